@@ -1,0 +1,137 @@
+"""A unit of work: one transaction, and the events that become true with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema
+from sqlalchemy import Connection, insert
+
+from estafet.events import Event, contract, encode, new_id
+from estafet.relay.clock import Clock, SystemClock
+from estafet.relay.database import Database
+from estafet.relay.tables import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message as it arrived: bytes, where from, and how often the broker has tried."""
+
+    subscription: str
+    body: bytes
+    #: The AMQP user that published it, as the broker vouches (RabbitMQ, validated user-id); None on ``memory://``.
+    publisher: str | None = None
+    redelivered: bool = False
+
+
+class Work:
+    """What a handler is given beside its event: the transaction's connection, the time, and a way to say what happened.
+
+    Attributes:
+        connection: the open transaction. Commit and rollback are the relay's.
+        now: when this unit of work began, in UTC.
+        cause: the event being handled; what is emitted names it as its cause. None when a person acts.
+        delivery: that event as it arrived.
+    """
+
+    def __init__(self, service: str, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.cause: Event | None = None
+        self.delivery: Delivery | None = None
+        self._service = service
+        self._emitted: list[Event] = []
+
+    def emit(
+        self,
+        name: str,
+        data: Mapping[str, Any],
+        *,
+        subject: str | None = None,
+        subjectversion: int | None = None,
+        correlationid: str | None = None,
+        confidential: bool = False,
+        id: str | None = None,
+    ) -> Event:
+        """Put an event into the outbox of this transaction and return it.
+
+        ``data`` holds Python values; the event's schema turns them into JSON and leaves out what it does not know.
+        The correlation id is the given one, else the cause's, else the event's own: it then begins a chain.
+
+        Raises:
+            ValueError: the data does not satisfy the event's schema, or the event is another service's to publish.
+        """
+        agreed = contract(name)
+        if agreed.publisher != self._service:
+            raise ValueError(f"{self._service} may not publish {name}: it is {agreed.publisher}'s")
+        identity = id or new_id()
+        event = Event(
+            name=name,
+            source=f"/estafet/{self._service}",
+            data=_as_json(agreed.schema, data, name),
+            id=identity,
+            time=self.now,
+            correlationid=correlationid or (self.cause.correlationid if self.cause else identity),
+            causationid=self.cause.id if self.cause else None,
+            subject=subject,
+            subjectversion=subjectversion,
+            dataclassification="confidential" if confidential else None,
+        )
+        self._emitted.append(event)
+        return event
+
+    def flush(self) -> int:
+        """Write what was emitted into the outbox, in one statement; answers how many. The relay calls this."""
+        rows = [
+            {
+                "id": event.id,
+                "exchange": contract(event.name).exchange,
+                "name": event.name,
+                "type": event.type,
+                "correlation_id": event.correlationid,
+                "body": encode(event),
+                "created_at": self.now,
+            }
+            for event in self._emitted
+        ]
+        if rows:
+            self.connection.execute(insert(outbox), rows)
+        self._emitted.clear()
+        return len(rows)
+
+
+_schemas: dict[type[Schema], Schema] = {}
+
+
+def _as_json(schema_class: type[Schema], data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    schema = _schemas.setdefault(schema_class, schema_class())
+    dumped: dict[str, Any] = schema.dump(data)
+    errors = schema.validate(dumped)
+    if errors:
+        raise ValueError(f"{name} does not satisfy its schema: {errors}")
+    return dumped
+
+
+class Works:
+    """Opens units of work for one service, and says when there is something to publish."""
+
+    def __init__(self, service: str, database: Database, clock: Clock | None = None) -> None:
+        self.service = service
+        self.database = database
+        self.clock = clock or SystemClock()
+        #: Called after a commit that left rows in the outbox. The publisher sets it, to be woken.
+        self.on_emitted: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def begin(self) -> Iterator[Work]:
+        """One transaction: committed with its outbox rows at the end, rolled back on any exception."""
+        with self.database.begin() as connection:
+            work = Work(self.service, connection, self.clock.now())
+            yield work
+            emitted = work.flush()
+        if emitted:
+            self.on_emitted()

@@ -1,0 +1,91 @@
+"""Settings, from the environment, parsed once and in this place alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SERVICES = ("tickets", "routing", "notify")
+
+#: Each service's own HTTP port.
+PORTS = {"tickets": 8000, "routing": 8001, "notify": 8002}
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used. The message names the variable and what it should hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one service, or the embedded three, are told from outside.
+
+    Attributes:
+        amqp_uri: the broker; ``memory://`` when embedded.
+        database_url: the service's database; None: a SQLite file per service in ``data``.
+        data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
+        host: address to listen on.
+        ports: HTTP port of each service.
+        smtp_url: ``smtp://user:password@host:port``; None: messages are written to ``data/mail``.
+        mail_from: sender of the mail.
+        public_url: where citizens and officers reach tickets, for links in mail.
+        secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
+    """
+
+    amqp_uri: str
+    database_url: str | None
+    data: Path
+    host: str
+    ports: Mapping[str, int]
+    smtp_url: str | None
+    mail_from: str
+    public_url: str
+    secret_key: str | None
+
+    @property
+    def embedded(self) -> bool:
+        return self.amqp_uri.startswith("memory:")
+
+    def database(self, service: str) -> str:
+        """The SQLAlchemy URL of a service's database."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{(self.data / f'{service}.sqlite').absolute()}"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read ``ESTAFET_*``.
+
+    Raises:
+        SettingError: a variable holds what cannot be used.
+    """
+    host, port = _address(environment.get("ESTAFET_HTTP_ADDRESS", "127.0.0.1:8000"))
+    offset = port - PORTS["tickets"]
+    ports = {service: each + offset for service, each in PORTS.items()}
+    return Settings(
+        amqp_uri=_scheme(environment, "ESTAFET_AMQP_URI", ("memory", "amqp", "amqps")) or "memory://",
+        database_url=_scheme(environment, "ESTAFET_DATABASE_URL", ("postgresql+psycopg", "sqlite")),
+        data=Path(environment.get("ESTAFET_DATA", ".estafet")),
+        host=host,
+        ports=ports,
+        smtp_url=_scheme(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
+        mail_from=environment.get("ESTAFET_MAIL_FROM", "estafet@localhost"),
+        public_url=environment.get("ESTAFET_PUBLIC_URL", f"http://127.0.0.1:{ports['tickets']}").rstrip("/"),
+        secret_key=environment.get("ESTAFET_SECRET_KEY"),
+    )
+
+
+def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    value = environment.get(name)
+    if value and urlsplit(value).scheme not in allowed:
+        raise SettingError(f"{name} must begin with {' or '.join(f'{each}://' for each in allowed)}")
+    return value or None
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdigit() or not 0 < int(port) < 65534:
+        raise SettingError(f"ESTAFET_HTTP_ADDRESS must look like 127.0.0.1:8000, not {text!r}")
+    return host.strip("[]") or "127.0.0.1", int(port)
