@@ -54,13 +54,15 @@ class Work:
         subject: str | None = None,
         subjectversion: int | None = None,
         correlationid: str | None = None,
+        causationid: str | None = None,
         confidential: bool = False,
         id: str | None = None,
     ) -> Event:
         """Put an event into the outbox of this transaction and return it.
 
         ``data`` holds Python values; the event's schema turns them into JSON and leaves out what it does not know.
-        The correlation id is the given one, else the cause's, else the event's own: it then begins a chain.
+        The correlation id is the given one, else the cause's, else the event's own: it then begins a chain. The
+        causation id is the given one (the message a person answered), else the cause's id.
 
         Raises:
             ValueError: the data does not satisfy the event's schema, or the event is another service's to publish.
@@ -76,7 +78,7 @@ class Work:
             id=identity,
             time=self.now,
             correlationid=correlationid or (self.cause.correlationid if self.cause else identity),
-            causationid=self.cause.id if self.cause else None,
+            causationid=causationid or (self.cause.id if self.cause else None),
             subject=subject,
             subjectversion=subjectversion,
             dataclassification="confidential" if confidential else None,
