@@ -14,7 +14,7 @@ class Databases:
         self._admin = make_url(admin).set(drivername="postgresql+psycopg")
 
     def url(self, database: str, user: str | None = None) -> str:
-        """The SQLAlchemy URL of one database, for the administrator or for `user` (its password is its name)."""
+        """The SQLAlchemy URL of one database, for the administrator or `user` (its password is its name)."""
         url = self._admin.set(database=database)
         if user is not None:
             url = url.set(username=user, password=user)

@@ -1,4 +1,4 @@
-"""Where the servers come from: installed already, else installed with apt, else a sentence says what to do."""
+"""Where the servers come from: already here, else installed with apt, else a sentence says what to do."""
 
 import fcntl
 import os
@@ -106,7 +106,7 @@ def _apt(*arguments: str) -> None:
 
 
 def _forbid_service_starts() -> bool:
-    """Debian starts a server when it installs it; status 101 from this file forbids it. True if we made it."""
+    """Debian starts a server it installs, unless this file exits with 101. True if we made the file."""
     if POLICY.exists():
         return False
     POLICY.write_text("#!/bin/sh\nexit 101\n")

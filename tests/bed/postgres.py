@@ -76,7 +76,7 @@ class Postgres(Databases):
         wait_until(self._answers, seconds=60, what="PostgreSQL answering")
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """End the server: `fast` as an operator would, `immediate` as a crash; it recovers at its next start."""
+        """End the server: `fast` as an operator would, `immediate` as a crash would."""
         if self._process is not None:
             end(self._process, how=_STOP[mode])
             self._process = None
