@@ -24,7 +24,7 @@ from estafet.web import bodies
 from estafet.web.metrics import REQUESTS
 from estafet.web.problems import Problem
 from estafet.web.schemas import load
-from estafet.web.server import Server
+from estafet.web.server import HttpRequest, Server
 
 _log = structlog.get_logger(__name__)
 
@@ -107,11 +107,11 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
 
-    def respond(self, service: str, handle: Callable[[Call], Any], request: Request, body: bytes) -> Response:
+    def respond(self, service: str, handle: Callable[[Call], Any], request: HttpRequest) -> Response:
         """Check, handle, answer. Never raises: whatever goes wrong becomes a problem."""
         began = perf_counter()
         try:
-            response = self._response(handle(self._call(request, body)))
+            response = self._response(handle(self._call(request)))
         except Problem as problem:
             response = problem.response()
         except OperationalError as error:
@@ -126,10 +126,10 @@ class Endpoint:
         REQUESTS.labels(service, self.method, self.path, str(response.status_code)).observe(perf_counter() - began)
         return response
 
-    def _call(self, request: Request, body: bytes) -> Call:
+    def _call(self, request: HttpRequest) -> Call:
         return Call(
             request=request,
-            body=load(self.body, bodies.parse(body)) if self.body else {},
+            body=load(self.body, bodies.parse(request.content)) if self.body else {},
             query=load(self.query, _query(request)) if self.query else {},
             version=self._version(request) if self.versioned else None,
         )
@@ -171,7 +171,7 @@ def _place(error: BaseException) -> str:
     return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
 
 
-class Entrypoint(HttpRequestHandler):  # type: ignore[misc]
+class Entrypoint(HttpRequestHandler):
     """nameko's HTTP entrypoint over our server. The body is read before a worker is taken: a slow client holds none."""
 
     server = Server()
@@ -183,9 +183,9 @@ class Entrypoint(HttpRequestHandler):  # type: ignore[misc]
     def get_url_rule(self) -> Rule:
         return Rule(self.url, methods=[self.method])
 
-    def handle_request(self, request: Request) -> Response:
+    def handle_request(self, request: HttpRequest) -> Response:
         try:
-            request.body = bodies.read(request) if self.endpoint.body else b""  # type: ignore[attr-defined]
+            request.content = bodies.read(request) if self.endpoint.body else b""
         except Problem as problem:
             return problem.response()
         response: Response = super().handle_request(request)
@@ -204,10 +204,8 @@ def api(method: str, path: str, summary: str, **declaration: Any) -> Callable[[C
 
     def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(handler)
-        def respond(service: Any, request: Any, **values: str) -> Response:
-            return endpoint.respond(
-                service.name, lambda call: handler(service, call, **values), request, getattr(request, "body", b"")
-            )
+        def respond(service: Any, request: HttpRequest, **values: str) -> Response:
+            return endpoint.respond(service.name, lambda call: handler(service, call, **values), request)
 
         decorated: Callable[..., Any] = Entrypoint.decorator(endpoint)(respond)
         return decorated

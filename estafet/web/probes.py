@@ -19,8 +19,8 @@ Check = Callable[[], None]
 class Probes:
     """Mix into a service class: ``GET /healthz``, ``/readyz`` and ``/metrics``.
 
-    ``healthz`` says that the process answers, ``readyz`` that it can do its work. A process that is not ready should get
-    no requests; it should not be restarted for it.
+    ``healthz`` says that the process answers, ``readyz`` that it can do its work. A process that is not ready should
+    get no requests; it should not be restarted for it.
     """
 
     relay: Any

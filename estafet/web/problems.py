@@ -44,6 +44,7 @@ PROBLEMS: Mapping[str, Kind] = {
         Kind("not-offered-to-you", 409, "The report is not offered to your office"),
         Kind("not-resolved", 409, "The report is not resolved"),
         Kind("referral-open", 409, "A referral is still open"),
+        Kind("resolved", 409, "The report is resolved; it is the reporter's turn"),
         Kind("stale", 412, "The report has changed since you read it"),
         Kind("too-large", 413, "The request is too large"),
         Kind("invalid", 422, "A field is not right"),

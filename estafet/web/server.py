@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from logging import getLogger
 from typing import Any
 
@@ -22,13 +22,19 @@ SILENCE_LIMIT = 30
 KEEPALIVE = 75
 
 
+class HttpRequest(Request):
+    """werkzeug's request with what routing and reading add to it."""
+
+    path_values: Mapping[str, str]
+    content: bytes = b""
+
+
 class App:
     """Routes requests. What no endpoint answers gets a problem, not werkzeug's page."""
 
     def __init__(self, server: WebServer) -> None:
         self.url_map = server.make_url_map()
-        self.url_map.merge_slashes = False
-        self.url_map.strict_slashes = False
+        self.url_map.merge_slashes = False  # it would answer with a redirect
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._respond(environ)(environ, start_response)
@@ -36,8 +42,8 @@ class App:
     def _respond(self, environ: dict[str, Any]) -> Response:
         try:
             endpoint, values = self.url_map.bind_to_environ(environ).match()
-            request = Request(environ, shallow=True)
-            request.path_values = values  # type: ignore[attr-defined]
+            request = HttpRequest(environ, shallow=True)
+            request.path_values = values
             response: Response = endpoint.handle_request(request)
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
@@ -50,8 +56,11 @@ class App:
         return response
 
 
-class Server(WebServer):  # type: ignore[misc]
+class Server(WebServer):
     """nameko's web server. There, an error on one connection ends the whole service; here, that connection."""
+
+    _sock: Any
+    container: Any
 
     def get_wsgi_app(self) -> App:
         return App(self)
