@@ -96,9 +96,10 @@ def _end(act: str, ids: tuple[str, ...], service: str | None, who: str, why: str
 def _find(id: str, service: str | None) -> tuple[str, Any]:
     for name, database in _databases(service):
         with database.read() as connection:
-            row = _deferral().show(connection, id)
-        if row is not None:
-            return name, row
+            try:
+                return name, _deferral().show(connection, id)
+            except LookupError:
+                continue
     raise Failure(f"There is no deferred message {id}. See: estafet deferred list")
 
 
