@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -97,7 +98,7 @@ def read(path: Path, nobody: Iterable[str] = (), limit: int | None = None) -> Ha
         Failure: it cannot be read, or lacks a column.
     """
     try:
-        text = (gzip.open(path) if path.suffix == ".gz" else path.open("rb")).read()
+        text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         rows = list(csv.DictReader(text.decode("utf-8-sig").splitlines()))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise Failure(f"Cannot read the log {path}: {error}. It must be CSV in UTF-8, or that in gzip.") from error
@@ -127,7 +128,7 @@ def expected(log: HandoffLog, hop_budget: int | None) -> Summary:
 def course(holders: Sequence[str], hop_budget: int | None) -> Course:
     """Ordinary handoffs until one is refused: a return (rule 3) or one over the budget (rule 4); then assignments."""
     gone: set[str] = set()
-    for hops, (holder, receiver) in enumerate(zip(holders, holders[1:], strict=False)):
+    for hops, (holder, receiver) in enumerate(itertools.pairwise(holders)):
         gone.add(holder)
         returns = receiver in gone
         if returns or (hop_budget is not None and hops >= hop_budget):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import queue
 import threading
@@ -20,6 +21,9 @@ from estafet.cli.handofflog import HandoffLog, Summary
 from estafet.cli.replaying import Outcome, Play, Player
 from estafet.client import Client, Problem, Unreachable, wait
 from estafet.settings import Settings, from_environment
+
+#: Cases under way for each worker, when it goes as fast as it can.
+_AT_ONCE = 4
 
 
 class HopBudget(click.ParamType[int | None]):
@@ -78,7 +82,7 @@ def replay_command(
 def play(url: str, log: HandoffLog, office_tokens: Mapping[str, str], workers: int, speed: float | None) -> Summary:
     """Play all cases, ``workers`` at once; the summary is what the system says in the end."""
     plays = [Play(case, log.key(case)) for case in log.cases]
-    schedule = _Schedule(plays, speed)
+    schedule = _Schedule(plays, speed, workers * _AT_ONCE)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -104,17 +108,22 @@ def play(url: str, log: HandoffLog, office_tokens: Mapping[str, str], workers: i
 
 
 class _Schedule:
-    """Cases by when their next step is due. A worker takes the first, waits for its time, does the step, puts it back."""
+    """Cases by when their next step is due. A worker takes the first, waits for its time, does it, puts the case back.
 
-    def __init__(self, plays: list[Play], speed: float | None) -> None:
+    As fast as it goes, only so many cases are under way at once, or most looks at them would be in vain.
+    """
+
+    def __init__(self, plays: list[Play], speed: float | None, at_once: int) -> None:
         self._speed = speed
         self._begin = time.monotonic()
         self._first = min((each.case.since[0] for each in plays), default=None)
         self._left = len(plays)
         self._due: queue.PriorityQueue[tuple[float, int, Play | None]] = queue.PriorityQueue()
         self.failure: Exception | None = None
+        self._later: queue.SimpleQueue[tuple[float, int, Play]] = queue.SimpleQueue()
         for number, each in enumerate(plays):
-            self._due.put((self._logged(each, 0.0), number, each))
+            entry = (self._logged(each, 0.0), number, each)
+            (self._due if speed or number < at_once else self._later).put(entry)
 
     def run(self, player: Player, advance: Callable[[int], None]) -> None:
         """Work until no case is left, or one failed."""
@@ -155,6 +164,8 @@ class _Schedule:
 
     def _finished(self) -> bool:
         self._left -= 1
+        with contextlib.suppress(queue.Empty):
+            self._due.put(self._later.get_nowait())
         return self._left <= 0 or self.failure is not None
 
 
