@@ -10,6 +10,7 @@ import pytest
 
 from tests.bed import Broker, Postgres, RabbitMQ, install
 from tests.bed.databases import Databases
+from tests.bed.process import wait_until
 
 
 def _execute(url: str, statement: str) -> list[tuple[object, ...]]:
@@ -63,9 +64,10 @@ def test_postgres_keeps_committed_rows_over_a_restart(mode: str) -> None:
 
 def test_a_message_goes_through_the_fresh_vhost(rabbitmq: Broker, vhost: str, amqp_uri: str) -> None:
     _put(amqp_uri, "errand", "carry this")
-    assert rabbitmq.queues(vhost)["errand"]["messages"] == 1
+    wait_until(lambda: rabbitmq.queues(vhost)["errand"]["messages"] == 1, what="one message waiting")
+    assert rabbitmq.queues(vhost)["errand"]["type"] == "quorum"
     assert _get(amqp_uri, "errand") == "carry this"
-    assert rabbitmq.queues(vhost)["errand"]["messages"] == 0
+    wait_until(lambda: rabbitmq.queues(vhost)["errand"]["messages"] == 0, what="no message waiting")
 
 
 def test_definitions_are_imported(rabbitmq: Broker, vhost: str) -> None:
