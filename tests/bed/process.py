@@ -1,0 +1,67 @@
+"""Small helps for servers that a test starts: ports, waiting, and ending exactly what was started."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts connections on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_until(
+    condition: Callable[[], object],
+    *,
+    seconds: float = 30.0,
+    what: str = "the condition",
+    every: float = 0.05,
+) -> None:
+    """Return as soon as `condition()` is true; raise TimeoutError naming `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what} did not come true within {seconds:g} s")
+        time.sleep(every)
+
+
+def require_alive(process: subprocess.Popen[bytes], log: Path, name: str) -> None:
+    """Raise RuntimeError with the end of the server's own log when it has already ended."""
+    if process.poll() is None:
+        return
+    tail = log.read_text(errors="replace")[-2000:] if log.exists() else "(no log)"
+    raise RuntimeError(f"{name} ended with status {process.returncode}; its log ends:\n{tail}")
+
+
+def end(process: subprocess.Popen[bytes], *, how: signal.Signals, seconds: float = 30.0) -> None:
+    """Send `how` to this process, wait, and kill its own group if it does not go in time.
+
+    The process must have been started with `start_new_session=True`, so that the group holds nothing else.
+    """
+    if process.poll() is None:
+        process.send_signal(how)
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        kill_group(process)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and its children at once, as a power cut would."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
