@@ -8,7 +8,7 @@ from typing import TextIO
 import structlog
 
 #: Libraries that say more than anybody wants to read, with the level from which they may speak.
-_QUIET = {"nameko": logging.WARNING, "kombu": logging.WARNING, "amqp": logging.WARNING, "alembic": logging.WARNING}
+_QUIET = {"nameko": logging.ERROR, "kombu": logging.WARNING, "amqp": logging.WARNING, "alembic": logging.WARNING}
 
 
 def configure(stream: TextIO, level: int = logging.INFO) -> None:

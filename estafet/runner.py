@@ -7,8 +7,12 @@ before anything else imports it. Besides the relay's nameko extensions this is t
 from __future__ import annotations
 
 import os
+import warnings
 
-import eventlet
+warnings.filterwarnings("ignore", "\nEventlet is deprecated")  # we know: see the module's own words above
+
+import eventlet  # noqa: E402
+import eventlet.debug  # noqa: E402
 
 eventlet.monkey_patch()
 # psycopg's C wait function would block every greenthread of the process during each query.
@@ -16,6 +20,7 @@ os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
 
 import importlib  # noqa: E402
 import signal  # noqa: E402
+import socket  # noqa: E402
 import sys  # noqa: E402
 from collections.abc import Mapping, Sequence  # noqa: E402
 from typing import Any  # noqa: E402
@@ -55,23 +60,39 @@ def service_class(service: str) -> type[Any]:
 
 def run(services: Sequence[str], settings: Settings) -> int:
     """Serve until a signal asks to stop (answers 0) or a service dies (says why on stderr, answers 1)."""
+    # nameko hands the errors of its greenthreads on, to be explained here: printed by eventlet too, they drown it.
+    eventlet.debug.hub_exceptions(False)
     ended = Event()
     _listen(ended)
-    containers: dict[str, ServiceContainer] = {}
+    running: dict[str, ServiceContainer] = {}
     try:
         for service in services:
-            containers[service] = ServiceContainer(service_class(service), config(service, settings))
+            _check_address(settings.host, settings.ports[service], service)
+        containers = {each: ServiceContainer(service_class(each), config(each, settings)) for each in services}
         for service, container in containers.items():
             container.start()
+            running[service] = container
             eventlet.spawn_n(_watch, service, container, ended)
             log.info("serving", service=service, address=f"http://{settings.host}:{settings.ports[service]}")
-        failure = ended.wait()
+        failure: Exception | None = ended.wait()
     except Exception as error:
         failure = error
     if failure is not None:
         _explain(failure)
-    _stop(containers)
+    _stop(running)
     return 0 if failure is None else 1
+
+
+def _check_address(host: str, port: int, service: str) -> None:
+    """Raises OSError, saying what to change, when the service could not listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            sentence = f"{service} cannot listen on {host}:{port} ({error.strerror}). Set ESTAFET_HTTP_ADDRESS"
+            raise OSError(f"{sentence}, such as 127.0.0.1:8100; routing and notify take the next two ports.") from error
 
 
 def _listen(ended: Event) -> None:
