@@ -44,14 +44,15 @@ def _verify_one(client: Client, code: str, secret: str | None) -> int:
 def _verify_all() -> int:
     settings = from_environment()
     database = needs_serve("estafet.relay.database").connect(settings.database("tickets"))
-    chain: Any = needs_serve("services.tickets.chain")
+    recording: Any = needs_serve("services.tickets.recording")
     chains = entries = broken = 0
     with database.read() as connection:
-        for result in chain.verify_all(connection):
+        for code in list(recording.codes(connection)):
             chains += 1
-            entries += result.entries
-            if not result.ok:
+            entries += recording.head(connection, code).position
+            position = recording.verify(connection, code)
+            if position is not None:
                 broken += 1
-                console.print(f"{result.code}: BROKEN at position {result.broken_at}", markup=False)
+                console.print(f"{code}: BROKEN at position {position}", markup=False)
     console.print(f"{chains} chains, {entries} entries, {broken} broken", markup=False)
     return 1 if broken else 0

@@ -41,8 +41,15 @@ def read_city(folder: Path) -> dict[str, str]:
 
 
 def loaded_edition(settings: Settings) -> str | None:
-    """Which edition of the directory routing has; None when none was ever loaded."""
-    edition: str | None = needs_serve("services.routing.loading").loaded_edition(_works(settings))
+    """Which edition of the directory is in force; None when none was ever loaded."""
+    with _works(settings).database.read() as connection:
+        newest = needs_serve("services.routing.store").newest_directory(connection)
+    return newest[1] if newest else None
+
+
+def edition_of(city: Any) -> str:
+    """The edition that a city would be."""
+    edition: str = needs_serve("services.routing.loading").edition_of(city)
     return edition
 
 

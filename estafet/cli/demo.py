@@ -163,7 +163,7 @@ def _settle_referrals(stage: Stage, holder: str) -> None:
     """Each agency that was asked answers with its own number, and later that it is settled."""
     office = stage.office(holder)
     for each in stage.ticket().get("referrals", ()):
-        if each["status"] in ("settled", "declined"):
+        if each["outcome"] in ("settled", "declined"):
             continue
         stage.say(f"{each['agency']} gives its receipt, and settles it.")
         office.answer_referral(stage.code, each["id"], outcome="received", receipt="R-2026-0042")

@@ -6,6 +6,7 @@ it. A report that went through fifty hands is then a straight line with leaves, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -94,7 +95,7 @@ def _draw(node: Node, parent: Tree, cause: Node | None) -> None:
 def line(node: Node, cause: Node | None) -> str:
     """Who, when, why, and how long after its cause."""
     entry = node.entry
-    data = _data(entry)
+    data = data_of(entry)
     style = "dim strike" if entry.get("superseded") else _STYLES.get(entry["name"], "")
     if not style and entry["name"].startswith(("notification.", "deadline.")):
         style = "dim"
@@ -122,10 +123,12 @@ def pretty(took: timedelta) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def _data(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def data_of(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What the message says; nothing when its body is hidden. A body may come as the JSON text that was on the wire."""
     body = entry.get("body") or {}
-    data = body.get("data", body) if isinstance(body, dict) else {}
-    return data if isinstance(data, dict) else {}
+    parsed = json.loads(body) if isinstance(body, str) else body
+    data: dict[str, Any] = parsed.get("data", {})
+    return data
 
 
 def _who(data: Mapping[str, Any]) -> str:

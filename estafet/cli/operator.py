@@ -59,10 +59,12 @@ def token_issue(role: str, office: str | None, label: str, expires: datetime | N
     if (role in _NOWHERE) == bool(office):
         raise Failure(f"A token in the role {role} belongs to {'no' if role in _NOWHERE else 'an'} office.")
     until = expires.replace(tzinfo=UTC) if expires else None
+    issue = needs_serve("services.tickets.tokens").issue
     with _tickets().begin() as connection:
-        text, number = needs_serve("services.tickets.tokens").issue(
-            connection, role, office, label, datetime.now(UTC), expires=until
-        )
+        try:
+            text, number = issue(connection, role, office, label, datetime.now(UTC), expires=until)
+        except ValueError as error:
+            raise Failure(f"Cannot issue a token: {error}") from error
     click.echo(text)
     click.echo(f"Keep it now, it is not shown again. To take it back: estafet token revoke {number}", err=True)
 

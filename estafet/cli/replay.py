@@ -14,7 +14,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from estafet.cli import handofflog, replaycity, tokens
-from estafet.cli.citydata import check, load_city, loaded_edition
+from estafet.cli.citydata import check, edition_of, load_city, loaded_edition
 from estafet.cli.connection import console, reaching
 from estafet.cli.failure import Failure
 from estafet.cli.handofflog import HandoffLog, Summary
@@ -174,7 +174,7 @@ def _prepare(settings: Settings, log: HandoffLog, name: str, hop_budget: int | N
     folder = settings.data / "replay" / log.digest[:12]
     city = folder / ("city-off" if hop_budget is None else f"city-{hop_budget}")
     replaycity.write(log, city, name, hop_budget)
-    edition, ours = loaded_edition(settings), check(city).edition
+    edition, ours = loaded_edition(settings), edition_of(check(city))
     if edition is None:
         console.print(f"loaded {load_city(settings, city)}", markup=False)
     elif edition != ours:

@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from estafet.cli.drawing import Node, line, tree
+from estafet.cli.drawing import Node, data_of, line, tree
 from estafet.cli.failure import Failure
 from estafet.cli.tokens import AUDITOR
 from estafet.client import Client, Json, wait
@@ -91,7 +91,7 @@ class Stage:
 
         def found() -> Json:
             self._look({})
-            fitting = [_data(each) for each in self._entries if each["name"] == name and where(_data(each))]
+            fitting = [data_of(each) for each in self._entries if each["name"] == name and where(data_of(each))]
             return {"status": f"no {name}", "found": fitting[-1] if fitting else None}
 
         seen = wait(found, lambda each: each["found"] is not None, timeout=self.timeout, what=f"{name} of {self.code}")
@@ -134,9 +134,3 @@ class Stage:
 def code_of(holder: Any) -> str:
     """The office's code, whether it comes alone or with its name."""
     return str(holder["code"]) if isinstance(holder, dict) else str(holder)
-
-
-def _data(entry: Mapping[str, Any]) -> Json:
-    body = entry.get("body") or {}
-    data: Json = body.get("data", body)
-    return data

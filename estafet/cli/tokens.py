@@ -48,7 +48,10 @@ def issue(settings: Settings, file: Path, offices: Mapping[str, str], label: str
         now = datetime.now(UTC)
         for code, role in missing.items():
             office = None if code == AUDITOR else code
-            have[code], _ = issuing.issue(connection, role, office, label, now)
+            try:
+                have[code], _ = issuing.issue(connection, role, office, label, now)
+            except ValueError as error:
+                raise Failure(f"Cannot issue a token: {error}") from error
         # Written before the commit: a token nobody knows is worse than one that does not work yet.
         _write(file, have)
     return have
