@@ -131,7 +131,7 @@ def _connect(channel: Smtp) -> smtplib.SMTP:
         connection = _greet(server, channel.timeout)
     except smtplib.SMTPResponseException as error:
         raise _Refused(f"server-{error.smtp_code}") from error
-    except (smtplib.SMTPException, OSError) as error:
+    except OSError as error:
         raise _Refused("tls" if isinstance(error, ssl.SSLError) else "unreachable") from error
     try:
         _secure(connection, server)
@@ -157,13 +157,18 @@ def _secure(connection: smtplib.SMTP, server: Server) -> None:
         elif server.user and not server.secure and server.host not in _LOOPBACK:
             raise _Refused("no-tls")
         if server.user:
-            connection.login(server.user, server.password or "")
+            _log_in(connection, server.user, server.password or "")
     except smtplib.SMTPResponseException as error:
         raise _Refused(f"server-{error.smtp_code}") from error
+    except OSError as error:  # smtplib's own exceptions are OSErrors too
+        raise _Refused("tls" if isinstance(error, ssl.SSLError) else "unreachable") from error
+
+
+def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:
+    try:
+        connection.login(user, password)
     except smtplib.SMTPException as error:
         raise _Refused("login") from error
-    except OSError as error:
-        raise _Refused("tls" if isinstance(error, ssl.SSLError) else "unreachable") from error
 
 
 def _outcome(error: Exception) -> Outcome:
