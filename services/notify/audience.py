@@ -38,7 +38,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An event as the rules see it: its data, and how the report stands (the event's own word, or the last we heard)."""
+    """An event as the rules see it: its data, and how the report stands (by the event, or by the last we heard)."""
 
     data: Mapping[str, Any]
     ticket: Mapping[str, Any]

@@ -21,69 +21,13 @@ from jinja2.runtime import Context
 
 from estafet.events.reasons import REASONS
 from services.notify.directory import Directory
-
-LOCALES = ("id", "en")
+from services.notify.vocabulary import CONFIDENTIAL_SUBJECT, DAYS, LOCALES, MOMENT, MONTHS, TERMS
 
 #: Offices and agencies are written to in the city's language.
 OFFICE_LOCALE = "id"
 
 _FOLDER = Path(__file__).parent / "wording"
 _SUBJECT_LIMIT = 150
-_CONFIDENTIAL_SUBJECT = {"id": "Kabar tentang laporan {code}", "en": "News of report {code}"}
-_MONTHS = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
-_DAYS = {
-    "id": "Senin Selasa Rabu Kamis Jumat Sabtu Minggu".split(),
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-}
-_MOMENT = {
-    "id": "{day}, {d} {month} {year} pukul {hour:02}.{minute:02} {zone}",
-    "en": "{day}, {d} {month} {year} at {hour:02}:{minute:02} {zone}",
-}
-_TERMS = {
-    "id": {
-        "and": "dan",
-        "accept": "menerima atau menolak tawaran",
-        "hold": "menyelesaikan atau meneruskan laporan",
-        "resolve": "menyelesaikan laporan",
-        "referral": "jawaban instansi luar",
-        "held": "sedang ditangani",
-        "requested": "sedang dicarikan kantor yang berwenang",
-        "offered": "sedang ditawarkan kepada kantor lain",
-        "convened": "menunggu keputusan koordinator",
-        "resolved": "sudah diselesaikan",
-        "closed": "sudah ditutup",
-        "received": "sudah diterima",
-        "settled": "sudah diselesaikan",
-        "declined": "tidak dapat ditangani",
-        "name": "nama",
-        "contact": "kontak",
-        "text": "isi laporan",
-        "place": "lokasi",
-    },
-    "en": {
-        "and": "and",
-        "accept": "accept or refuse the offer",
-        "hold": "resolve it or hand it on",
-        "resolve": "resolve the report",
-        "referral": "get the outside agency's answer",
-        "held": "being dealt with",
-        "requested": "on its way to the competent office",
-        "offered": "offered to another office",
-        "convened": "waiting for a coordinator's decision",
-        "resolved": "resolved",
-        "closed": "closed",
-        "received": "received it",
-        "settled": "settled it",
-        "declined": "cannot take it on",
-        "name": "name",
-        "contact": "contact",
-        "text": "text of the report",
-        "place": "place",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +75,7 @@ def render(template: str, locale: str, facts: Mapping[str, Any], about: About, d
     )
     subject, _, body = text.partition("\n")
     if about.confidential:
-        subject = _CONFIDENTIAL_SUBJECT[language].format(code=about.code)
+        subject = CONFIDENTIAL_SUBJECT[language].format(code=about.code)
     return Wording(one_line(subject)[:_SUBJECT_LIMIT], _clean(body).strip() + "\n")
 
 
@@ -156,9 +100,9 @@ def _clean(text: str) -> str:
 @cache
 def _environment(locale: str) -> Environment:
     # Plain text: there is no markup to escape; hostile characters are taken out of the finished text.
-    environment = Environment(  # noqa: S701
+    environment = Environment(
         loader=FileSystemLoader(_FOLDER / locale),
-        autoescape=False,
+        autoescape=False,  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -189,7 +133,7 @@ def _filters(locale: str) -> dict[str, Callable[..., str]]:
         return getattr(reason, locale) if reason else code
 
     def term(word: str) -> str:
-        return _TERMS[locale].get(word, word)
+        return TERMS[locale].get(word, word)
 
     def terms(words: Iterable[str]) -> str:
         return listed(term(word) for word in words)
@@ -228,10 +172,10 @@ def quoted(text: str) -> str:
 def in_words(moment: datetime, timezone: str, locale: str) -> str:
     """A time as people say it where the city is, such as ``Senin, 30 November 2026 pukul 16.00 WIB``."""
     local = moment.astimezone(ZoneInfo(timezone))
-    return _MOMENT[locale].format(
-        day=_DAYS[locale][local.weekday()],
+    return MOMENT[locale].format(
+        day=DAYS[locale][local.weekday()],
         d=local.day,
-        month=_MONTHS[locale][local.month - 1],
+        month=MONTHS[locale][local.month - 1],
         year=local.year,
         hour=local.hour,
         minute=local.minute,
