@@ -1,4 +1,4 @@
-"""A whole system as processes: embedded (one process, files) or deployed (a process a service, RabbitMQ, PostgreSQL)."""
+"""A whole system as processes: embedded (one process, files), or deployed (one for each service, with real servers)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class System:
         for group in self.groups:
             self.start_group(group)
         for service in SERVICES:
-            self.wait_ready(service)
+            self.wait_alive(service)
         return self
 
     def start_group(self, group: Sequence[str]) -> None:
@@ -96,10 +96,10 @@ class System:
     def environment_of(self, group: Sequence[str]) -> Mapping[str, str]:
         return self.environment
 
-    def wait_ready(self, service: str) -> None:
-        address = f"http://127.0.0.1:{self.port + PORTS[service] - PORTS['tickets']}/readyz"
+    def wait_alive(self, service: str) -> None:
+        address = f"http://127.0.0.1:{self.port + PORTS[service] - PORTS['tickets']}/healthz"
 
-        def ready() -> bool:
+        def alive() -> bool:
             for group, process in self.processes.items():
                 assert process.poll() is None, f"{group} ended with {process.returncode}\n{self.logs()}"
             try:
@@ -107,7 +107,7 @@ class System:
             except httpx.TransportError:
                 return False
 
-        until(ready, f"{service} to be ready\n{self.logs()}")
+        until(alive, f"{service} to answer\n{self.logs()}")
 
     def kill(self) -> None:
         """kill -9, all at once: nobody gets to finish anything."""
