@@ -30,6 +30,10 @@ class Unlawful(Exception):
     """A decision of routing that breaks the rules it should have applied. Never obeyed; somebody has to look."""
 
 
+class Unlisted(Exception):
+    """A decision about an office that no directory has told of yet: it can be applied when one has."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """When something happens, and where its messages get their ids."""

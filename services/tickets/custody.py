@@ -16,6 +16,7 @@ from services.tickets.case import (
     Refused,
     Said,
     Unlawful,
+    Unlisted,
 )
 from services.tickets.convening import assign, give_back, may_assign
 from services.tickets.decision import Blocked, Routed, blocked, routed
@@ -39,6 +40,7 @@ __all__ = [
     "Routed",
     "Said",
     "Unlawful",
+    "Unlisted",
     "accept",
     "answer",
     "assign",

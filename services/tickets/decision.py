@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.tickets.case import Case, Handoff, Moment, Outcome, Unlawful, changed, say
+from services.tickets.case import Case, Handoff, Moment, Outcome, Unlawful, Unlisted, changed, say
 from services.tickets.directory import Directory
 from services.tickets.referral import refer_if_agreed
 
@@ -67,17 +67,26 @@ def routed(case: Case, decision: Routed, directory: Directory, moment: Moment) -
     """Offer the report to the receiver. The sender stays the holder until it accepts (rule 2).
 
     Raises:
+        Unlisted: the directory does not list the receiver yet; try again when it has arrived.
         Unlawful: the decision breaks a rule; it must not be obeyed.
     """
     case = _with_policy(case, decision)
     if _stale(case, decision):
         return Outcome(case=case, superseded=True)
+    if directory.office(decision.receiver) is None:
+        raise Unlisted(f"{decision.receiver} is in no directory that has arrived")
     fault = _fault(case, decision, directory)
     if fault:
         raise Unlawful(f"{case.code}, version {case.version}: {fault}")
     id = moment.new_id()
     handoff = _offer(case, decision, id)
-    case = changed(case, status="offered", pending=handoff, refer_to=decision.refer or case.refer_to)
+    case = changed(
+        case,
+        status="offered",
+        pending=handoff,
+        hop_budget=decision.hop_budget,
+        refer_to=decision.refer or case.refer_to,
+    )
     said = say(
         case,
         "handoff.offered",
@@ -110,6 +119,7 @@ def blocked(case: Case, decision: Blocked, moment: Moment) -> Outcome:
     if handoff is not None:
         state = "blocked" if handoff.state == "requested" else handoff.state
         handoff = replace(handoff, state=state, coordinator=decision.coordinator, because=decision.because)
+    case = replace(case, hop_budget=decision.hop_budget)
     outcome = convene(case, decision.coordinator, decision.involved, decision.because, moment)
     return replace(outcome, handoffs=(handoff,) if handoff else ())
 
@@ -184,8 +194,9 @@ def _fault(case: Case, decision: Routed, directory: Directory) -> str | None:
         return f"{receiver} is named in the report"
     if receiver == case.holder or receiver in case.seen:
         return f"no way back to {receiver} by an ordinary decision"
-    if case.holder != case.front_desk and case.hop_budget is not None and case.hops >= case.hop_budget:
-        return f"the hop budget of {case.hop_budget} is spent"
+    from_office = case.holder != case.front_desk or case.hops > 0
+    if from_office and decision.hop_budget is not None and case.hops >= decision.hop_budget:
+        return f"the hop budget of {decision.hop_budget} is spent"
     return _must_convene(case)
 
 

@@ -11,7 +11,7 @@ from services.tickets.handoff import take_back
 def resolve(case: Case, act: Act, *, reason: str, words: str | None = None) -> Outcome:
     """The holder says that it is done. A handoff under way is withdrawn by it."""
     checks.by_holder(case, act)
-    if case.status == "convened":
+    if case.status == "convened" or awaits_coordinator(case):
         checks.at_rest(case)
     checks.reason_for("resolve", reason)
     _no_open_referral(case)
@@ -59,6 +59,11 @@ def silence(case: Case, *, ticket_version: int, moment: Moment) -> Outcome:
     if case.status != "resolved" or ticket_version != case.version or case.referrals_open:
         return Outcome(case=case, superseded=True)
     return _close(case, moment, "silence", None)
+
+
+def awaits_coordinator(case: Case) -> bool:
+    """The reporter's second objection is on its way to a coordinator: no resolution comes in between."""
+    return case.status == "requested" and case.pending is None and case.objections >= OBJECTIONS_TO_CONVENE
 
 
 def _close(case: Case, moment: Moment, how: str, answers: str | None) -> Outcome:

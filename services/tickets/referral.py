@@ -63,10 +63,10 @@ def consent(case: Case, act: Act, directory: Directory, *, fields: tuple[str, ..
     if act.by is not None:
         raise Refused("not-entitled", "Only the reporter can consent, with the report's secret.")
     case = replace(case, consent=joined(fields))
-    return Outcome(case=case).then(refer_if_agreed(case, directory, act))
+    return Outcome(case=case).then(refer_if_agreed(case, directory, act, case.custody_message))
 
 
-def refer_if_agreed(case: Case, directory: Directory, moment: Moment) -> Outcome:
+def refer_if_agreed(case: Case, directory: Directory, moment: Moment, answers: str | None = None) -> Outcome:
     """Open the referral that routing asked for, as soon as the reporter's consent lets it say something."""
     agency = directory.office(case.refer_to) if case.refer_to else None
     if agency is None or agency.kind != "external" or agency.code in case.named or case.status not in _WORKED_ON:
@@ -75,7 +75,7 @@ def refer_if_agreed(case: Case, directory: Directory, moment: Moment) -> Outcome
     asked = any(each.agency == agency.code for each in case.referrals)
     if asked or (agency.needs and not shared):
         return Outcome(case=case)
-    return _open(replace(case, refer_to=None), agency.code, shared, moment, None)
+    return _open(replace(case, refer_to=None), agency.code, shared, moment, answers)
 
 
 def _open(case: Case, agency: str, shared: tuple[str, ...], moment: Moment, answers: str | None) -> Outcome:

@@ -8,6 +8,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
+from amqp.exceptions import NotFound, ResourceLocked
+from kombu.connection import Connection
+
+from tests.bed.dialect import for_version
 
 
 class Broker:
@@ -24,6 +28,12 @@ class Broker:
             trust_env=False,
         )
 
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The broker's version, as (4, 0, 5)."""
+        text: str = self.api("GET", "/overview")["rabbitmq_version"]
+        return tuple(int(part) for part in text.split("-")[0].split("+")[0].split("."))
+
     def uri(self, user: str | None = None, password: str | None = None, vhost: str = "/") -> str:
         """The AMQP URI for a user (the administrator by default) and a virtual host."""
         name, secret = user or self._user, password or (self._password if user is None else user)
@@ -33,7 +43,9 @@ class Broker:
     def create_vhost(self, name: str | None = None, default_queue_type: str = "quorum") -> str:
         """A virtual host (a fresh name by default) in which the administrator may do everything."""
         vhost = name or f"test-{secrets.token_hex(5)}"
-        self.api("PUT", f"/vhosts/{quote(vhost, safe='')}", {"default_queue_type": default_queue_type})
+        # RabbitMQ 3.10 reads the second spelling, every later one the first.
+        kind = {"default_queue_type": default_queue_type, "defaultqueuetype": default_queue_type}
+        self.api("PUT", f"/vhosts/{quote(vhost, safe='')}", kind)
         everything = {"configure": ".*", "write": ".*", "read": ".*"}
         self.api("PUT", f"/permissions/{quote(vhost, safe='')}/{quote(self._user, safe='')}", everything)
         return vhost
@@ -43,18 +55,19 @@ class Broker:
         self.api("DELETE", f"/vhosts/{quote(name, safe='')}")
 
     def import_definitions(self, definitions: str | Path | Mapping[str, Any]) -> None:
-        """Import a definitions document: a file, or the parsed thing itself."""
-        if not isinstance(definitions, Mapping):
-            definitions = json.loads(Path(definitions).read_text())
-        self.api("POST", "/definitions", definitions)
+        """Import a definitions document: a file, or the parsed thing itself; in an older broker's dialect."""
+        given = definitions if isinstance(definitions, Mapping) else json.loads(Path(definitions).read_text())
+        self.api("POST", "/definitions", for_version(given, self.version))
 
     def queues(self, vhost: str = "/") -> dict[str, dict[str, Any]]:
-        """Each queue's state by name: messages, messages_ready, messages_unacknowledged, type, arguments ...
+        """Each queue's state by name: messages, messages_ready, messages_unacknowledged, consumers, type ...
 
-        These counts come from the queues themselves at this moment, not from the sampled statistics.
+        Queues tell their message counts now and then (the private broker's five times a second, others' every
+        5 s), so wait for a count, do not expect it at once. The number of consumers is exact.
         """
-        path = f"/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true"
-        return {queue["name"]: queue for queue in self.api("GET", path)}
+        queues = self.api("GET", f"/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true")
+        with Connection(self.uri(vhost=vhost)) as connection:
+            return {queue["name"]: {**queue, "consumers": _consumers(connection, queue["name"])} for queue in queues}
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         """One call of the management API; raises with the broker's own reason when it refuses."""
@@ -66,3 +79,14 @@ class Broker:
     def close(self) -> None:
         """Let go of the connection to the management API."""
         self._api.close()
+
+
+def _consumers(connection: Connection, queue: str) -> int | None:
+    """How many consume a queue now; None for somebody's exclusive queue, or one that is gone already."""
+    channel = connection.channel()
+    try:
+        count: int = channel.queue_declare(queue, passive=True).consumer_count
+    except (NotFound, ResourceLocked):
+        return None
+    channel.close()
+    return count

@@ -1,0 +1,60 @@
+"""What routing does with each event, in the transaction that the relay opened for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Connection
+
+from estafet.events import Event
+from estafet.relay.errors import Hopeless, NotYet
+from estafet.relay.work import Work
+from services.routing import store, timekeeping
+from services.routing.decision import Routed, decide
+from services.routing.directories import InForce, in_force
+from services.routing.directory import NobodyLeft
+
+
+def lock_reports(events: Sequence[Event], work: Work) -> None:
+    """Before a batch: let nobody else work on its reports."""
+    store.lock(work.connection, {event.subject for event in events if event.subject})
+
+
+def route(event: Event, work: Work) -> None:
+    """Decide who is asked next, or who has to decide; set the report's clocks.
+
+    A decision on an event that came late is made all the same: it names the version it is about, and whoever knows the
+    report to be further on takes no notice of it.
+    """
+    known = loaded(work.connection)
+    try:
+        decision = decide(event, known.directory, work.now)
+    except NobodyLeft as error:
+        raise Hopeless("the report names every coordinator: nobody of the city may decide on it") from error
+    timekeeping.keep(work.connection, event, known, decision.resolve_by if decision else None)
+    if decision is not None:
+        work.emit(
+            "handoff.routed" if isinstance(decision, Routed) else "handoff.blocked",
+            asdict(decision),
+            subject=event.subject,
+            subjectversion=event.subjectversion,
+            confidential=event.data["ticket"]["confidential"],
+        )
+
+
+def watch(event: Event, work: Work) -> None:
+    """Set the report's clocks."""
+    timekeeping.keep(work.connection, event, loaded(work.connection))
+
+
+def loaded(connection: Connection) -> InForce:
+    """The directory in force.
+
+    Raises:
+        NotYet: no city is loaded.
+    """
+    known = in_force(connection)
+    if known is None:
+        raise NotYet("no city is loaded: estafet city load FOLDER")
+    return known

@@ -1,0 +1,82 @@
+"""Bringing a city into force."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from estafet.events import encode
+from estafet.events.envelope import MAX_BODY
+from estafet.relay.work import Work, Works
+from services.routing import cityfiles, store
+from services.routing.city import HOLDING_KINDS, City
+from services.routing.cityerror import CityError, Fault
+
+
+def check(folder: Path) -> City:
+    """Read a city's folder.
+
+    Raises:
+        CityError: everything that is wrong with it, by file, entry and field.
+    """
+    return cityfiles.read(folder)
+
+
+def load(works: Works, city: City) -> int:
+    """Put a city into force and publish its directory, in one transaction. Answers the directory's number.
+
+    A city equal to the one in force keeps its number and is published once more.
+
+    Raises:
+        CityError: an office would go, or could hold nothing any more, while reports are with it; or the directory is
+            larger than one event may be.
+    """
+    document, edition = _document(city), edition_of(city)
+    with works.begin() as work:
+        store.lock_directories(work.connection)
+        number, in_force = store.newest_directory(work.connection) or (0, "")
+        if in_force != edition:
+            _refuse_to_strand(work, city)
+            number += 1
+            store.add_directory(work.connection, number, edition, document, work.now)
+        event = work.emit("directory.published", _published(city, edition, number))
+        size = len(encode(event))
+        if size > MAX_BODY:
+            raise CityError([Fault("offices.yaml", "", "", f"{size} bytes as an event; {MAX_BODY} can be published")])
+    return number
+
+
+def edition_of(city: City) -> str:
+    """SHA-256 of the city's data: equal cities are the same edition."""
+    return hashlib.sha256(_document(city)).hexdigest()
+
+
+def _document(city: City) -> bytes:
+    return rfc8785.dumps(dict(city.document))
+
+
+def _refuse_to_strand(work: Work, city: City) -> None:
+    """An office that holds anything cannot be switched off before its reports were handed over."""
+    staying = {office.code for office in city.offices if office.kind in HOLDING_KINDS} | {city.front_desk}
+    stranded = {code: count for code, count in store.open_reports(work.connection).items() if code not in staying}
+    if stranded:
+        reason = "{} open reports are with it: let a coordinator assign them to another office first"
+        raise CityError(Fault("offices.yaml", code, "code", reason.format(count)) for code, count in stranded.items())
+
+
+def _published(city: City, edition: str, number: int) -> dict[str, Any]:
+    return {
+        "city": city.name,
+        "edition": edition,
+        "number": number,
+        "code_prefix": city.code_prefix,
+        "timezone": city.calendar.timezone,
+        "emergency_number": city.emergency_number,
+        "front_desk": city.front_desk,
+        "offices": city.offices,
+        "services": city.services,
+        "areas": {area.code: area.name for area in city.areas},
+    }
