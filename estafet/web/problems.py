@@ -39,6 +39,7 @@ PROBLEMS: Mapping[str, Kind] = {
         Kind("closed", 409, "The report is closed"),
         Kind("conflict", 409, "It cannot be done as the report stands"),
         Kind("no-consent", 409, "The reporter has not consented"),
+        Kind("nothing-pending", 409, "No handoff is under way"),
         Kind("not-bound", 409, "No assignment binds the holder"),
         Kind("not-holder", 409, "Your office does not hold this report"),
         Kind("not-offered-to-you", 409, "The report is not offered to your office"),
