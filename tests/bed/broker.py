@@ -65,14 +65,9 @@ class Broker:
         Queues tell their message counts now and then (the private broker's five times a second, others' every
         5 s), so wait for a count, do not expect it at once. The number of consumers is exact.
         """
-        queues = self.api(
-            "GET", f"/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true"
-        )
+        queues = self.api("GET", f"/queues/{quote(vhost, safe='')}?disable_stats=true&enable_queue_totals=true")
         with Connection(self.uri(vhost=vhost)) as connection:
-            return {
-                queue["name"]: {**queue, "consumers": _consumers(connection, queue["name"])}
-                for queue in queues
-            }
+            return {queue["name"]: {**queue, "consumers": _consumers(connection, queue["name"])} for queue in queues}
 
     def api(self, method: str, path: str, body: object = None) -> Any:
         """One call of the management API; raises with the broker's own reason when it refuses."""

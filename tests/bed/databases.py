@@ -34,9 +34,7 @@ class Databases:
         """Make a role that may log in, with its own name as password; nothing happens if it is there."""
         known = self.execute(sql.SQL("SELECT 1 FROM pg_roles WHERE rolname = {}").format(sql.Literal(name)))
         if not known:
-            self.execute(
-                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(name))
-            )
+            self.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(name)))
 
     def drop_database(self, name: str) -> None:
         """Remove a database, ending whoever is still connected to it."""

@@ -85,9 +85,7 @@ def _apt_install(missing: list[str]) -> None:
         _apt("install", "-q", "-y", "--no-install-recommends", *packages)
     except subprocess.CalledProcessError as error:
         output = (error.stdout or b"").decode(errors="replace")[-2000:]
-        raise MissingPrograms(
-            f"apt-get could not install {packages}:\n{output}\n{_advice(missing)}"
-        ) from error
+        raise MissingPrograms(f"apt-get could not install {packages}:\n{output}\n{_advice(missing)}") from error
     finally:
         if created:
             POLICY.unlink(missing_ok=True)

@@ -52,9 +52,7 @@ class RabbitMQ(Broker):
 
     def __init__(self, max_message_size: int = MAX_MESSAGE_SIZE) -> None:
         self.port, self.management_port = free_port(), free_port()
-        super().__init__(
-            f"amqp://guest:guest@127.0.0.1:{self.port}/", f"http://127.0.0.1:{self.management_port}"
-        )
+        super().__init__(f"amqp://guest:guest@127.0.0.1:{self.port}/", f"http://127.0.0.1:{self.management_port}")
         self._bin = ensure(["rabbitmq-server"])["rabbitmq-server"]
         self._max_message_size = max_message_size
         self._name = f"estafet-{secrets.token_hex(4)}@localhost"

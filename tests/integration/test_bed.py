@@ -40,9 +40,7 @@ def test_a_fresh_database_is_empty_and_belongs_to_its_owner(postgres: Databases)
     url = postgres.create_database(name, owner="bed_owner")
     try:
         _execute(url, "CREATE TABLE mine (id int)")
-        assert _execute(url, "SELECT tableowner FROM pg_tables WHERE schemaname = 'public'") == [
-            ("bed_owner",)
-        ]
+        assert _execute(url, "SELECT tableowner FROM pg_tables WHERE schemaname = 'public'") == [("bed_owner",)]
     finally:
         postgres.drop_database(name)
 
@@ -99,9 +97,7 @@ def test_rabbitmq_keeps_messages_over_stop_and_kill_and_leaves_nothing_behind() 
     assert not ports & listening
 
 
-def test_a_missing_program_is_named_with_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_missing_program_is_named_with_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(install, "FOLDERS", {"rabbitmq-server": (), "postgres": ()})
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(install.MissingPrograms, match=r"sudo apt-get install rabbitmq-server"):
