@@ -1,0 +1,65 @@
+"""The rules of the baton, in one place to import from: each takes a case and answers an outcome.
+
+Acts of people raise :class:`Refused`. What came too late answers an outcome that is ``superseded``.
+"""
+
+from __future__ import annotations
+
+from services.tickets.case import (
+    Act,
+    Case,
+    Handoff,
+    Holding,
+    Moment,
+    Outcome,
+    Referral,
+    Refused,
+    Said,
+    Unlawful,
+    Unlisted,
+)
+from services.tickets.convening import assign, give_back, may_assign
+from services.tickets.decision import Blocked, Routed, blocked, routed
+from services.tickets.desk import note, pause
+from services.tickets.ending import confirm, object_to, resolve, silence
+from services.tickets.handoff import accept, lapse, refuse, request, withdraw
+from services.tickets.opening import Report, faults, open_case
+from services.tickets.referral import answer, consent, refer
+
+__all__ = [
+    "Act",
+    "Blocked",
+    "Case",
+    "Handoff",
+    "Holding",
+    "Moment",
+    "Outcome",
+    "Referral",
+    "Refused",
+    "Report",
+    "Routed",
+    "Said",
+    "Unlawful",
+    "Unlisted",
+    "accept",
+    "answer",
+    "assign",
+    "blocked",
+    "confirm",
+    "consent",
+    "faults",
+    "give_back",
+    "lapse",
+    "may_assign",
+    "note",
+    "object_to",
+    "open_case",
+    "pause",
+    "refer",
+    "refuse",
+    "request",
+    "resolve",
+    "routed",
+    "silence",
+    "withdraw",
+]

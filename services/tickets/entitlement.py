@@ -1,0 +1,141 @@
+"""Who may see and do what: one table of roles and actions, and who plays which role for a report.
+
+The table says who may try; the rules of custody still say whether the moment is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import Enum
+
+from services.tickets.case import Case
+from services.tickets.convening import may_assign
+from services.tickets.directory import Directory
+
+
+class Role(Enum):
+    """What somebody is to a report. One person can be several things to it."""
+
+    REPORTER = "reporter"
+    HOLDER = "holder"
+    #: The holder of a report whose reporter needs no protection: it may know how to reach them.
+    CORRESPONDENT = "correspondent"
+    GUARDIAN = "guardian"
+    #: It held the report once and keeps read access to what it handed on.
+    FORMER_HOLDER = "former-holder"
+    OFFERED = "offered"
+    #: A coordinator who decides, or stands above the holder.
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+    #: Anybody else: another office, a coordinator elsewhere, an app, operations, the public.
+    STRANGER = "stranger"
+
+
+class Action(Enum):
+    #: The public view, and the chain without bodies.
+    PUBLIC_VIEW = "public-view"
+    #: The text, the place, handoffs, referrals, and the chain with bodies.
+    FULL_VIEW = "full-view"
+    #: Notes that are not meant for the reporter.
+    INTERNAL_NOTES = "internal-notes"
+    CONTACT = "contact"
+    #: The consented fields of a referral, with their values.
+    PACKAGE = "package"
+    NOTE = "note"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    REQUEST = "request"
+    WITHDRAW = "withdraw"
+    RETURN = "return"
+    PAUSE = "pause"
+    RESOLVE = "resolve"
+    REFER = "refer"
+    ASSIGN = "assign"
+    CONFIRM = "confirm"
+    OBJECT = "object"
+    CONSENT = "consent"
+
+
+_OFFICES = frozenset({Role.HOLDER, Role.GUARDIAN, Role.FORMER_HOLDER, Role.OFFERED, Role.COORDINATOR})
+_INVOLVED = _OFFICES | {Role.REPORTER}
+_HOLDER = frozenset({Role.HOLDER})
+_RECEIVER = frozenset({Role.OFFERED})
+_REPORTER = frozenset({Role.REPORTER})
+
+ENTITLED: dict[Action, frozenset[Role]] = {
+    Action.PUBLIC_VIEW: frozenset(Role),
+    Action.FULL_VIEW: _INVOLVED | {Role.AUDITOR},
+    Action.INTERNAL_NOTES: _OFFICES | {Role.AUDITOR},
+    Action.CONTACT: frozenset({Role.CORRESPONDENT, Role.REPORTER}),
+    Action.PACKAGE: _HOLDER,
+    Action.NOTE: _INVOLVED,
+    Action.ACCEPT: _RECEIVER,
+    Action.REFUSE: _RECEIVER,
+    Action.REQUEST: _HOLDER,
+    Action.WITHDRAW: _HOLDER,
+    Action.RETURN: _HOLDER,
+    Action.PAUSE: _HOLDER,
+    Action.RESOLVE: _HOLDER,
+    Action.REFER: _HOLDER,
+    Action.ASSIGN: frozenset({Role.COORDINATOR}),
+    Action.CONFIRM: _REPORTER,
+    Action.OBJECT: _REPORTER,
+    Action.CONSENT: _REPORTER,
+}
+
+TOKEN_ROLES = ("officer", "coordinator", "app", "auditor", "ops")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a request showed: the report's secret, a token, both or nothing."""
+
+    #: The secret of this very report was right.
+    reporter: bool = False
+    #: One of :data:`TOKEN_ROLES`; None without a token.
+    role: str | None = None
+    #: The token's office; officers and coordinators have one.
+    office: str | None = None
+
+
+#: The public.
+NOBODY = Credential()
+
+
+def roles_of(case: Case, directory: Directory, credential: Credential) -> Set[Role]:
+    """Every role the credential plays for the report; on a confidential one a stranger plays none."""
+    roles = {Role.REPORTER} if credential.reporter else set()
+    if credential.role == "auditor":
+        roles.add(Role.AUDITOR)
+    if credential.role in ("officer", "coordinator") and credential.office is not None:
+        roles |= _office_roles(case, credential.office)
+        if credential.role == "coordinator" and _stands_above(case, credential.office, directory):
+            roles.add(Role.COORDINATOR)
+    if roles or case.confidential:
+        return frozenset(roles)
+    return frozenset({Role.STRANGER})
+
+
+def may(roles: Set[Role], action: Action) -> bool:
+    return not ENTITLED[action].isdisjoint(roles)
+
+
+def _office_roles(case: Case, office: str) -> set[Role]:
+    roles: set[Role] = set()
+    if office == case.holder:
+        roles |= {Role.HOLDER} if case.confidential else {Role.HOLDER, Role.CORRESPONDENT}
+    if office == case.guardian:
+        roles.add(Role.GUARDIAN)
+    if office in case.former:
+        roles.add(Role.FORMER_HOLDER)
+    if office == case.offered_to:
+        roles.add(Role.OFFERED)
+    return roles
+
+
+def _stands_above(case: Case, office: str, directory: Directory) -> bool:
+    """An office that the report is about learns nothing by its rank."""
+    if office in case.named:
+        return False
+    return may_assign(case, office, directory) or directory.is_above(office, case.holder)
