@@ -36,13 +36,18 @@ class Database:
 
 
 def connect(url: str, pool_size: int = 10) -> Database:
-    """Open the database at a SQLAlchemy URL. Nothing is sent until it is used."""
+    """Open the database at a SQLAlchemy URL. Nothing is sent until it is used.
+
+    Parameters are kept out of error messages: they hold what people wrote.
+    """
     if url.startswith("sqlite"):
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+        )
     return Database(engine)
 
 

@@ -42,12 +42,21 @@ outbox = Table(
     Column("published_at", Moment),
     #: The broker returned it: nobody is bound to it.
     Column("unrouted_at", Moment),
+    #: The broker cannot forget it any more: with ``published_at`` where it keeps messages on disk, and where it keeps
+    #: them in memory once every queue was empty. What was published but not settled is published again at start.
+    Column("settled_at", Moment),
 )
 Index(
     "outbox_unpublished",
     outbox.c.id,
     postgresql_where=outbox.c.published_at.is_(None),
     sqlite_where=outbox.c.published_at.is_(None),
+)
+Index(
+    "outbox_unsettled",
+    outbox.c.id,
+    postgresql_where=outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None),
+    sqlite_where=outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None),
 )
 
 #: Messages handled. The same event has the same id for every subscriber, and only ``source`` and ``id`` together

@@ -26,6 +26,8 @@ class Delivery:
     #: The AMQP user that published it, as the broker vouches (RabbitMQ, validated user-id); None on ``memory://``.
     publisher: str | None = None
     redelivered: bool = False
+    #: The event its queue is for; None: any that the subscription listens to.
+    name: str | None = None
 
 
 class Work:

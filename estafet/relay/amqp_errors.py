@@ -1,0 +1,33 @@
+"""What py-amqp raises, by what has to happen next: try again, or let a person change something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import amqp.exceptions as raised
+
+from estafet.relay.errors import BrokerAway, BrokerRefused
+
+#: 403, 404, 406, and 530 for a virtual host that is not there. kombu would try again for ever.
+_REFUSALS = (raised.AccessRefused, raised.NotFound, raised.PreconditionFailed, raised.NotAllowed)
+
+#: The same codes where they tell of a moment: a queue's node restarts, an acknowledgement came too late.
+_PASSING = ("down or inaccessible", "timed out", "unknown delivery tag", "process not found")
+
+#: A lost connection shows in many ways: py-amqp sets its transport to None and then uses it.
+_LOST = (raised.AMQPError, raised.MessageNacked, OSError, AttributeError, TypeError)
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Raise BrokerAway or BrokerRefused for what happens inside; ``doing`` completes "The broker refused to …"."""
+    try:
+        yield
+    except _REFUSALS as error:
+        text = str(getattr(error, "reply_text", "") or error)
+        if any(each in text for each in _PASSING):
+            raise BrokerAway(text) from error
+        raise BrokerRefused(f"The broker refused to {doing}. It says: {text}") from error
+    except _LOST as error:
+        raise BrokerAway(f"the broker is away ({type(error).__name__}: {error})") from error

@@ -1,0 +1,107 @@
+"""Publishing to RabbitMQ: a window of messages, and confirms that are matched to them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+import amqp
+
+from estafet.relay.amqp_errors import translated
+from estafet.relay.errors import BrokerAway
+from estafet.relay.transport import Outcome, Outgoing
+
+_PERSISTENT = 2
+
+
+class AmqpPublishing:
+    """Delivery tags are counted here, returns are matched by message id, and a window has one deadline.
+
+    When not everything of a window is known in time, this connection must be closed: a confirm that comes late would
+    be taken for another message's.
+    """
+
+    def __init__(self, connection: amqp.Connection, service: str, user: str) -> None:
+        self._connection = connection
+        self._service = service
+        self._user = user
+        self._tag = 0
+        self._waiting: dict[int, str] = {}
+        self._confirmed: set[str] = set()
+        self._returned: set[str] = set()
+        with translated("confirm what is published"):
+            self._channel = connection.channel()
+            self._channel.confirm_select()
+        self._channel.events["basic_ack"].add(self._on_ack)
+        self._channel.events["basic_nack"].add(self._on_nack)
+        self._channel.events["basic_return"].add(self._on_return)
+
+    def publish(self, window: Sequence[Outgoing], seconds: float) -> Outcome:
+        deadline = time.monotonic() + seconds
+        self._confirmed.clear()
+        self._returned.clear()
+        with translated(f"publish as {self._user}; its write permission on {_places(window)} is to be set"):
+            for each in window:
+                self._send(each, deadline)
+            while self._waiting and (left := deadline - time.monotonic()) > 0:
+                with suppress(TimeoutError):
+                    self._connection.drain_events(timeout=left)
+        if self._waiting:
+            self.close()
+        return Outcome(frozenset(self._confirmed), frozenset(self._returned))
+
+    def idle(self) -> None:
+        """Read what the broker sent meanwhile, and send a heartbeat when it is time."""
+        with translated("keep the connection"):
+            with suppress(TimeoutError):
+                while True:
+                    self._connection.drain_events(timeout=0)
+            self._connection.heartbeat_tick()
+
+    def quiet(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        with suppress(Exception):
+            self._connection.collect()
+
+    def _send(self, each: Outgoing, deadline: float) -> None:
+        message = amqp.Message(
+            each.body,
+            content_type="application/json",
+            content_encoding="utf-8",
+            delivery_mode=_PERSISTENT,
+            message_id=each.id,
+            correlation_id=each.correlation_id,
+            type=each.type,
+            app_id=self._service,
+            user_id=self._user,
+            timestamp=int(time.time()),
+        )
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise BrokerAway("the broker takes no messages; it may have run out of memory or disk")
+        self._tag += 1
+        self._waiting[self._tag] = each.id
+        self._channel.basic_publish(
+            message, exchange=each.exchange, routing_key=each.name, mandatory=True, timeout=left
+        )
+
+    def _on_ack(self, tag: int, multiple: bool) -> None:
+        self._confirmed.update(self._take(tag, multiple))
+
+    def _on_nack(self, tag: int, multiple: bool) -> None:
+        self._take(tag, multiple)
+
+    def _on_return(self, error: Exception, exchange: str, routing_key: str, message: amqp.Message) -> None:
+        """Comes before its message's confirm."""
+        self._returned.add(str(message.properties.get("message_id")))
+
+    def _take(self, tag: int, multiple: bool) -> list[str]:
+        tags = [each for each in self._waiting if each <= tag] if multiple else [tag]
+        return [self._waiting.pop(each) for each in tags if each in self._waiting]
+
+
+def _places(window: Sequence[Outgoing]) -> str:
+    return ", ".join(sorted({each.exchange for each in window}))

@@ -1,0 +1,195 @@
+"""Messages that could not be handled: kept with their error, tried again, and in the end a person's to decide.
+
+States: ``waiting`` for the next attempt; ``dead`` after the last, or at once when trying cannot help; ``replayed`` or
+``discarded`` by somebody, with who and why. A waiting message that succeeds by itself is gone from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from estafet.events import Event, new_id
+from estafet.relay.failure import DELIVERY_LIMIT, Failure, backoff_of
+from estafet.relay.tables import deferred
+from estafet.relay.work import Delivery
+
+#: How long an attempt may take before another replica believes its process died.
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Messages that failed alike: the same handler, error and place."""
+
+    subscription: str
+    error: str
+    place: str
+    state: str = "dead"
+    count: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+def put(connection: Connection, delivery: Delivery, event: Event | None, failure: Failure, now: datetime) -> bool:
+    """Keep a message that failed for the first time; answers whether it will be tried again.
+
+    The same message failing again, because the broker brought it twice, changes nothing.
+    """
+    backoff = failure.backoff
+    row = {
+        "id": _identity(delivery, event, failure),
+        "subscription": delivery.subscription,
+        "source": event.source if event else None,
+        "event_id": event.id if event else None,
+        "name": event.name[:64] if event else delivery.name,
+        "subject": event.subject if event else None,
+        "body": delivery.body,
+        "publisher": delivery.publisher,
+        "state": "waiting" if backoff else "dead",
+        "error": failure.error,
+        "detail": failure.detail.replace("\0", "\\0"),
+        "place": failure.place,
+        "attempts": 1,
+        "first_at": now,
+        "last_at": now,
+        "due_at": now + timedelta(seconds=backoff.seconds(1)) if backoff else None,
+    }
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(deferred).on_conflict_do_nothing(), row)
+    return backoff is not None
+
+
+def lease(connection: Connection, now: datetime) -> Row[Any] | None:
+    """Take one due message for an attempt, counted before it is made, so that what kills its process ends too."""
+    due = (deferred.c.state == "waiting") & (deferred.c.due_at <= now)
+    chosen = select(deferred).where(due).order_by(deferred.c.due_at).limit(1).with_for_update(skip_locked=True)
+    row = connection.execute(chosen).one_or_none()
+    if row is None:
+        return None
+    _set(connection, deferred.c.id == row.id, attempts=row.attempts + 1, due_at=now + LEASE)
+    return row
+
+
+def failed(connection: Connection, row: Row[Any], failure: Failure, now: datetime) -> bool:
+    """An attempt failed; answers whether there will be another."""
+    attempts, backoff = row.attempts + 1, failure.backoff
+    again = backoff is not None and attempts < backoff.attempts
+    _set(
+        connection,
+        (deferred.c.id == row.id) & (deferred.c.state == "waiting"),
+        state="waiting" if again else "dead",
+        error=failure.error,
+        detail=failure.detail.replace("\0", "\\0"),
+        place=failure.place,
+        last_at=now,
+        due_at=now + timedelta(seconds=backoff.seconds(attempts)) if again and backoff else None,
+    )
+    return again
+
+
+def exhausted(row: Row[Any]) -> bool:
+    """Whether a leased message had all its attempts already: the last one ended with its process."""
+    backoff = backoff_of(row.error)
+    return backoff is not None and row.attempts >= backoff.attempts
+
+
+def succeeded(connection: Connection, row: Row[Any]) -> None:
+    """It was handled. What a person replayed stays, with who and why."""
+    mine = (deferred.c.id == row.id) & (deferred.c.state == "waiting")
+    connection.execute(delete(deferred).where(mine, deferred.c.ended_by.is_(None)))
+    _set(connection, mine, state="replayed", due_at=None)
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next attempt is due."""
+    due: datetime | None = connection.execute(
+        select(func.min(deferred.c.due_at)).where(deferred.c.state == "waiting")
+    ).scalar_one()
+    return due
+
+
+def listing(connection: Connection, state: str | None = None, limit: int = 1000) -> Sequence[Row[Any]]:
+    """Messages, oldest first, without their bodies; all states when none is named."""
+    columns = [column for column in deferred.c if column.name != "body"]
+    statement = select(*columns).order_by(deferred.c.first_at, deferred.c.id).limit(limit)
+    return connection.execute(statement.where(deferred.c.state == state) if state else statement).all()
+
+
+def groups(connection: Connection) -> list[Group]:
+    """Waiting and dead messages by (subscription, error, place), the largest group first."""
+    keys = (deferred.c.subscription, deferred.c.error, deferred.c.place, deferred.c.state)
+    counts = (func.count().label("count"), func.min(deferred.c.first_at), func.max(deferred.c.last_at))
+    statement = select(*keys, *counts).where(deferred.c.state.in_(("waiting", "dead"))).group_by(*keys)
+    return [Group(*row) for row in connection.execute(statement.order_by(func.count().desc(), *keys))]
+
+
+def show(connection: Connection, id: str) -> Row[Any]:
+    """One message with its body.
+
+    Raises:
+        LookupError: there is none with this id.
+    """
+    row = connection.execute(select(deferred).where(deferred.c.id == id)).one_or_none()
+    if row is None:
+        raise LookupError(f"no deferred message has the id {id}; `estafet deferred list` shows those there are")
+    return row
+
+
+def replay(connection: Connection, which: Sequence[str] | Group, who: str, why: str, now: datetime) -> int:
+    """Make messages due at once, with all their attempts before them; answers how many.
+
+    The running service picks them up. The inbox sees to it that what was handled once is not handled again.
+    """
+    states = ("dead", "waiting", "discarded")
+    values = {"state": "waiting", "attempts": 0, "due_at": now}
+    return _end(connection, which, states, who, why, values)
+
+
+def discard(connection: Connection, which: Sequence[str] | Group, who: str, why: str, now: datetime) -> int:
+    """Decide that messages will not be handled; answers how many. They are kept, and can still be replayed."""
+    return _end(
+        connection, which, ("dead", "waiting"), who, why, {"state": "discarded", "last_at": now, "due_at": None}
+    )
+
+
+def _end(
+    connection: Connection,
+    which: Sequence[str] | Group,
+    states: Sequence[str],
+    who: str,
+    why: str,
+    values: dict[str, Any],
+) -> int:
+    if not who.strip() or not why.strip():
+        raise ValueError("say who decides this and why: both are kept with the message")
+    condition = _chosen(which) & deferred.c.state.in_(states)
+    return _set(connection, condition, ended_by=who[:128], ended_why=why, **values)
+
+
+def _chosen(which: Sequence[str] | Group) -> ColumnElement[bool]:
+    if isinstance(which, Group):
+        same = (deferred.c.subscription == which.subscription) & (deferred.c.error == which.error)
+        return same & (deferred.c.place == which.place) & (deferred.c.state == which.state)
+    return deferred.c.id.in_(which)
+
+
+def _set(connection: Connection, condition: ColumnElement[bool], **values: Any) -> int:
+    return connection.execute(update(deferred).where(condition).values(values)).rowcount
+
+
+def _identity(delivery: Delivery, event: Event | None, failure: Failure) -> str:
+    """The same message gets the same id; of what cannot be read, each copy is kept."""
+    if event is not None:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join((delivery.subscription, event.source, event.id))))
+    if failure.error == DELIVERY_LIMIT:
+        digest = hashlib.sha256(delivery.body).hexdigest()
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.subscription}\n{digest}"))
+    return new_id()

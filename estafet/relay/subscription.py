@@ -1,0 +1,74 @@
+"""A subscription: which handler a service has for which events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from marshmallow import Schema, ValidationError
+
+from estafet.events import Contract, Event, Malformed, parse
+from estafet.relay.errors import Unreadable
+from estafet.relay.topology import queues_of
+from estafet.relay.work import Delivery, Work
+
+Handler = Callable[[Event, Work], object]
+#: Runs once before the handlers of a batch, to lock and load with one statement what they all need.
+Prepare = Callable[[Sequence[Event], Work], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A handler for one event at a time.
+
+    Attributes:
+        name: ``service.method``, as the contracts list it.
+        validate: hold ``data`` against the event's schema before the handler sees it; otherwise it does so itself.
+    """
+
+    name: str
+    handler: Handler
+    prepare: Prepare | None = None
+    validate: bool = True
+
+    @property
+    def service(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def queues(self) -> dict[str, Contract]:
+        """Queue → the event it is for."""
+        agreed = queues_of(self.service)
+        return {queue: contract for queue, (contract, listener) in agreed.items() if listener == self.name}
+
+    def read(self, delivery: Delivery) -> Event:
+        """The event in a message, its ``data`` as Python values.
+
+        Raises:
+            Unreadable: not an event of ours, not one this subscription listens to, or not as agreed.
+        """
+        try:
+            event = parse(delivery.body)
+        except Malformed as error:
+            raise Unreadable("malformed", str(error)) from error
+        contract = _contracts(self.name).get((event.name, event.version))
+        if contract is None or delivery.name not in (None, event.name):
+            raise Unreadable("foreign", f"{event.type[:128]} is not what {delivery.name or self.name} is for")
+        if not self.validate:
+            return event
+        try:
+            return replace(event, data=_schema(contract.schema).load(event.data))
+        except ValidationError as error:
+            raise Unreadable("invalid", str(error.normalized_messages())[:2000]) from error
+
+
+@cache
+def _contracts(name: str) -> dict[tuple[str, int], Contract]:
+    agreed = queues_of(name.partition(".")[0]).values()
+    return {(contract.name, contract.version): contract for contract, listener in agreed if listener == name}
+
+
+@cache
+def _schema(kind: type[Schema]) -> Schema:
+    return kind()

@@ -1,0 +1,85 @@
+"""Both forms of the relay: memory:// with SQLite, RabbitMQ with PostgreSQL. A test that takes ``form`` runs on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kombu import Connection
+from kombu.transport.memory import Channel, Transport
+
+from estafet.relay import memory, topology
+from estafet.relay import transport as relay
+from estafet.relay.amqp import AmqpTransport
+from estafet.relay.database import Database
+from estafet.relay.memory import MemoryTransport
+from estafet.relay.subscription import Subscription
+from tests.integration.relay.station import Station, open_database
+
+
+@dataclass
+class Form:
+    """A transport and a maker of databases that belong together."""
+
+    transport: relay.Transport
+    uri: str
+    database: Callable[[str], Database]
+
+    def station(
+        self, service: str, *subscriptions: Subscription, database: Database | None = None, **options: Any
+    ) -> Station:
+        return Station(service, database or self.database(service), self.transport, list(subscriptions), **options)
+
+    def publish(self, exchange: str, routing_key: str, *bodies: bytes, **properties: Any) -> None:
+        """Publish bytes as any app may, by kombu alone."""
+        with Connection(self.uri) as connection:
+            channel = connection.channel()
+            for body in bodies:
+                message = channel.prepare_message(body, content_type="application/json", properties=dict(properties))
+                channel.basic_publish(message, exchange=exchange, routing_key=routing_key)
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Form]:
+    _forget()
+    opened: list[Database] = []
+
+    def database(name: str) -> Database:
+        opened.append(open_database(f"sqlite:///{tmp_path / name}.sqlite"))
+        return opened[-1]
+
+    yield Form(MemoryTransport(), "memory://", database)
+    for each in opened:
+        each.engine.dispose()
+    _forget()
+
+
+@pytest.fixture
+def deployed(amqp_uri: str, database_url: Callable[[str], str]) -> Iterator[Form]:
+    with Connection(amqp_uri) as connection:
+        topology.declare_all(connection.channel())
+    opened: list[Database] = []
+
+    def database(name: str) -> Database:
+        opened.append(open_database(database_url(name)))
+        return opened[-1]
+
+    yield Form(AmqpTransport(amqp_uri), amqp_uri, database)
+    for each in opened:
+        each.engine.dispose()
+
+
+@pytest.fixture(params=["embedded", "deployed"])
+def form(request: pytest.FixtureRequest) -> Form:
+    made: Form = request.getfixturevalue(request.param)
+    return made
+
+
+def _forget() -> None:
+    """kombu's memory broker is one for the whole process: what another test left must not stay."""
+    Channel.queues.clear()
+    Transport.global_state.clear()
+    memory._held.clear()
