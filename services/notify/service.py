@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from estafet.relay.extensions import Relay, every, subscribe
 from nameko.dependency_providers import Config
 
 from estafet.events import Event
+from estafet.relay.extensions import Relay, every, subscribe
 from estafet.relay.work import Work
 from estafet.settings import Settings
 from estafet.web.probes import Probes
