@@ -5,6 +5,7 @@ it reads from standard input: a number of events a line.
 """
 
 import eventlet
+import eventlet.hubs
 
 eventlet.monkey_patch()
 
@@ -45,7 +46,11 @@ class Tickets:
 
 def read_orders(works: Works) -> None:
     """Emit as many as each line says; say so when it is committed."""
-    while line := eventlet.tpool.execute(sys.stdin.readline):
+    while True:
+        eventlet.hubs.trampoline(sys.stdin, read=True)
+        line = os.read(sys.stdin.fileno(), 100)
+        if not line:
+            return
         with works.begin() as work:
             for _ in range(int(line)):
                 work.emit(ERASED, {}, subject=new_id())

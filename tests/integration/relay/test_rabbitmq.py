@@ -110,8 +110,11 @@ def test_a_message_that_kills_its_process_alone_ends_dead(city: City, tmp_path: 
             process = start()
         return len(effects_of(database)) >= 200 and bool(station.deferred("dead"))
 
-    wait_until(settled, seconds=120, what="200 handled and one dead")
-    assert process.stop() == 0, process.text()
+    try:
+        wait_until(settled, seconds=120, what="200 handled and one dead")
+        assert process.stop() == 0, process.text()
+    finally:
+        process.kill()
     [dead] = station.deferred()
     with database.read() as connection:
         assert bytes(deferral.show(connection, dead.id).body) == encode(poison)
@@ -132,7 +135,8 @@ def test_a_wrong_queue_argument_stops_the_service_with_a_sentence(city: City, tm
         ESTAFET_AMQP_URI=city.uri("notify"),
         ESTAFET_DATABASE_URL=city.database("notify"),
     )
-    assert process.process.wait(30) == 1
+    with process:
+        assert process.process.wait(30) == 1
     last = process.text().strip().splitlines()[-1]
     assert last.startswith("The broker refused to declare queue evt-tickets-reporter.erased--notify.remember durable")
     assert "PRECONDITION_FAILED" in last
