@@ -15,6 +15,8 @@ from typing import Any
 
 import uuid_utils
 
+from estafet.events import ijson
+
 #: Largest body read, in bytes. CloudEvents asks intermediaries for 64 KiB; the city directory needs more.
 MAX_BODY = 256 * 1024
 
@@ -90,7 +92,8 @@ def parse(body: bytes) -> Event:
     """Read an event from outside. The envelope is checked here, ``data`` by the event's own schema.
 
     Raises:
-        Malformed: too large, not JSON, not an object, or an attribute missing or of the wrong form.
+        Malformed: too large, not I-JSON (:mod:`estafet.events.ijson`), not an object, or an attribute missing or of
+            the wrong form.
     """
     document = _document(body)
     if document.get("specversion") != "1.0":
@@ -122,9 +125,9 @@ def _document(body: bytes) -> dict[str, Any]:
     if len(body) > MAX_BODY:
         raise Malformed("", f"{len(body)} bytes, at most {MAX_BODY} are read")
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("", f"not JSON ({type(error).__name__})") from error
+        document = ijson.loads(body)
+    except ValueError as error:
+        raise Malformed("", str(error)) from error
     if not isinstance(document, dict):
         raise Malformed("", "must be a JSON object")
     return document
@@ -147,10 +150,13 @@ def _time(document: Mapping[str, Any]) -> datetime:
     try:
         time = datetime.fromisoformat(_text(document, "time"))
     except ValueError as error:
-        raise Malformed("time", "must be an RFC 3339 time") from error
+        raise Malformed("time", "must be an RFC 3339 time, such as 2026-05-04T08:00:00+07:00") from error
     if time.tzinfo is None:
         raise Malformed("time", "must carry its offset from UTC, such as Z or +07:00")
-    return time
+    try:
+        return time.astimezone(UTC)
+    except OverflowError as error:
+        raise Malformed("time", "must be within the years 1 to 9999 in UTC") from error
 
 
 def _version(document: Mapping[str, Any]) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 #: How a report stands. ``requested``: a decision of routing is awaited; ``offered``: an office was asked to take it.
 STATUSES = ("held", "requested", "offered", "convened", "resolved", "closed")
@@ -37,8 +37,19 @@ def reason() -> fields.String:
     return fields.String(required=True, validate=validate.Regexp(r"^[a-z][a-z-]{0,39}\Z"))
 
 
+def line(longest: int, shortest: int = 0, **options: Any) -> fields.String:
+    """A text on one line: it may end up in a header of a mail, a log or a terminal."""
+    return fields.String(validate=[validate.Length(min=shortest, max=longest), _printable], **options)
+
+
 def identity(**options: Any) -> fields.String:
-    return fields.String(validate=validate.Length(min=1, max=255), **options)
+    """A name that another system gave: a message's id, a receipt, a number of its own."""
+    return line(255, 1, **options)
+
+
+def _printable(text: str) -> None:
+    if not text.isprintable():
+        raise ValidationError("Only printable characters on one line.")
 
 
 class Because(Contents):

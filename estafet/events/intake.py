@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from estafet.events.fields import SHAREABLE, Contents, identity, slug
+from estafet.events.fields import SHAREABLE, Contents, identity, line, slug
 
 #: Longest report, in characters (Open311 GeoReport v2 allows 4,000).
 TEXT_LIMIT = 4000
 LOCALES = ("id", "en")
 
+_AT_MOST_ALL = validate.Length(max=len(SHAREABLE))
+
 
 class Reporter(Contents):
     """How to reach the person who reports. All of it is optional: a report may be anonymous."""
 
-    name = fields.String(validate=validate.Length(max=120), allow_none=True, load_default=None)
+    name = line(120, allow_none=True, load_default=None)
     email = fields.Email(validate=validate.Length(max=254), allow_none=True, load_default=None)
     phone = fields.String(validate=validate.Regexp(r"^\+?[0-9][0-9 -]{4,20}\Z"), allow_none=True, load_default=None)
     locale = fields.String(validate=validate.OneOf(LOCALES), load_default="id")
@@ -29,11 +31,11 @@ class ReportSubmitted(Contents):
     place = slug(allow_none=True, load_default=None)
     reporter = fields.Nested(Reporter, allow_none=True, load_default=None)
     #: Fields the reporter lets us share with an outside agency.
-    consent = fields.List(fields.String(validate=validate.OneOf(SHAREABLE)), load_default=list)
+    consent = fields.List(fields.String(validate=validate.OneOf(SHAREABLE)), validate=_AT_MOST_ALL, load_default=list)
     #: Offices the report is about; they are kept off its route.
     named = fields.List(slug(), validate=validate.Length(max=20), load_default=list)
     #: The sender's own number for it.
     reference = identity(allow_none=True, load_default=None)
     #: Offices and handoffs it has already been through in another system, so that two systems cannot bounce it.
     seen = fields.List(slug(), validate=validate.Length(max=100), load_default=list)
-    hops = fields.Integer(validate=validate.Range(min=0, max=1000), load_default=0)
+    hops = fields.Integer(strict=True, validate=validate.Range(min=0, max=1000), load_default=0)

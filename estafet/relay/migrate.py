@@ -1,0 +1,67 @@
+"""Migrations: each service's database, brought to the form its code expects. Replicas may all do so at once."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from estafet.relay.database import connect
+from estafet.relay.leadership import lock_key
+
+
+def upgrade(service: str, url: str) -> None:
+    """Apply what is missing, in one transaction: all of it or nothing.
+
+    Whoever comes second waits for the first, and finds nothing left to do. An example of a service's ``env.py``::
+
+        from estafet.relay.migrations_env import run
+
+        run()
+
+    Raises:
+        LookupError: the service has no migrations.
+    """
+    configuration = _configuration(service)
+    database = connect(url, pool_size=1)
+    try:
+        with database.begin() as connection:
+            if database.is_postgresql:
+                key = lock_key(f"estafet migrations of {service}")
+                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
+            configuration.attributes["connection"] = connection
+            command.upgrade(configuration, "head")
+    finally:
+        database.engine.dispose()
+
+
+def is_current(service: str, url: str) -> bool:
+    """Whether the database has every migration of the service, and none that the service does not know."""
+    heads = set(ScriptDirectory.from_config(_configuration(service)).get_heads())
+    database = connect(url, pool_size=1)
+    try:
+        with database.read() as connection:
+            return set(MigrationContext.configure(connection).get_current_heads()) == heads
+    finally:
+        database.engine.dispose()
+
+
+def _configuration(service: str) -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(_folder(service)).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
+    return configuration
+
+
+def _folder(service: str) -> Path:
+    """``services/<service>/migrations``, found by name: nothing here imports a service."""
+    found = find_spec(f"services.{service}")
+    for place in (found and found.submodule_search_locations) or ():
+        if (Path(place) / "migrations" / "env.py").is_file():
+            return Path(place) / "migrations"
+    raise LookupError(f"services/{service}/migrations/env.py is not there")

@@ -1,0 +1,97 @@
+"""Migrations of a service, as any service of ours writes them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from estafet.relay import migrate, tables
+from estafet.relay.database import connect
+from tests.support.schema import differences
+
+ENV = "from estafet.relay.migrations_env import run\n\nrun()\n"
+FIRST = """
+from alembic import op
+from estafet.relay import tables
+
+revision, down_revision = "0001", None
+
+def upgrade():
+    tables.metadata.create_all(op.get_bind())
+"""
+BROKEN = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+def upgrade():
+    op.create_table("half", sa.Column("id", sa.Integer))
+    raise RuntimeError("a mistake")
+"""
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A service called ``example``, in its own folder."""
+    folder = tmp_path / "services" / "example" / "migrations" / "versions"
+    folder.mkdir(parents=True)
+    (folder.parents[1] / "__init__.py").touch()
+    (folder.parent / "env.py").write_text(ENV)
+    (folder / "0001_relay.py").write_text(FIRST)
+    monkeypatch.syspath_prepend(tmp_path)
+    return folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/example.sqlite"
+    made: Callable[[], str] = request.getfixturevalue("database_url")
+    return made()
+
+
+def test_an_empty_database_becomes_current_and_agrees_with_the_tables(versions: Path, url: str) -> None:
+    assert not migrate.is_current("example", url)
+    migrate.upgrade("example", url)
+    assert migrate.is_current("example", url)
+    assert differences(url, tables.metadata) == []
+    migrate.upgrade("example", url)
+
+
+def test_replicas_that_start_together_migrate_once(versions: Path, url: str) -> None:
+    errors: list[Exception] = []
+
+    def upgrade() -> None:
+        try:
+            migrate.upgrade("example", url)
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=upgrade) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert migrate.is_current("example", url)
+
+
+def test_a_migration_that_fails_leaves_nothing_half_done(versions: Path, url: str) -> None:
+    migrate.upgrade("example", url)
+    (versions / "0002_broken.py").write_text(BROKEN)
+    with pytest.raises(RuntimeError, match="a mistake"):
+        migrate.upgrade("example", url)
+    database = connect(url)
+    assert "half" not in inspect(database.engine).get_table_names()
+    database.engine.dispose()
+    assert not migrate.is_current("example", url)
+
+
+def test_a_service_without_migrations_is_named(url: str) -> None:
+    with pytest.raises(LookupError, match="services/nobody/migrations"):
+        migrate.upgrade("nobody", url)
