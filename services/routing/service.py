@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from estafet.events import Event
 from estafet.relay.extensions import Relay, every, subscribe
@@ -13,7 +14,7 @@ from services.routing import handlers, timekeeping
 
 class Routing(Probes):
     name = "routing"
-    relay = Relay()
+    relay: Any = Relay()
 
     @subscribe(prepare=handlers.lock_reports)
     def route(self, event: Event, work: Work) -> None:

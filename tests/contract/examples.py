@@ -24,7 +24,9 @@ _TICKET = {
     "referrals_open": 0,
     "resolve_by": "2026-05-18T16:00:00+07:00",
 }
-_BECAUSE = [{"rule": "category", "id": "Kategori ini ditangani kelurahan.", "en": "The kelurahan handle this category."}]
+_BECAUSE = [
+    {"rule": "category", "id": "Kategori ini ditangani kelurahan.", "en": "The kelurahan handle this category."}
+]
 _SUBMISSION = {"source": "/apps/intake", "id": "lapor-2026-000123"}
 _HANDOFF = "019e0000-0000-7000-8000-000000000010"
 _REFERRAL = "019e0000-0000-7000-8000-000000000020"
