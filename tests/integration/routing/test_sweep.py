@@ -25,7 +25,9 @@ def kediri(post: Post) -> Post:
 
 def due_of(post: Post, clock: str) -> datetime:
     with post.database.read() as connection:
-        return connection.execute(select(store.clocks.c.due).where(store.clocks.c.clock == clock)).scalar_one()
+        due = connection.execute(select(store.clocks.c.due).where(store.clocks.c.clock == clock)).scalar_one()
+    assert isinstance(due, datetime)
+    return due
 
 
 def test_a_clock_warns_once_and_ends_once(kediri: Post) -> None:

@@ -1,7 +1,5 @@
 """A case is the same however its events arrive."""
 
-from functools import reduce
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +13,9 @@ from tests.unit.routing.reports import NOON, opened
 
 
 def told_in(events: list[Event]) -> Case:
-    case = reduce(lambda known, each: after(known, each), events, None)  # type: ignore[arg-type,return-value]
-    assert isinstance(case, Case)
+    case = after(None, events[0])
+    for event in events[1:]:
+        case = after(case, event)
     return case
 
 
