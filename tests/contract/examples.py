@@ -69,7 +69,7 @@ _TELLING = {
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "report.submitted": {
         "category": "land-certificate",
-        "text": "Sertifikat tanah saya belum selesai sejak tahun lalu.\nMohon bantuannya \u2013 terima kasih \U0001f64f",
+        "text": "Sertifikat tanah saya belum selesai sejak tahun lalu.\nMohon bantuannya, terima kasih \U0001f64f",
         "place": "35.71.01.1006",
         "reporter": {"name": "Sri Example", "email": "sri@example.org", "phone": "+62 812 0000 0000", "locale": "id"},
         "consent": ["name", "contact"],
