@@ -24,7 +24,8 @@ class Settings:
 
     Attributes:
         amqp_uri: the broker; ``memory://`` when embedded.
-        database_url: the service's database; None: a SQLite file per service in ``data``.
+        database_url: the service's database, where ``{service}`` stands for its name; None: a SQLite file per service
+            in ``data``.
         data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
         host: address to listen on.
         ports: HTTP port of each service.
@@ -48,10 +49,15 @@ class Settings:
     def embedded(self) -> bool:
         return self.amqp_uri.startswith("memory:")
 
+    @property
+    def one_database(self) -> bool:
+        """Whether the database URL is one service's own, so that the others' cannot be told from it."""
+        return self.database_url is not None and "{service}" not in self.database_url
+
     def database(self, service: str) -> str:
         """The SQLAlchemy URL of a service's database."""
         if self.database_url:
-            return self.database_url
+            return self.database_url.replace("{service}", service)
         return f"sqlite:///{(self.data / f'{service}.sqlite').absolute()}"
 
 

@@ -25,7 +25,7 @@ def loads(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from None
     try:
-        document = json.loads(text, object_pairs_hook=_object)
+        document = json.loads(text, object_pairs_hook=_object, parse_int=_integer)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
@@ -48,6 +48,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
+def _integer(digits: str) -> int:
+    if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
+        raise ValueError("a whole number is beyond 2^53")
+    return int(digits)
+
+
 def _check(document: Any) -> None:
     """Walk it without recursion: depth is what we are guarding against."""
     waiting = [(document, 0)]
@@ -67,8 +73,5 @@ def _check_scalar(value: Any) -> None:
     if isinstance(value, str):
         if not is_text(value):
             raise ValueError("a text holds NUL or half of a surrogate pair")
-    elif isinstance(value, int):
-        if abs(value) > MAX_INTEGER:
-            raise ValueError("a whole number is beyond 2^53")
     elif isinstance(value, float) and not math.isfinite(value):
         raise ValueError("a number is not finite")

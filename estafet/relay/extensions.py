@@ -77,6 +77,7 @@ class Engine(SharedExtension):
         subscriptions = [each.subscription() for each in self._subscriptions]
         receiver = Receiver(self.works, subscriptions, self._hold, _limit)
         consumer = Consumer(service, subscriptions, self._transport, receiver, self._stop)
+        self.works.is_connected = lambda: consumer.connected
         self._retries = Retries(self.works, receiver, self._hold, self._stop)
         spawn = self.container.spawn_managed_thread
         self._threads = [spawn(consumer.run, f"{service} consumer"), spawn(self._retries.run, f"{service} retries")]

@@ -132,6 +132,8 @@ class Works:
         self.clock = clock or SystemClock()
         #: Called after a commit that left rows in the outbox. The publisher sets it, to be woken.
         self.on_emitted: Callable[[], None] = lambda: None
+        #: Whether the broker sends us messages just now. The consumer sets it; the readiness probe asks.
+        self.is_connected: Callable[[], bool] = lambda: False
 
     @contextmanager
     def begin(self) -> Iterator[Work]:

@@ -34,8 +34,7 @@ def load(works: Works, city: City) -> int:
         CityError: an office would go, or could hold nothing any more, while reports are with it; or the directory is
             larger than one event may be.
     """
-    document = rfc8785.dumps(dict(city.document))
-    edition = hashlib.sha256(document).hexdigest()
+    document, edition = _document(city), edition_of(city)
     with works.begin() as work:
         store.lock_directories(work.connection)
         number, in_force = store.newest_directory(work.connection) or (0, "")
@@ -48,6 +47,15 @@ def load(works: Works, city: City) -> int:
         if size > MAX_BODY:
             raise CityError([Fault("offices.yaml", "", "", f"{size} bytes as an event; {MAX_BODY} can be published")])
     return number
+
+
+def edition_of(city: City) -> str:
+    """SHA-256 of the city's data: equal cities are the same edition."""
+    return hashlib.sha256(_document(city)).hexdigest()
+
+
+def _document(city: City) -> bytes:
+    return rfc8785.dumps(dict(city.document))
 
 
 def _refuse_to_strand(work: Work, city: City) -> None:

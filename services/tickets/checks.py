@@ -33,7 +33,9 @@ def at_rest(case: Case) -> None:
             "already-requested", f"The report is before {case.coordinator}, who decides. Wait, or add a note."
         )
     if case.status != "held":
-        raise Refused("already-requested", "A decision is already under way. Withdraw your request, or wait for the answer.")
+        raise Refused(
+            "already-requested", "A decision is already under way. Withdraw your request, or wait for the answer."
+        )
 
 
 def by_reporter(case: Case, act: Act) -> None:

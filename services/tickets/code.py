@@ -23,7 +23,9 @@ class Mistyped(ValueError):
 
 def make(prefix: str, choose: Callable[[Sequence[str]], str]) -> str:
     """A new code. ``choose`` picks one of a sequence: ``secrets.choice``, or a seeded one in a test."""
-    random = "".join(choose(ALPHABET) for _ in range(_RANDOM))
+    random = prefix
+    while random.startswith(prefix):  # else what follows the prefix could be taken for a prefix
+        random = "".join(choose(ALPHABET) for _ in range(_RANDOM))
     return _written(prefix, random + _check(random))
 
 
@@ -33,9 +35,7 @@ def read(text: str, prefix: str) -> str:
     Raises:
         Mistyped: a wrong length, a character that is never used, or a check character that does not fit.
     """
-    symbols = _BETWEEN.sub("", text).upper()
-    symbols = symbols.removeprefix(prefix) if len(symbols) > _RANDOM + 1 else symbols
-    symbols = symbols.translate(_READ_AS)
+    symbols = _BETWEEN.sub("", text).upper().removeprefix(prefix).translate(_READ_AS)
     if len(symbols) != _RANDOM + 1:
         raise Mistyped(f"A code has {_RANDOM + 1} characters after {prefix}, like {prefix}-7F3K-92Q.")
     strange = sorted({each for each in symbols if each not in ALPHABET})

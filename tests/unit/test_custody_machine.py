@@ -70,16 +70,16 @@ class Custody(RuleBasedStateMachine):
     @precondition(lambda self: self.status in ("held", "requested", "offered"))
     @rule(steps=st.lists(st.tuples(pick, st.integers(0, 3)), min_size=1, max_size=4))
     def hand_on(self, steps):
-        """Ordinary handoffs from request to answer, mostly to offices it has not been to, so that reports travel far."""
+        """Ordinary handoffs, request to answer, mostly to offices it has not been to: so reports travel far."""
         for which, refuses in steps:
             fresh = sorted(set(HOLDERS) - self.bus.witness.gone - {self.case.holder}) or HOLDERS
-            receiver = fresh[which % len(fresh)]
+            receiver, other = (fresh[(which + shift) % len(fresh)] for shift in (0, 1))
             self.may(self.case.holder, "request", reason="not-our-task", receiver=receiver)
             self.bus.settle()
             if refuses:
                 self.may(self.case.offered_to, "accept")
             else:
-                self.may(self.case.offered_to, "refuse", reason="not-our-task", right_office=receiver)
+                self.may(self.case.offered_to, "refuse", reason="not-our-task", right_office=other)
 
     @precondition(lambda self: self.bus.pool)
     @rule(which=pick, again=st.integers(0, 3))

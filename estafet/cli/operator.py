@@ -1,0 +1,102 @@
+"""The operator's tasks: the city's data, tokens, and messages that could not be handled.
+
+They work on a service's own database; the running service picks up what they change.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from estafet.cli import citydata
+from estafet.cli.connection import console
+from estafet.cli.failure import Failure, needs_serve
+from estafet.settings import from_environment
+
+ROLES = ("officer", "coordinator", "app", "auditor", "ops")
+#: Roles that belong to no office.
+_NOWHERE = ("app", "auditor", "ops")
+
+folder = click.argument("folder", type=click.Path(path_type=Path))
+
+
+@click.group("city")
+def city_command() -> None:
+    """A city's offices, services and policy: a folder like city/kediri."""
+
+
+@city_command.command("check")
+@folder
+def city_check(folder: Path) -> None:
+    """Check FOLDER; what is wrong is named by file, entry and field."""
+    city = citydata.check(folder)
+    console.print(f"{city.name}: {len(city.offices)} offices, {len(city.services)} services, fit to load", markup=False)
+
+
+@city_command.command("load")
+@folder
+def city_load(folder: Path) -> None:
+    """Check FOLDER and load it into routing, which tells the other services."""
+    console.print(citydata.load_city(from_environment(), folder), markup=False)
+
+
+@click.group("token")
+def token_command() -> None:
+    """The tokens that offices and apps act with. They are stored hashed: each is shown once."""
+
+
+@token_command.command("issue")
+@click.argument("role", type=click.Choice(ROLES))
+@click.argument("office", required=False)
+@click.option("--label", required=True, help="What or whom it is for, to know it by when it is revoked.")
+@click.option("--expires", type=click.DateTime(), help="When it stops working (UTC).")
+def token_issue(role: str, office: str | None, label: str, expires: datetime | None) -> None:
+    """Issue a token in ROLE for OFFICE and print it, this once."""
+    if (role in _NOWHERE) == bool(office):
+        raise Failure(f"A token in the role {role} belongs to {'no' if role in _NOWHERE else 'an'} office.")
+    until = expires.replace(tzinfo=UTC) if expires else None
+    issue = needs_serve("services.tickets.tokens").issue
+    with _tickets().begin() as connection:
+        try:
+            text, number = issue(connection, role, office, label, datetime.now(UTC), expires=until)
+        except ValueError as error:
+            raise Failure(f"Cannot issue a token: {error}") from error
+    click.echo(text)
+    click.echo(f"Keep it now, it is not shown again. To take it back: estafet token revoke {number}", err=True)
+
+
+@token_command.command("revoke")
+@click.argument("id")
+def token_revoke(id: str) -> None:
+    """Revoke the token with ID; it stops working at once."""
+    with _tickets().begin() as connection:
+        done = needs_serve("services.tickets.tokens").revoke(connection, id, datetime.now(UTC))
+    if done is False:
+        raise Failure(f"There is no token {id} in force. See: estafet token list")
+    console.print(f"revoked {id}", markup=False)
+
+
+@token_command.command("list")
+def token_list() -> None:
+    """List the tokens, without their texts."""
+    with _tickets().read() as connection:
+        _table(needs_serve("services.tickets.tokens").list_tokens(connection), "No token was issued.")
+
+
+def _tickets() -> Any:
+    return needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
+
+
+def _table(rows: Any, nothing: str) -> None:
+    found = [dict(getattr(row, "_mapping", row)) for row in rows]
+    if not found:
+        console.print(nothing)
+        return
+    table = Table(*found[0], box=None)
+    for row in found:
+        table.add_row(*("-" if value is None else str(value) for value in row.values()))
+    console.print(table)

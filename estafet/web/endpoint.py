@@ -1,0 +1,221 @@
+"""An HTTP endpoint of a service: what it takes and answers is declared, and the declaration is what checks it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from time import perf_counter
+from traceback import extract_tb
+from typing import Any
+
+import structlog
+from marshmallow import Schema
+from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
+from nameko.web.handlers import HttpRequestHandler
+from sqlalchemy.exc import OperationalError
+from werkzeug.routing import Rule
+from werkzeug.wrappers import Request, Response
+
+from estafet.web import bodies
+from estafet.web.metrics import REQUESTS
+from estafet.web.problems import Problem
+from estafet.web.schemas import load
+from estafet.web.server import HttpRequest, Server
+
+_log = structlog.get_logger(__name__)
+
+_VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"')
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, checked against its endpoint's declaration. ``body`` and ``query`` hold Python values."""
+
+    request: Request
+    body: dict[str, Any]
+    query: dict[str, Any]
+    #: The version an ``If-Match`` named.
+    version: int | None
+
+    @property
+    def token(self) -> str | None:
+        """The bearer token (RFC 6750).
+
+        Raises:
+            Problem: ``wrong-token``, for another scheme.
+        """
+        header = self.request.headers.get("Authorization")
+        if header is None:
+            return None
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Problem("wrong-token", "Send the header as: Authorization: Bearer est_...")
+        return token.strip()
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The ``Idempotency-Key``.
+
+        Raises:
+            Problem: ``malformed``, when it is empty, too long or not printable ASCII.
+        """
+        key = self.request.headers.get("Idempotency-Key")
+        if key is not None and not _KEY.fullmatch(key):
+            raise Problem("malformed", "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        return key
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler answers when its data alone would not say enough."""
+
+    data: Any
+    status: int | None = None
+    #: The version for the ``ETag``.
+    version: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """The declaration of one endpoint: it validates the request, shapes the answer and describes both in OpenAPI.
+
+    Attributes:
+        path: werkzeug rule, such as ``/api/v1/tickets/<code>``.
+        body, query: request schemas; None: there is none, and a body is not read.
+        answer: schema the answer is dumped through; None: the data is JSON already.
+        auth: ``token`` and/or ``secret``; ``""`` among them means that neither is needed.
+        versioned: whether ``If-Match`` must name the version decided on.
+        problems: slugs it may answer with, beside those any endpoint may.
+    """
+
+    method: str
+    path: str
+    summary: str
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    answer: type[Schema] | None = None
+    status: int = 200
+    auth: tuple[str, ...] = ()
+    versioned: bool = False
+    problems: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+    def respond(self, service: str, handle: Callable[[Call], Any], request: HttpRequest) -> Response:
+        """Check, handle, answer. Never raises: whatever goes wrong becomes a problem."""
+        began = perf_counter()
+        try:
+            response = self._response(handle(self._call(request)))
+        except Problem as problem:
+            response = problem.response()
+        except OperationalError as error:
+            _log.error("database away", service=service, route=self.path, error=type(error.orig).__name__)
+            response = Problem("unavailable", "Try again in a moment.", headers={"Retry-After": "5"}).response()
+        except Exception as error:
+            # Its message may hold what a person wrote; where it happened cannot.
+            _log.error("request failed", service=service, route=self.path, error=type(error).__name__, at=_place(error))
+            response = Problem("unexpected", "It was logged. Nothing was changed; try again later.").response()
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        REQUESTS.labels(service, self.method, self.path, str(response.status_code)).observe(perf_counter() - began)
+        return response
+
+    def _call(self, request: HttpRequest) -> Call:
+        return Call(
+            request=request,
+            body=load(self.body, bodies.parse(request.content)) if self.body else {},
+            query=load(self.query, _query(request)) if self.query else {},
+            version=self._version(request) if self.versioned else None,
+        )
+
+    @staticmethod
+    def _version(request: Request) -> int:
+        header = request.headers.get("If-Match")
+        if header is None:
+            raise Problem("version-needed", 'Read the report and send its ETag back, as in If-Match: "3".')
+        match = _VERSION.fullmatch(header.strip())
+        if match is None:
+            raise Problem("malformed", 'If-Match must name one version, as in "3".')
+        return int(match[1])
+
+    def _response(self, answer: Any) -> Response:
+        if isinstance(answer, Response):
+            return answer
+        if not isinstance(answer, Answer):
+            answer = Answer(answer)
+        headers = dict(answer.headers)
+        if answer.version is not None:
+            headers["ETag"] = f'"{answer.version}"'
+        data = self.answer().dump(answer.data) if self.answer else answer.data
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        return Response(text, status=answer.status or self.status, headers=headers, content_type="application/json")
+
+
+def _query(request: Request) -> dict[str, str]:
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise Problem("malformed", f"{name} is given twice.", [(name, "given twice")])
+        if not bodies.is_keepable(values[0]):
+            raise Problem("malformed", f"{name} holds a character that is not text.", [(name, "not text")])
+    return request.args.to_dict()
+
+
+def _place(error: BaseException) -> str:
+    frame = extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+
+
+class Entrypoint(HttpRequestHandler):
+    """nameko's HTTP entrypoint over our server. The body is read before a worker is taken: a slow client holds none."""
+
+    server = Server()
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        super().__init__(endpoint.method, endpoint.path)
+
+    def get_url_rule(self) -> Rule:
+        return Rule(self.url, methods=[self.method])
+
+    def handle_request(self, request: HttpRequest) -> Response:
+        try:
+            request.content = bodies.read(request) if self.endpoint.body else b""
+        except Problem as problem:
+            return problem.response()
+        response: Response = super().handle_request(request)
+        return response
+
+    def response_from_exception(self, exc: Exception) -> Response:
+        _log.error("worker failed", route=self.endpoint.path, error=type(exc).__name__)
+        return Problem("unexpected", "It was logged. Try again later.").response()
+
+
+def api(method: str, path: str, summary: str, **declaration: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a service's method an endpoint: ``handler(self, call, **path_values)`` answers data, an :class:`Answer`
+    or a werkzeug response, or raises a :class:`Problem`. The keywords are those of :class:`Endpoint`.
+    """
+    endpoint = Endpoint(method, path, summary, **declaration)
+
+    def decorate(handler: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(handler)
+        def respond(service: Any, request: HttpRequest, **values: str) -> Response:
+            return endpoint.respond(service.name, lambda call: handler(service, call, **values), request)
+
+        decorated: Callable[..., Any] = Entrypoint.decorator(endpoint)(respond)
+        return decorated
+
+    return decorate
+
+
+def endpoints_of(service: type) -> Iterator[tuple[str, Endpoint]]:
+    """A service's endpoints with the names of their methods, those of its base classes included."""
+    for name, method in inspect.getmembers(service, inspect.isfunction):
+        for entrypoint in getattr(method, ENTRYPOINT_EXTENSIONS_ATTR, ()):
+            if isinstance(entrypoint, Entrypoint):
+                yield name, entrypoint.endpoint

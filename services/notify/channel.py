@@ -1,0 +1,68 @@
+"""What a channel is: something that takes letters and says what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+from services.notify.rendering import Wording
+
+
+class Fate(Enum):
+    SENT = "sent"
+    #: Not now: tried again later.
+    LATER = "later"
+    #: Not now, and not for anybody else either: the rest of the batch need not be tried.
+    AWAY = "away"
+    #: Never.
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a letter, and, unless it was sent, a class of error that tells nothing about the reader."""
+
+    fate: Fate
+    error: str | None = None
+
+
+SENT = Outcome(Fate.SENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message in words, to one address.
+
+    Attributes:
+        id: of the delivery; a letter sent again has the same.
+        ticket: the report's code, for names a person may look for.
+        recipient: the office's code, or ``reporter``.
+        locale: language of the text, a tag of RFC 5646.
+        written_at: when the delivery was recorded; the same however often it is sent.
+    """
+
+    id: str
+    ticket: str
+    recipient: str
+    address: str = field(repr=False)
+    name: str | None = field(repr=False)
+    wording: Wording = field(repr=False)
+    locale: str
+    written_at: datetime
+
+
+#: Sends one letter. It does not raise: what goes wrong with the channel is an outcome.
+Post = Callable[[Letter], Outcome]
+
+
+class Channel(Protocol):
+    @property
+    def name(self) -> str:
+        """As ``notification.sent`` names it."""
+
+    def open(self) -> AbstractContextManager[Post]:
+        """For one batch: whatever connection it needs is closed at its end."""

@@ -1,0 +1,154 @@
+"""The record of deliveries: created, sending, then sent or failed.
+
+A delivery is claimed in one transaction, sent outside of any, and recorded in another. A process that dies between
+the last two leaves it in ``sending``; after :data:`retries.LEASE` it is claimed and sent again. So at most what one
+batch had in flight is sent twice, and the second copy has the Message-ID (or the file name) of the first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from estafet.events import Event, new_id
+from services.notify.audience import Message
+from services.notify.retries import CONTACT_WAIT, LEASE
+from services.notify.store import as_json, insert
+from services.notify.tables import deliveries, reporters
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one reader, claimed by us."""
+
+    id: str
+    event_id: str
+    correlation_id: str
+    ticket: str
+    category: str
+    confidential: bool
+    audience: str
+    recipient: str
+    template: str
+    facts: Mapping[str, Any]
+    attempts: int
+    created_at: datetime
+
+
+def create(
+    connection: Connection,
+    event: Event,
+    messages: Iterable[Message],
+    category: str,
+    confidential: bool,
+    now: datetime,
+) -> None:
+    """Record what is to be told. Telling the same reader the same of the same event again changes nothing."""
+    rows = [
+        {
+            "id": new_id(),
+            "event_source": event.source,
+            "event_id": event.id,
+            "correlation_id": event.correlationid,
+            "ticket": event.subject,
+            "category": category,
+            "confidential": confidential,
+            "audience": message.audience,
+            "recipient": message.recipient,
+            "template": message.template,
+            "facts": as_json(message.facts),
+            "state": "created",
+            "attempts": 0,
+            "created_at": now,
+            "next_attempt": now,
+        }
+        for message in messages
+    ]
+    if rows:
+        connection.execute(insert(connection, deliveries).on_conflict_do_nothing(), rows)
+
+
+def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[Delivery]]:
+    """Take up to ``limit`` deliveries that are due, oldest first; answers the claim's name and what it holds.
+
+    Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it.
+    """
+    reachable = or_(
+        deliveries.c.audience != "reporter",
+        deliveries.c.created_at <= now - CONTACT_WAIT,
+        select(reporters.c.ticket).where(reporters.c.ticket == deliveries.c.ticket).exists(),
+    )
+    due = and_(deliveries.c.state == "created", deliveries.c.next_attempt <= now, reachable)
+    left_behind = and_(deliveries.c.state == "sending", deliveries.c.claimed_at <= now - LEASE)
+    ids: list[str] = []
+    for which, order in ((left_behind, deliveries.c.claimed_at), (due, deliveries.c.next_attempt)):
+        chosen = select(deliveries.c.id).where(which).order_by(order, deliveries.c.id).limit(limit - len(ids))
+        ids += connection.scalars(chosen.with_for_update(skip_locked=True)).all()
+    name = new_id()
+    if not ids:
+        return name, []
+    taken = (
+        update(deliveries)
+        .where(deliveries.c.id.in_(ids))
+        .values(state="sending", claim=name, claimed_at=now, attempts=deliveries.c.attempts + 1)
+        .returning(deliveries)
+    )
+    return name, sorted((_delivery(row) for row in connection.execute(taken)), key=lambda each: each.id)
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(
+        id=row.id,
+        event_id=row.event_id,
+        correlation_id=row.correlation_id,
+        ticket=row.ticket,
+        category=row.category,
+        confidential=row.confidential,
+        audience=row.audience,
+        recipient=row.recipient,
+        template=row.template,
+        facts=json.loads(row.facts),
+        attempts=row.attempts,
+        created_at=row.created_at,
+    )
+
+
+def end(
+    connection: Connection, claim: str, ids: Sequence[str], channel: str, now: datetime, error: str | None = None
+) -> set[str]:
+    """Record deliveries of this claim as sent, or, with an error, as failed; answers which were still ours."""
+    state = "failed" if error else "sent"
+    values = {"state": state, "channel": channel, "error": error, "ended_at": now, "claim": None, "next_attempt": None}
+    return _change(connection, claim, ids, values)
+
+
+def postpone(connection: Connection, claim: str, id: str, channel: str, due: datetime, error: str) -> None:
+    """Record that an attempt failed for now, and when the next one is."""
+    values = {"state": "created", "channel": channel, "error": error, "next_attempt": due, "claim": None}
+    _change(connection, claim, [id], values)
+
+
+def release(connection: Connection, claim: str, ids: Sequence[str]) -> None:
+    """Give back what was not tried, as it was."""
+    _change(connection, claim, ids, {"state": "created", "claim": None, "attempts": deliveries.c.attempts - 1})
+
+
+def _change(connection: Connection, claim: str, ids: Sequence[str], values: Mapping[str, Any]) -> set[str]:
+    if not ids:
+        return set()
+    ours = (deliveries.c.claim == claim) & (deliveries.c.state == "sending") & deliveries.c.id.in_(ids)
+    return set(connection.scalars(update(deliveries).where(ours).values(**values).returning(deliveries.c.id)))
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """State → how many deliveries are in it, for the gauges; the sent ones are not counted, for they only grow."""
+    open_or_failed = deliveries.c.state.in_(("created", "sending", "failed"))
+    rows = connection.execute(
+        select(deliveries.c.state, func.count()).where(open_or_failed).group_by(deliveries.c.state)
+    )
+    return {state: count for state, count in rows}

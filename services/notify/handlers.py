@@ -1,0 +1,66 @@
+"""What notify does with each event: record who is to be told, or remember what it will need to tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from estafet.events import Event
+from estafet.relay.errors import Hopeless, NotYet
+from estafet.relay.work import Work
+from services.notify import deliveries, store
+from services.notify.audience import agency_message, audience
+
+
+def learn(events: Sequence[Event], work: Work) -> None:
+    """Once a batch, before ``tell``: how the reports stand now."""
+    store.keep_standings(work.connection, events)
+
+
+def tell(event: Event, work: Work) -> None:
+    """Record a delivery for each who must be told. Sending is another's work, after the commit.
+
+    Raises:
+        NotYet: the directory, or the report a deadline is about, has not arrived.
+        Hopeless: the event names no ticket.
+    """
+    code = _subject(event)
+    directory = store.directory(work.connection)
+    if directory is None:
+        raise NotYet("the city's directory has not arrived: run `estafet city load`")
+    ticket = event.data.get("ticket") or store.standing(work.connection, code)
+    if ticket is None:
+        raise NotYet("the report this is about has not arrived")
+    messages = audience(event.name, event.data, ticket, directory)
+    deliveries.create(work.connection, event, messages, ticket["category"], ticket["confidential"], work.now)
+
+
+def remember(event: Event, work: Work) -> None:
+    """Keep what is needed to tell: contacts, packages for agencies, the directory."""
+    if event.name == "directory.published":
+        store.keep_directory(work.connection, event.data)
+    elif event.name == "reporter.given":
+        store.keep_reporter(work.connection, _subject(event), event.data, event.time)
+    elif event.name == "reporter.erased":
+        store.erase_reporter(work.connection, _subject(event), work.now)
+    elif event.name == "referral.packaged":
+        _pack(event, work)
+    else:
+        raise Hopeless(f"{event.name} is nothing notify remembers")
+
+
+def _pack(event: Event, work: Work) -> None:
+    code = _subject(event)
+    ticket = store.standing(work.connection, code)
+    if ticket is None:
+        raise NotYet("the report this is about has not arrived")
+    if store.is_erased(work.connection, code):
+        return
+    store.keep_package(work.connection, code, event.data["referral"], event.data["package"])
+    messages = [] if event.data["agency"] in ticket["named"] else [agency_message(event.data)]
+    deliveries.create(work.connection, event, messages, ticket["category"], ticket["confidential"], work.now)
+
+
+def _subject(event: Event) -> str:
+    if not event.subject:
+        raise Hopeless(f"{event.name} without a subject: it is about no ticket")
+    return event.subject

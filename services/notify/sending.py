@@ -1,0 +1,164 @@
+"""The sender: takes what is due, batch by batch, sends it outside any transaction, and records what became of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from prometheus_client import Counter
+
+from estafet.relay.work import Work, Works
+from services.notify import deliveries, store
+from services.notify.channel import Channel, Fate, Outcome, Post
+from services.notify.deliveries import Delivery
+from services.notify.retries import next_attempt
+from services.notify.writing import Knowledge, know, referrals, write
+
+_log = structlog.get_logger(__name__)
+
+#: Deliveries of one claim: bounds memory, and what a crash can make us send twice.
+BATCH = 100
+
+#: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
+PATIENCE = 5.0
+
+_ENDED = Counter("estafet_notify_deliveries_total", "Messages by what became of them.", ["channel", "outcome"])
+
+
+@dataclass(slots=True)
+class Results:
+    """What became of a batch."""
+
+    sent: list[Delivery] = field(default_factory=list)
+    failed: list[tuple[Delivery, str]] = field(default_factory=list)
+    later: list[tuple[Delivery, str]] = field(default_factory=list)
+    untouched: list[Delivery] = field(default_factory=list)
+    #: The channel cannot be used for now.
+    away: bool = False
+
+    @property
+    def tried(self) -> int:
+        return len(self.sent) + len(self.failed) + len(self.later)
+
+    def add(self, delivery: Delivery, outcome: Outcome) -> None:
+        error = outcome.error or outcome.fate.value
+        if outcome.fate is Fate.SENT:
+            self.sent.append(delivery)
+        elif outcome.fate is Fate.FAILED:
+            self.failed.append((delivery, error))
+        else:
+            self.later.append((delivery, error))
+            self.away = self.away or outcome.fate is Fate.AWAY
+
+
+class Sender:
+    """Sends over one channel. Several senders, in several processes, never take the same delivery."""
+
+    def __init__(
+        self,
+        works: Works,
+        channel: Channel,
+        public_url: str,
+        batch: int = BATCH,
+        patience: float = PATIENCE,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._works = works
+        self._channel = channel
+        self._public_url = public_url
+        self._batch = batch
+        self._patience = patience
+        self._monotonic = monotonic
+
+    def run(self) -> int:
+        """Send until nothing is due, the channel is away or patience ends; answers how many deliveries were tried."""
+        until = self._monotonic() + self._patience
+        tried = 0
+        while True:
+            results = self._send_batch(until)
+            tried += results.tried
+            if results.away or results.untouched or not results.tried:
+                return tried
+
+    def _send_batch(self, until: float) -> Results:
+        """Claim, send, record: two short transactions with the sending between them."""
+        with self._works.begin() as work:
+            claim, claimed = deliveries.claim(work.connection, work.now, self._batch)
+        if not claimed:
+            return Results()
+        with self._works.database.read() as connection:
+            knowledge = know(connection, claimed)
+        results = self._send(claimed, knowledge, until)
+        with self._works.begin() as work:
+            self._record(work, claim, results)
+        return results
+
+    def _send(self, claimed: Sequence[Delivery], knowledge: Knowledge, until: float) -> Results:
+        results = Results()
+        with self._channel.open() as post:
+            for delivery in claimed:
+                if results.away or self._monotonic() > until:
+                    results.untouched.append(delivery)
+                    continue
+                results.add(delivery, self._try(delivery, knowledge, post))
+                time.sleep(0)  # files never wait: let the process's other green threads have their turn
+        return results
+
+    def _try(self, delivery: Delivery, knowledge: Knowledge, post: Post) -> Outcome:
+        """One delivery. What nobody foresaw is its alone: its neighbours are not sent again for it."""
+        try:
+            letter = write(delivery, knowledge, self._public_url)
+            return letter if isinstance(letter, Outcome) else post(letter)
+        except Exception as error:
+            _log.error("a message could not be sent", delivery=delivery.id, error=type(error).__name__)
+            return Outcome(Fate.LATER, "unforeseen")
+
+    def _record(self, work: Work, claim: str, results: Results) -> None:
+        connection, channel, now = work.connection, self._channel.name, work.now
+        failed = list(results.failed)
+        for delivery, error in results.later:
+            due = next_attempt(delivery.id, delivery.attempts, delivery.created_at, now)
+            if due is None:
+                failed.append((delivery, error))
+            else:
+                deliveries.postpone(connection, claim, delivery.id, channel, due, error)
+                _ENDED.labels(channel, "postponed").inc()
+        deliveries.release(connection, claim, [each.id for each in results.untouched])
+        ours = deliveries.end(connection, claim, [each.id for each in results.sent], channel, now)
+        for delivery in results.sent:
+            if delivery.id in ours:
+                _publish(work, "notification.sent", delivery, channel)
+        for error, some in _by_error(failed):
+            ours = deliveries.end(connection, claim, [each.id for each in some], channel, now, error)
+            for delivery in some:
+                if delivery.id in ours:
+                    _publish(work, "notification.failed", delivery, channel, error=error)
+        store.drop_packages(connection, referrals([*results.sent, *(each for each, _ in failed)]))
+        for delivery, error in results.later + results.failed:
+            _log.warning("message not sent", delivery=delivery.id, attempt=delivery.attempts, error=error)
+
+
+def _by_error(failed: Sequence[tuple[Delivery, str]]) -> Iterator[tuple[str, list[Delivery]]]:
+    for error in sorted({error for _, error in failed}):
+        yield error, [delivery for delivery, each in failed if each == error]
+
+
+def _publish(work: Work, name: str, delivery: Delivery, channel: str, **more: str) -> None:
+    _ENDED.labels(channel, name.partition(".")[2]).inc()
+    work.emit(
+        name,
+        {
+            "delivery": delivery.id,
+            "template": delivery.template,
+            "audience": delivery.audience,
+            "recipient": delivery.recipient,
+            "channel": channel,
+            **more,
+        },
+        subject=delivery.ticket,
+        correlationid=delivery.correlation_id,
+        causationid=delivery.event_id,
+        confidential=delivery.confidential,
+    )

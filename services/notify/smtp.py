@@ -1,0 +1,192 @@
+"""The channel over SMTP (RFC 5321): one connection a batch."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from urllib.parse import unquote, urlsplit
+
+from estafet.settings import SettingError
+from services.notify.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.mail import compose
+
+#: Seconds to wait for the server, at each step.
+TIMEOUT = 20.0
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where to send mail. ``secure``: TLS from the first byte; otherwise STARTTLS when the server offers it."""
+
+    host: str
+    port: int
+    secure: bool
+    user: str | None
+    password: str | None = field(repr=False)
+
+
+def server_of(url: str) -> Server:
+    """Read ``smtp://user:password@host:port`` or ``smtps://...``.
+
+    Raises:
+        SettingError: it cannot be read.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise SettingError("ESTAFET_SMTP_URL must look like smtp://user:password@host:port") from error
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise SettingError("ESTAFET_SMTP_URL must look like smtp://user:password@host:port")
+    secure = parts.scheme == "smtps"
+    return Server(
+        host=parts.hostname,
+        port=port or (465 if secure else 25),
+        secure=secure,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+class _Refused(Exception):
+    """The server cannot be used now. Its argument is the class of error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    server: Server
+    sender: str
+    timeout: float = TIMEOUT
+
+    @property
+    def name(self) -> str:
+        return "email"
+
+    @contextmanager
+    def open(self) -> Iterator[Post]:
+        session = _Session(self)
+        try:
+            yield session.post
+        finally:
+            session.close()
+
+
+class _Session:
+    """A connection, made at the first letter and made again when the server hung up."""
+
+    def __init__(self, channel: Smtp) -> None:
+        self._channel = channel
+        self._connection: smtplib.SMTP | None = None
+
+    def post(self, letter: Letter) -> Outcome:
+        try:
+            message = compose(letter, self._channel.sender)
+        except (ValueError, MessageError):
+            return Outcome(Fate.FAILED, "bad-address")
+        try:
+            self._connected().send_message(message, self._channel.sender, [letter.address])
+        except _Refused as error:
+            self.close()
+            return Outcome(Fate.AWAY, str(error))
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            outcome = _outcome(error)
+            self._recover(error)
+            return outcome
+        return SENT
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                connection.quit()
+            connection.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        if self._connection is None or self._connection.sock is None:
+            self.close()
+            self._connection = _connect(self._channel)
+        return self._connection
+
+    def _recover(self, error: Exception) -> None:
+        """Keep the connection after a proper answer; after anything else nobody knows what it would say next."""
+        if isinstance(error, smtplib.SMTPServerDisconnected | OSError) and not isinstance(error, _ANSWERS):
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+
+
+#: Exceptions that stand for an answer of the server: the connection is still good.
+_ANSWERS = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused, smtplib.SMTPNotSupportedError)
+
+
+def _connect(channel: Smtp) -> smtplib.SMTP:
+    server = channel.server
+    try:
+        connection = _greet(server, channel.timeout)
+    except smtplib.SMTPResponseException as error:
+        raise _Refused(f"server-{error.smtp_code}") from error
+    except OSError as error:
+        raise _Refused("tls" if isinstance(error, ssl.SSLError) else "unreachable") from error
+    try:
+        _secure(connection, server)
+    except Exception:
+        connection.close()
+        raise
+    return connection
+
+
+def _greet(server: Server, timeout: float) -> smtplib.SMTP:
+    if server.secure:
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=ssl.create_default_context())
+    return smtplib.SMTP(server.host, server.port, timeout=timeout)
+
+
+def _secure(connection: smtplib.SMTP, server: Server) -> None:
+    """STARTTLS if offered, then the login, which is never sent in the clear over a network."""
+    try:
+        connection.ehlo_or_helo_if_needed()
+        if not server.secure and connection.has_extn("starttls"):
+            connection.starttls(context=ssl.create_default_context())
+            connection.ehlo()
+        elif server.user and not server.secure and server.host not in _LOOPBACK:
+            raise _Refused("no-tls")
+        if server.user:
+            _log_in(connection, server.user, server.password or "")
+    except smtplib.SMTPResponseException as error:
+        raise _Refused(f"server-{error.smtp_code}") from error
+    except OSError as error:  # smtplib's own exceptions are OSErrors too
+        raise _Refused("tls" if isinstance(error, ssl.SSLError) else "unreachable") from error
+
+
+def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:
+    try:
+        connection.login(user, password)
+    except smtplib.SMTPException as error:
+        raise _Refused("login") from error
+
+
+def _outcome(error: Exception) -> Outcome:
+    """The reader's fault is for ever, the server's and ours are not: 5xx for a recipient or a text ends it."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = max((answer[0] for answer in error.recipients.values()), default=450)
+        return _by_code(code)
+    if isinstance(error, smtplib.SMTPSenderRefused):
+        # Our own address was refused: a person has to mend the setting, and meanwhile nobody's letter is lost.
+        return Outcome(Fate.AWAY, f"sender-{error.smtp_code}")
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _by_code(error.smtp_code)
+    if isinstance(error, smtplib.SMTPNotSupportedError | ValueError):
+        return Outcome(Fate.FAILED, "not-supported")
+    return Outcome(Fate.LATER, "connection")
+
+
+def _by_code(code: int) -> Outcome:
+    if code == 421:  # the server is closing: nobody else gets through either
+        return Outcome(Fate.AWAY, "smtp-421")
+    return Outcome(Fate.FAILED if 500 <= code < 600 else Fate.LATER, f"smtp-{code}")

@@ -1,0 +1,165 @@
+"""What notify remembers: the directory, how reports stand, reporters, and what agencies are given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+from estafet.events import Event
+from services.notify.directory import Directory, from_event
+from services.notify.tables import directories, packages, reporters, standings
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The reporter of one ticket. ``repr`` shows nothing of it, so that no log can."""
+
+    name: str | None
+    email: str | None
+    phone: str | None
+    locale: str
+    secret: str | None
+    erased: bool
+
+    def __repr__(self) -> str:
+        return "Contact(...)"
+
+
+def insert(connection: Connection, table: Any) -> PostgresqlInsert | SqliteInsert:
+    """An INSERT that knows ON CONFLICT, in the database's own dialect."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def as_json(value: Any) -> str:
+    """JSON, with times as RFC 3339."""
+    return json.dumps(value, ensure_ascii=False, default=_moment)
+
+
+def _moment(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def keep_directory(connection: Connection, data: Mapping[str, Any]) -> None:
+    """Keep it, unless a newer one is kept."""
+    statement = insert(connection, directories).values(id=1, number=data["number"], body=as_json(data))
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={"number": new.number, "body": new.body},
+            where=new.number > directories.c.number,
+        )
+    )
+
+
+def directory(connection: Connection) -> Directory | None:
+    """The directory, read again only when it changed; None: none has arrived.
+
+    The copy in memory belongs to the database connection (``Connection.info``), so it never outlives its database.
+    """
+    number = connection.scalar(select(directories.c.number))
+    known: Directory | None = connection.info.get("directory")
+    if number is None or (known and known.number == number):
+        return known if number is not None else None
+    body = connection.scalar(select(directories.c.body))
+    fresh = from_event(json.loads(body or "{}"))
+    connection.info["directory"] = fresh
+    return fresh
+
+
+def keep_standings(connection: Connection, events: Iterable[Event]) -> None:
+    """Keep how the reports stand after these events, unless something newer is known.
+
+    One statement in the order of the codes, so that two batches cannot wait for each other in a circle.
+    """
+    newest: dict[str, Event] = {}
+    for event in events:
+        if event.subject and event.subjectversion and "ticket" in event.data:
+            known = newest.get(event.subject)
+            if known is None or (known.subjectversion or 0) <= event.subjectversion:
+                newest[event.subject] = event
+    rows = [
+        {"ticket": code, "version": event.subjectversion, "body": as_json(event.data["ticket"])}
+        for code, event in sorted(newest.items())
+    ]
+    if not rows:
+        return
+    statement = insert(connection, standings)
+    new = statement.excluded
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["ticket"],
+            set_={"version": new.version, "body": new.body},
+            where=new.version >= standings.c.version,
+        ),
+        rows,
+    )
+
+
+def standing(connection: Connection, ticket: str) -> Mapping[str, Any] | None:
+    """How the report stood when we last heard of it."""
+    body = connection.scalar(select(standings.c.body).where(standings.c.ticket == ticket))
+    return None if body is None else json.loads(body)
+
+
+def keep_reporter(connection: Connection, ticket: str, data: Mapping[str, Any], given_at: datetime) -> None:
+    """Keep how to reach the reporter, unless they were erased or something newer is known."""
+    values = {name: data[name] for name in ("name", "email", "phone", "locale", "secret")} | {"given_at": given_at}
+    statement = insert(connection, reporters).values(ticket=ticket, **values)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["ticket"],
+            set_=values,
+            where=reporters.c.erased_at.is_(None) & (reporters.c.given_at <= given_at),
+        )
+    )
+
+
+def erase_reporter(connection: Connection, ticket: str, now: datetime) -> None:
+    """Forget the reporter, and what an agency was yet to be given of them."""
+    nothing = {"name": None, "email": None, "phone": None, "secret": None, "erased_at": now}
+    statement = insert(connection, reporters).values(ticket=ticket, locale="id", **nothing)
+    connection.execute(statement.on_conflict_do_update(index_elements=["ticket"], set_=nothing))
+    connection.execute(delete(packages).where(packages.c.ticket == ticket))
+
+
+def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contact]:
+    """Ticket → its reporter, as far as they are known."""
+    rows = connection.execute(select(reporters).where(reporters.c.ticket.in_(set(tickets))))
+    return {
+        row.ticket: Contact(row.name, row.email, row.phone, row.locale, row.secret, row.erased_at is not None)
+        for row in rows
+    }
+
+
+def is_erased(connection: Connection, ticket: str) -> bool:
+    erased = select(reporters.c.ticket).where(reporters.c.ticket == ticket, reporters.c.erased_at.is_not(None))
+    return connection.scalar(erased) is not None
+
+
+def keep_package(connection: Connection, ticket: str, referral: str, package: Mapping[str, Any]) -> None:
+    """Keep what the agency is to be given, until it was."""
+    statement = insert(connection, packages).values(referral=referral, ticket=ticket, body=as_json(package))
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def packages_of(connection: Connection, referrals: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Referral → what the agency is to be given."""
+    rows = connection.execute(select(packages).where(packages.c.referral.in_(set(referrals))))
+    return {row.referral: json.loads(row.body) for row in rows}
+
+
+def drop_packages(connection: Connection, referrals: Sequence[str]) -> None:
+    """They were given, or never can be."""
+    if referrals:
+        connection.execute(delete(packages).where(packages.c.referral.in_(referrals)))

@@ -1,0 +1,96 @@
+"""notify's own tables, beside the relay's three."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+from estafet.relay.tables import Moment
+
+metadata = MetaData()
+
+#: The directory as last published: one row.
+directories = Table(
+    "directory",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+#: How each report stood when we last heard of it: deadlines, which carry no ticket, are told by this.
+standings = Table(
+    "standings",
+    metadata,
+    Column("ticket", String(255), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+#: Who reported and how to reach them: the only place where notify keeps a contact. Erasing empties the row and keeps
+#: it, so that a contact that arrives late is not kept after all.
+reporters = Table(
+    "reporters",
+    metadata,
+    Column("ticket", String(255), primary_key=True),
+    Column("given_at", Moment),
+    Column("erased_at", Moment),
+    Column("name", Text),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("locale", String(8), nullable=False),
+    Column("secret", Text),
+)
+
+#: What an agency is to be given, until it was given.
+packages = Table(
+    "packages",
+    metadata,
+    Column("referral", String(255), primary_key=True),
+    Column("ticket", String(255), nullable=False),
+    Column("body", Text, nullable=False),
+)
+Index("packages_ticket", packages.c.ticket)
+
+#: One message to one reader: what becomes of it.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("event_source", String(255), nullable=False),
+    Column("event_id", String(255), nullable=False),
+    Column("correlation_id", String(255), nullable=False),
+    Column("ticket", String(255), nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("audience", String(16), nullable=False),
+    Column("recipient", String(64), nullable=False),
+    Column("template", String(64), nullable=False),
+    #: What the wording needs, as JSON; never a contact.
+    Column("facts", Text, nullable=False),
+    Column("channel", String(16)),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_attempt", Moment),
+    #: Which sender's batch has it, and since when.
+    Column("claim", String(36)),
+    Column("claimed_at", Moment),
+    Column("ended_at", Moment),
+    #: A class of error, such as ``smtp-550``; never what a server said, for that may hold an address.
+    Column("error", String(64)),
+    UniqueConstraint("event_source", "event_id", "recipient", "template", name="deliveries_once"),
+)
+Index("deliveries_ticket", deliveries.c.ticket)
+Index(
+    "deliveries_due",
+    deliveries.c.next_attempt,
+    deliveries.c.id,
+    postgresql_where=deliveries.c.state == "created",
+    sqlite_where=deliveries.c.state == "created",
+)
+Index(
+    "deliveries_sending",
+    deliveries.c.claimed_at,
+    postgresql_where=deliveries.c.state == "sending",
+    sqlite_where=deliveries.c.state == "sending",
+)

@@ -1,0 +1,169 @@
+"""HTTP: submit a report, read it and its chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from estafet.relay.work import Work, Works
+from estafet.web import Answer, Call, Problem, api
+from services.tickets import answers, custody, idempotency, learning, recording, schemas, views
+from services.tickets.answers import ChainPage, HandoffView, Opened, TicketView, Verified
+from services.tickets.directory import Directory
+from services.tickets.entitlement import Action
+from services.tickets.opened import open_report, report_of, unused_code
+from services.tickets.secrets import derive
+from services.tickets.sight import BASE, Sight, answered, look, token_of
+from services.tickets.tables import tickets
+
+_SEEN_BY = ("", "token", "secret")
+_NOT_SEEN = ("mistyped-code", "not-found")
+
+
+class Reports:
+    relay: Works
+    key: bytes
+
+    @api(
+        "POST",
+        f"{BASE}/reports",
+        "Submit a report",
+        body=schemas.ReportInput,
+        answer=Opened,
+        status=201,
+        auth=("", "token"),
+        headers={"Idempotency-Key": "The same request sent again with the same key opens no second report."},
+        problems=("unknown-category", "key-reused"),
+    )
+    def submit_report(self, call: Call) -> Answer:
+        with answered(), self.relay.begin() as work:
+            token = token_of(call, work.connection, work.now)
+            directory = learning.needed(work.connection)
+            _check(call.body, directory)
+            code = unused_code(work.connection, directory)
+            first = _first(call, work, token.id if token else "anonymous", code)
+            if first == code:
+                secret = open_report(work, directory, self.key, call.body, code).secret
+            else:
+                id = work.connection.execute(select(tickets.c.id).where(tickets.c.code == first)).scalar_one()
+                secret = derive(self.key, id)
+            return _opened(first, secret, directory, call.body["category"])
+
+    @api(
+        "GET",
+        f"{BASE}/tickets/<code>",
+        "Read a report: its public view, or more with its secret or an office's token",
+        answer=TicketView,
+        auth=_SEEN_BY,
+        problems=_NOT_SEEN,
+    )
+    def read_ticket(self, call: Call, code: str) -> Answer:
+        with answered(), self.relay.database.read() as connection:
+            sight = look(call, connection, code, self.relay.clock.now())
+            return Answer(views.ticket(connection, sight), version=sight.case.version)
+
+    @api(
+        "GET",
+        f"{BASE}/tickets/<code>/chain",
+        "Read the chain of a report's messages",
+        query=schemas.ChainQuery,
+        answer=ChainPage,
+        auth=_SEEN_BY,
+        problems=_NOT_SEEN,
+    )
+    def read_chain(self, call: Call, code: str) -> dict[str, Any]:
+        after, limit = call.query["after"], call.query["limit"]
+        with answered(), self.relay.database.read() as connection:
+            sight = look(call, connection, code, self.relay.clock.now())
+            entries = list(recording.entries(connection, sight.case.code, after, limit + 1))
+            head = recording.head(connection, sight.case.code)
+        shown = entries[:limit]
+        return {
+            "code": sight.case.code,
+            "entries": [_entry(each, sight) for each in shown],
+            "next": shown[-1].position if len(entries) > limit else None,
+            "head": head,
+        }
+
+    @api(
+        "GET",
+        f"{BASE}/tickets/<code>/chain/verify",
+        "Verify that no entry of the chain was changed or removed",
+        answer=Verified,
+        auth=_SEEN_BY,
+        problems=_NOT_SEEN,
+    )
+    def verify_chain(self, call: Call, code: str) -> dict[str, Any]:
+        with answered(), self.relay.database.read() as connection:
+            sight = look(call, connection, code, self.relay.clock.now())
+            broken = recording.verify(connection, sight.case.code)
+            head = recording.head(connection, sight.case.code)
+        return {"ok": broken is None, "entries": head.position, "broken_at": broken}
+
+    @api(
+        "GET",
+        f"{BASE}/tickets/<code>/handoffs/<id>",
+        "Watch what becomes of a handoff",
+        answer=HandoffView,
+        auth=("token", "secret"),
+        problems=(*_NOT_SEEN, "not-entitled"),
+    )
+    def read_handoff(self, call: Call, code: str, id: str) -> dict[str, Any]:
+        with answered(), self.relay.database.read() as connection:
+            sight = look(call, connection, code, self.relay.clock.now())
+            sight.require(Action.FULL_VIEW)
+            found = views.handoff(connection, sight.case, id)
+        if found is None:
+            raise Problem("not-found", "The report has no such handoff.")
+        return found
+
+
+def _check(body: dict[str, Any], directory: Directory) -> None:
+    faults = custody.faults(report_of(body), directory)
+    if faults:
+        slug = "unknown-category" if faults[0][0] == "category" else "invalid"
+        raise Problem(slug, faults[0][1], faults)
+
+
+def _first(call: Call, work: Work, scope: str, code: str) -> str:
+    """The code to answer with: the given one, or that of the first request with this Idempotency-Key."""
+    key = call.idempotency_key
+    if key is None:
+        return code
+    try:
+        return idempotency.claim(work.connection, scope, key, call.body, code, work.now)
+    except idempotency.Reused as error:
+        raise Problem("key-reused", "Send this report with a key of its own, such as a new UUID.") from error
+
+
+def _opened(code: str, secret: str, directory: Directory, category: str) -> Answer:
+    """The same for a repeated request, whatever has become of the report since."""
+    here = f"{BASE}/tickets/{code}"
+    data = {
+        "emergency": _emergency(directory, category),
+        "code": code,
+        "secret": secret,
+        "version": 1,
+        "status": "requested",
+        "links": {"self": here, "chain": f"{here}/chain"},
+    }
+    return Answer(data, version=1, headers={"Location": here})
+
+
+def _emergency(directory: Directory, category: str) -> dict[str, str] | None:
+    number = directory.emergency_number
+    if number is None or not directory.services[category].emergency:
+        return None
+    return {
+        "number": number,
+        "id": f"Dalam keadaan darurat, telepon {number} sekarang. Laporan ini tidak menggantikannya.",
+        "en": f"In an emergency, call {number} now. This report does not replace the call.",
+    }
+
+
+def _entry(entry: Any, sight: Sight) -> dict[str, Any]:
+    shown: dict[str, Any] = answers.EntryView().dump(entry)
+    if not sight.may(Action.FULL_VIEW):
+        del shown["body"]
+    return shown

@@ -1,0 +1,118 @@
+"""Opening a report, by whichever door it came: the case, its text, its reporter and the secret."""
+
+from __future__ import annotations
+
+import secrets as random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from estafet.events import new_id
+from estafet.relay.work import Work
+from services.tickets import code as codes
+from services.tickets import secrets
+from services.tickets.custody import Moment, Report, open_case
+from services.tickets.directory import Directory
+from services.tickets.store import Cases
+from services.tickets.tables import reporters, texts, tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    code: str
+    secret: str
+
+
+def unused_code(connection: Connection, directory: Directory) -> str:
+    """A code that no report has."""
+    while True:
+        code = codes.make(directory.code_prefix, random.choice)
+        taken = select(tickets.c.code).where(tickets.c.code == code)
+        if connection.execute(taken).one_or_none() is None:
+            return code
+
+
+def report_of(data: Mapping[str, Any], code: str = "") -> Report:
+    """What the rules need of the data of a :class:`~estafet.events.intake.ReportSubmitted`."""
+    reporter = data["reporter"] or {}
+    return Report(
+        code=code,
+        category=data["category"],
+        place=data["place"],
+        reachable=bool(reporter.get("email") or reporter.get("phone")),
+        consent=tuple(data["consent"]),
+        named=tuple(data["named"]),
+        reference=data["reference"],
+        seen=tuple(data["seen"]),
+        hops=data["hops"],
+    )
+
+
+def open_report(
+    work: Work,
+    directory: Directory,
+    key: bytes,
+    data: Mapping[str, Any],
+    code: str,
+    submission: Mapping[str, str] | None = None,
+) -> Opened:
+    """Open a report of checked data under an unused code.
+
+    Raises:
+        Refused: what the directory does not know, or the category needs.
+    """
+    report = report_of(data, code)
+    correlation = work.cause.correlationid if work.cause else None
+    outcome = open_case(report, directory, Moment(now=work.now), correlation)
+    id = new_id()
+    secret = secrets.derive(key, id)
+    cases = Cases.of(work)
+    columns = {"id": id, "secret_hash": secrets.hashed(secret), "reference": report.reference, "opened_at": work.now}
+    cases.open(work, outcome, columns)
+    work.connection.execute(insert(texts).values(code=code, text=data["text"]))
+    reporter = data["reporter"] or {}
+    _keep_reporter(work, code, reporter)
+    _answer(work, cases, code, report, submission)
+    if report.reachable:
+        _tell_notify(work, cases, code, reporter, secret)
+    return Opened(code, secret)
+
+
+def _keep_reporter(work: Work, code: str, reporter: Mapping[str, Any]) -> None:
+    row = {name: reporter.get(name) for name in ("name", "email", "phone")}
+    if any(row.values()):
+        locale = reporter.get("locale", "id")
+        work.connection.execute(insert(reporters).values(code=code, locale=locale, **row))
+
+
+def _answer(work: Work, cases: Cases, code: str, report: Report, submission: Mapping[str, str] | None) -> None:
+    case = cases.get(code)
+    assert case is not None
+    accepted = work.emit(
+        "report.accepted",
+        {"code": code, "reference": report.reference, "submission": submission},
+        subject=code,
+        subjectversion=case.version,
+        correlationid=case.correlation,
+        causationid=work.cause.id if work.cause else case.custody_message,
+        confidential=case.confidential,
+    )
+    cases.record(code, accepted)
+
+
+def _tell_notify(work: Work, cases: Cases, code: str, reporter: Mapping[str, Any], secret: str) -> None:
+    """On the private exchange, and not into the chain: it is personal."""
+    case = cases.get(code)
+    assert case is not None
+    given = {name: reporter.get(name) for name in ("name", "email", "phone")}
+    work.emit(
+        "reporter.given",
+        {**given, "locale": reporter.get("locale", "id"), "secret": secret},
+        subject=code,
+        subjectversion=case.version,
+        correlationid=case.correlation,
+        causationid=case.custody_message,
+        confidential=case.confidential,
+    )

@@ -1,0 +1,86 @@
+"""Keeping the chain: entries are appended in the transaction of what they tell, and read back as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from estafet.events import Event
+from services.tickets import chain
+from services.tickets.chain import Entry, Head
+from services.tickets.tables import chain as table
+from services.tickets.tables import tickets
+
+_COLUMNS = tuple(table.c[each.name] for each in fields(Entry))
+
+
+class Recorder:
+    """The end of one report's chain, in a transaction that holds the report's row."""
+
+    def __init__(self, connection: Connection, code: str, head: Head) -> None:
+        self._connection = connection
+        self._code = code
+        self._head = head
+
+    def append(self, *messages: tuple[Event, str], superseded: bool = False) -> None:
+        """Add messages, each an event with the text that was on the wire."""
+        entries = [self._next(event, body, superseded) for event, body in messages]
+        if not entries:
+            return
+        self._connection.execute(insert(table), [asdict(each) for each in entries])
+        end = update(tickets).where(tickets.c.code == self._code)
+        self._connection.execute(end.values(chain_length=self._head.position, chain_head=self._head.hash))
+
+    def _next(self, event: Event, body: str, superseded: bool) -> Entry:
+        entry = chain.append(
+            self._head,
+            code=self._code,
+            id=event.id,
+            name=event.name,
+            publisher=event.source.removeprefix("/estafet/"),
+            time=event.time,
+            causationid=event.causationid,
+            correlationid=event.correlationid,
+            superseded=superseded,
+            body=body,
+        )
+        self._head = chain.head_of(entry)
+        return entry
+
+
+def entries(connection: Connection, code: str, after: int = 0, limit: int | None = None) -> Iterator[Entry]:
+    """A report's chain in order, from behind a position."""
+    wanted = select(*_COLUMNS).where(table.c.code == code, table.c.position > after).order_by(table.c.position)
+    for row in connection.execute(wanted.limit(limit)):
+        yield _entry(row)
+
+
+def head(connection: Connection, code: str) -> Head:
+    """Where the chain ends, as the report's own row says."""
+    row = connection.execute(select(tickets.c.chain_length, tickets.c.chain_head).where(tickets.c.code == code)).one()
+    return Head(row.chain_length, row.chain_head)
+
+
+def verify(connection: Connection, code: str) -> int | None:
+    """The position where a report's chain is broken, or None when it is whole.
+
+    Entries and end are read by one statement: an entry appended in between would look like one too many.
+    """
+    both = select(tickets.c.chain_length, tickets.c.chain_head, *_COLUMNS).select_from(
+        tickets.outerjoin(table, table.c.code == tickets.c.code)
+    )
+    rows = connection.execute(both.where(tickets.c.code == code).order_by(table.c.position)).all()
+    end = Head(rows[0].chain_length, rows[0].chain_head)
+    return chain.verify((_entry(row) for row in rows if row.position is not None), end)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(**{column.name: getattr(row, column.name) for column in _COLUMNS})
+
+
+def codes(connection: Connection) -> Iterator[str]:
+    """Every report there is, for verifying them all."""
+    yield from connection.execute(select(tickets.c.code).order_by(tickets.c.code)).scalars()

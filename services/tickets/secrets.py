@@ -1,0 +1,59 @@
+"""The secret a reporter follows the report with.
+
+It is derived from the server's key and the report's hidden id, so that a repeated request can be answered with the same
+secret although only its hash is stored. With the hash stored, a new key makes no old secret worthless.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from estafet.settings import Settings
+
+_FILE = "secret-key"
+#: 120 bits: 24 characters, in six groups that can be read out.
+_BYTES = 15
+_READ_AS = str.maketrans({"0": "O", "1": "I", "8": "B", "-": None, " ": None})
+
+
+def server_key(settings: Settings) -> bytes:
+    """The key: of the settings, else of the data folder, where the first process to need one makes it."""
+    if settings.secret_key:
+        return settings.secret_key.encode()
+    return _kept(settings.data / _FILE)
+
+
+def derive(key: bytes, id: str) -> str:
+    """The secret of the report with this hidden id, such as ``MFRG-GZDF-MZTW-Q2LK-NNUW-24DB``."""
+    digest = hmac.digest(key, f"reporter:{id}".encode(), "sha256")
+    text = base64.b32encode(digest[:_BYTES]).decode()
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def hashed(secret: str) -> str:
+    """What is stored: SHA-256 of the secret, however it was typed. It has too many bits to be guessed."""
+    return hashlib.sha256(secret.upper().translate(_READ_AS).encode()).hexdigest()
+
+
+def matches(secret: str, stored: str) -> bool:
+    return hmac.compare_digest(hashed(secret), stored)
+
+
+def _kept(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(base64.b64encode(os.urandom(32)))
+        try:
+            os.link(draft, path)  # whole or not at all: another process never reads half a key
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_bytes()

@@ -1,0 +1,167 @@
+"""Who asks, for which report, and what they are to it: settled the same way for every endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from estafet.relay.errors import NotYet
+from estafet.relay.work import Work
+from estafet.web import PROBLEMS, Call, Problem
+from services.tickets import code as codes
+from services.tickets import entitlement, learning, secrets, store, tokens
+from services.tickets.code import Mistyped
+from services.tickets.custody import Case, Refused
+from services.tickets.directory import Directory
+from services.tickets.entitlement import Action, Credential, Role
+from services.tickets.store import Cases
+from services.tickets.tables import tickets
+from services.tickets.tokens import Token
+
+#: Where the API lives.
+BASE = "/api/v1"
+SECRET_HEADER = "Estafet-Secret"  # noqa: S105  (the header's name)
+
+#: What is said to somebody who plays none of the roles an action needs.
+_NOT_YOURS = {
+    frozenset({Role.HOLDER}): ("not-holder", "Only the office that holds the report can do this. See who holds it."),
+    frozenset({Role.OFFERED}): (
+        "not-offered-to-you",
+        "The report is not offered to your office. Look at your desk for what is.",
+    ),
+    frozenset({Role.COORDINATOR}): (
+        "not-coordinator",
+        "Only a coordinator above the holder can do this, with a coordinator's token.",
+    ),
+    frozenset({Role.REPORTER}): ("not-entitled", f"Only the reporter can do this: send {SECRET_HEADER}."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A report as somebody may see it."""
+
+    case: Case
+    directory: Directory
+    token: Token | None
+    roles: Set[Role]
+    #: Whether a token or the report's secret was shown at all.
+    known: bool
+
+    def may(self, action: Action) -> bool:
+        return entitlement.may(self.roles, action)
+
+    def require(self, action: Action, version: int | None = None) -> None:
+        """Go on only if the action is theirs to try.
+
+        Raises:
+            Problem: ``stale`` before all, if they may read along and decided on another version; else why not.
+        """
+        if self.may(action):
+            return
+        if not self.known:
+            raise Problem("no-token", "Send your office's token, or the report's secret.")
+        if version not in (None, self.case.version) and self.may(Action.FULL_VIEW):
+            raise Problem("stale", f"The report is at version {self.case.version}. Read it again, then decide.")
+        slug, sentence = _NOT_YOURS.get(
+            entitlement.ENTITLED[action], ("not-entitled", "Your token does not open this report.")
+        )
+        raise Problem(slug, sentence)
+
+    @property
+    def office(self) -> str | None:
+        """The office that acts; None: the reporter does."""
+        return None if self.roles <= {Role.REPORTER} or self.token is None else self.token.office
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """What the rules and the store refuse, as problems."""
+    try:
+        yield
+    except Refused as refused:
+        slug = refused.slug if refused.slug in PROBLEMS else "conflict"
+        errors = [(refused.field, refused.sentence)] if refused.field else []
+        raise Problem(slug, refused.sentence, errors) from refused
+    except NotYet as error:
+        raise Problem("unavailable", f"{error}.", headers={"Retry-After": "5"}) from error
+
+
+def token_of(call: Call, connection: Connection, now: datetime) -> Token | None:
+    """The caller's token; None without one.
+
+    Raises:
+        Problem: ``wrong-token``.
+    """
+    text = call.token
+    if text is None:
+        return None
+    token = tokens.find(connection, text, now)
+    if token is None:
+        raise Problem("wrong-token", "The token is unknown, revoked or expired. Ask whoever issues them for a new one.")
+    return token
+
+
+def office_token(call: Call, connection: Connection, now: datetime) -> tuple[Token, str]:
+    """The caller's token and the office it acts for."""
+    token = token_of(call, connection, now)
+    if token is None:
+        raise Problem("no-token", "Send the header: Authorization: Bearer est_...")
+    if token.office is None:
+        raise Problem("not-entitled", f"A token for {token.role} belongs to no office. Use an officer's token.")
+    return token, token.office
+
+
+def read_code(text: str, directory: Directory) -> str:
+    try:
+        return codes.read(text, directory.code_prefix)
+    except Mistyped as error:
+        raise Problem("mistyped-code", str(error)) from error
+
+
+def look(call: Call, connection: Connection, text: str, now: datetime) -> Sight:
+    """A report to read."""
+    token = token_of(call, connection, now)
+    directory = learning.needed(connection)
+    found = store.read(connection, read_code(text, directory))
+    return _sight(call, connection, found[1] if found else None, directory, token)
+
+
+def take(call: Call, work: Work, text: str) -> Sight:
+    """A report to act on: locked until the end of the unit of work."""
+    token = token_of(call, work.connection, work.now)
+    directory = learning.needed(work.connection)
+    case = Cases.of(work).get(read_code(text, directory))
+    return _sight(call, work.connection, case, directory, token)
+
+
+def _sight(call: Call, connection: Connection, case: Case | None, directory: Directory, token: Token | None) -> Sight:
+    if case is None:
+        raise _nothing()
+    secret = call.request.headers.get(SECRET_HEADER)
+    credential = Credential(
+        reporter=secret is not None and _is_secret(connection, case, secret),
+        role=token.role if token else None,
+        office=token.office if token else None,
+    )
+    roles = entitlement.roles_of(case, directory, credential)
+    if not roles:
+        raise _nothing()  # the same answer as if there were none: a confidential report does not show that it exists
+    return Sight(case, directory, token, roles, known=token is not None or credential.reporter)
+
+
+def _is_secret(connection: Connection, case: Case, secret: str) -> bool:
+    stored = connection.execute(select(tickets.c.secret_hash).where(tickets.c.code == case.code)).scalar_one()
+    if secrets.matches(secret, stored):
+        return True
+    if case.confidential:
+        return False
+    raise Problem("wrong-token", "The secret does not belong to this report. Look at the message that brought it.")
+
+
+def _nothing() -> Problem:
+    return Problem("not-found", "There is no report with this code.")

@@ -1,0 +1,213 @@
+"""The tables of tickets. What is personal stands in tables of its own, so that forgetting is deleting rows."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+from estafet.relay.tables import Moment
+
+metadata = MetaData()
+
+_CODE = String(32)
+_ID = String(36)
+_SLUG = String(64)
+
+
+def _of_ticket(primary_key: bool = False) -> Column[str]:
+    return Column("code", _CODE, ForeignKey("tickets.code"), primary_key=primary_key, nullable=False)
+
+
+#: One row a report: its case as the rules know it, and the end of its chain.
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("code", _CODE, primary_key=True),
+    #: What the reporter's secret is derived from. Never shown.
+    Column("id", _ID, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("reference", String(255)),
+    Column("opened_at", Moment, nullable=False),
+    Column("correlation", String(255), nullable=False),
+    Column("category", _SLUG, nullable=False),
+    Column("place", _SLUG),
+    Column("confidential", Boolean, nullable=False),
+    Column("reachable", Boolean, nullable=False),
+    Column("front_desk", _SLUG, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("holder", _SLUG, nullable=False),
+    Column("held_since", Moment, nullable=False),
+    Column("custody_message", _ID, nullable=False),
+    Column("guardian", _SLUG),
+    Column("former", JSON, nullable=False),
+    Column("bound_by", _SLUG),
+    Column("coordinator", _SLUG),
+    Column("convened_message", _ID),
+    Column("hops", Integer, nullable=False),
+    Column("hop_budget", Integer),
+    Column("seen", JSON, nullable=False),
+    Column("named", JSON, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    Column("objections", Integer, nullable=False),
+    Column("consent", JSON, nullable=False),
+    Column("refer_to", _SLUG),
+    Column("resolve_by", Moment),
+    Column("paused_until", Moment),
+    Column("resolved_by", _SLUG),
+    Column("resolved_message", _ID),
+    #: The handoff under way, and, repeated here for the desk, whom it asks and until when.
+    Column("pending", _ID),
+    Column("offered_to", _SLUG),
+    Column("accept_by", Moment),
+    Column("chain_length", Integer, nullable=False),
+    Column("chain_head", String(64), nullable=False),
+)
+#: One for each list of the desk, in the order it is read.
+Index("tickets_offered", tickets.c.offered_to, tickets.c.accept_by, tickets.c.code)
+Index("tickets_held", tickets.c.holder, tickets.c.held_since, tickets.c.code)
+Index("tickets_due", tickets.c.holder, tickets.c.resolve_by, tickets.c.code)
+Index("tickets_convened", tickets.c.coordinator, tickets.c.held_since, tickets.c.code)
+Index("tickets_guarded", tickets.c.guardian, tickets.c.held_since, tickets.c.code)
+
+#: Personal: what was reported.
+texts = Table("texts", metadata, _of_ticket(primary_key=True), Column("text", Text, nullable=False))
+
+#: Personal: who reported.
+reporters = Table(
+    "reporters",
+    metadata,
+    _of_ticket(primary_key=True),
+    Column("name", String(120)),
+    Column("email", String(254)),
+    Column("phone", String(32)),
+    Column("locale", String(8), nullable=False),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _of_ticket(),
+    Column("began_at", Moment, nullable=False),
+    Column("sender", _SLUG, nullable=False),
+    Column("receiver", _SLUG),
+    Column("reason", String(40), nullable=False),
+    Column("words", Text),
+    Column("state", String(16), nullable=False),
+    Column("decision", String(16)),
+    Column("convene", Boolean, nullable=False),
+    Column("accept_by", Moment),
+    Column("offered", _ID),
+    Column("refusal", String(40)),
+    Column("refusal_words", Text),
+    Column("right_office", _SLUG),
+    Column("coordinator", _SLUG),
+    Column("because", JSON, nullable=False),
+)
+Index("handoffs_of", handoffs.c.code, handoffs.c.id)
+
+#: Every stretch of custody. They join without a gap: a report always has exactly one holder.
+holdings = Table(
+    "holdings",
+    metadata,
+    _of_ticket(primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("office", _SLUG, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment),
+    Column("how", String(16), nullable=False),
+    Column("message", _ID, nullable=False),
+)
+
+referrals = Table(
+    "referrals",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _of_ticket(),
+    Column("agency", _SLUG, nullable=False),
+    Column("office", _SLUG, nullable=False),
+    Column("shared", JSON, nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("receipt", String(255)),
+    Column("outcome", String(16)),
+)
+Index("referrals_of", referrals.c.code, referrals.c.id)
+
+#: Personal as far as people write it: forgotten with the report's text.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _of_ticket(),
+    #: None: the reporter wrote it.
+    Column("office", _SLUG),
+    Column("public", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("notes_of", notes.c.code, notes.c.id)
+
+#: Every message about a report, sealed. Nothing personal is in a body.
+chain = Table(
+    "chain",
+    metadata,
+    _of_ticket(primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("id", String(255), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("publisher", String(255), nullable=False),
+    Column("time", String(32), nullable=False),
+    Column("causationid", String(255)),
+    Column("correlationid", String(255), nullable=False),
+    Column("superseded", Boolean, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+#: What each assignment would be as a routing rule, for the city to look through.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _of_ticket(),
+    Column("category", _SLUG, nullable=False),
+    Column("place", _SLUG),
+    Column("office", _SLUG, nullable=False),
+    Column("coordinator", _SLUG, nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("office", _SLUG),
+    Column("label", String(200), nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("scope", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("code", _CODE, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("idempotency_at", idempotency.c.at)
+
+#: The city's directory as routing published it: one row.
+directory = Table(
+    "directory",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+)

@@ -1,0 +1,90 @@
+"""Office tokens: issued and revoked by an operator, stored as hashes.
+
+A token carries 256 random bits, so nobody can try them through; a slow password hash, made to protect what people
+choose themselves, would only make every request slow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+
+from estafet.events import new_id
+from services.tickets import learning
+from services.tickets.entitlement import TOKEN_ROLES
+from services.tickets.tables import tokens
+
+PREFIX = "est_"
+#: The roles that act for an office, and so need one.
+_OF_OFFICE = ("officer", "coordinator")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    id: str
+    role: str
+    office: str | None
+
+
+def issue(
+    connection: Connection,
+    role: str,
+    office: str | None,
+    label: str,
+    now: datetime,
+    expires: datetime | None = None,
+) -> tuple[str, str]:
+    """Make a token; answers its text, which is shown this once, and its id.
+
+    Raises:
+        ValueError: an unknown role or office, an office missing, or one too many. The message says which.
+    """
+    _check(connection, role, office)
+    text = PREFIX + secrets.token_urlsafe(32)
+    id = new_id()
+    row = {"id": id, "hash": _hash(text), "role": role, "office": office, "label": label}
+    connection.execute(insert(tokens).values(**row, issued_at=now, expires_at=expires))
+    return text, id
+
+
+def revoke(connection: Connection, id: str, now: datetime) -> bool:
+    """End a token now. False: there is no such token, or it is revoked already."""
+    ending = update(tokens).where(tokens.c.id == id, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
+    return connection.execute(ending).rowcount == 1
+
+
+def list_tokens(connection: Connection) -> Sequence[RowMapping]:
+    """Every token ever issued, without its hash."""
+    columns: list[Any] = [each for each in tokens.c if each.name != "hash"]
+    return connection.execute(select(*columns).order_by(tokens.c.issued_at, tokens.c.id)).mappings().all()
+
+
+def find(connection: Connection, text: str, now: datetime) -> Token | None:
+    """The token, if it is one of ours, neither revoked nor expired."""
+    valid = (
+        tokens.c.hash == _hash(text),
+        tokens.c.revoked_at.is_(None),
+        or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
+    )
+    row = connection.execute(select(tokens.c.id, tokens.c.role, tokens.c.office).where(*valid)).one_or_none()
+    return Token(row.id, row.role, row.office) if row else None
+
+
+def _check(connection: Connection, role: str, office: str | None) -> None:
+    if role not in TOKEN_ROLES:
+        raise ValueError(f"there is no role {role}; take one of {', '.join(TOKEN_ROLES)}")
+    if (office is not None) != (role in _OF_OFFICE):
+        raise ValueError(f"a token for {role} {'needs an office' if office is None else 'belongs to no office'}")
+    directory = learning.known(connection)
+    if office is not None and directory is not None and directory.office(office) is None:
+        raise ValueError(f"there is no office {office} in the directory of {directory.city}")
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

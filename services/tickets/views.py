@@ -1,0 +1,137 @@
+"""A report as it is shown: to anybody, and, with more, to whoever is entitled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from services.tickets import recording
+from services.tickets.case import Case, Handoff, Referral
+from services.tickets.directory import Directory
+from services.tickets.entitlement import Action
+from services.tickets.history import history
+from services.tickets.rows import handoff_of
+from services.tickets.sight import Sight
+from services.tickets.tables import handoffs, holdings, notes, reporters, texts
+
+
+def named(directory: Directory, code: str | None) -> dict[str, str] | None:
+    return {"code": code, "name": directory.name(code)} if code else None
+
+
+def ticket(connection: Connection, sight: Sight) -> dict[str, Any]:
+    """The public view, and everything else the sight is entitled to."""
+    view = _public(connection, sight.case, sight.directory)
+    if sight.may(Action.FULL_VIEW):
+        view |= _full(connection, sight.case, sight.directory)
+        view["notes"] = _notes(connection, sight)
+    if sight.may(Action.CONTACT):
+        view["contact"] = _contact(connection, sight.case)
+    return view
+
+
+def acted(case: Case, event: str | None) -> dict[str, Any]:
+    """What an action answers."""
+    return {
+        "code": case.code,
+        "version": case.version,
+        "status": case.status,
+        "holder": case.holder,
+        "event": event,
+    }
+
+
+def handoff(connection: Connection, case: Case, id: str) -> dict[str, Any] | None:
+    """One handoff of a report, to watch what becomes of it."""
+    wanted = select(handoffs).where(handoffs.c.code == case.code, handoffs.c.id == id)
+    row = connection.execute(wanted).mappings().one_or_none()
+    return _handoff(handoff_of(row)) if row else None
+
+
+def _public(connection: Connection, case: Case, directory: Directory) -> dict[str, Any]:
+    service = directory.services.get(case.category)
+    return {
+        "code": case.code,
+        "category": case.category,
+        "category_name": dict(service.name) if service else {},
+        "status": case.status,
+        "version": case.version,
+        "holder": named(directory, case.holder),
+        "since": case.held_since,
+        "due": case.resolve_by,
+        "offered_to": named(directory, case.offered_to),
+        "accept_by": case.pending.accept_by if case.pending and case.offered_to else None,
+        "paused_until": case.paused_until,
+        "history": history(recording.entries(connection, case.code), directory),
+    }
+
+
+def _full(connection: Connection, case: Case, directory: Directory) -> dict[str, Any]:
+    text = connection.execute(select(texts.c.text).where(texts.c.code == case.code)).scalar_one_or_none()
+    held = select(holdings).where(holdings.c.code == case.code).order_by(holdings.c.number)
+    tried = select(handoffs).where(handoffs.c.code == case.code).order_by(handoffs.c.id)
+    return {
+        "text": text,
+        "place": {"code": case.place, "name": directory.areas.get(case.place, case.place)} if case.place else None,
+        "guardian": named(directory, case.guardian),
+        "bound_by": named(directory, case.bound_by),
+        "coordinator": named(directory, case.coordinator),
+        "confidential": case.confidential,
+        "consent": case.consent,
+        "seen": case.seen,
+        "named": case.named,
+        "hops": case.hops,
+        "hop_budget": case.hop_budget,
+        "refusals": case.refusals,
+        "objections": case.objections,
+        "holders": connection.execute(held).mappings().all(),
+        "handoffs": [_handoff(handoff_of(row)) for row in connection.execute(tried).mappings()],
+        "referrals": [_referral(each) for each in case.referrals],
+    }
+
+
+def _handoff(handoff: Handoff) -> dict[str, Any]:
+    return {
+        "id": handoff.id,
+        "status": handoff.state,
+        "sender": handoff.sender,
+        "receiver": handoff.receiver,
+        "reason": handoff.reason,
+        "words": handoff.words,
+        "convene": handoff.convene,
+        "decision": handoff.decision,
+        "accept_by": handoff.accept_by,
+        "refusal": handoff.refusal,
+        "refusal_words": handoff.refusal_words,
+        "right_office": handoff.right_office,
+        "coordinator": handoff.coordinator,
+        "because": handoff.because,
+    }
+
+
+def _referral(referral: Referral) -> dict[str, Any]:
+    return {
+        "id": referral.id,
+        "agency": referral.agency,
+        "office": referral.office,
+        "shared": referral.shared,
+        "opened": referral.opened,
+        "receipt": referral.receipt,
+        "outcome": referral.outcome,
+    }
+
+
+def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
+    wanted = select(notes).where(notes.c.code == sight.case.code).order_by(notes.c.id)
+    if not sight.may(Action.INTERNAL_NOTES):
+        wanted = wanted.where(notes.c.public)
+    return [
+        {"id": row["id"], "office": row["office"], "public": row["public"], "text": row["text"], "time": row["at"]}
+        for row in connection.execute(wanted).mappings()
+    ]
+
+
+def _contact(connection: Connection, case: Case) -> dict[str, Any] | None:
+    row = connection.execute(select(reporters).where(reporters.c.code == case.code)).mappings().one_or_none()
+    return {name: row[name] for name in ("name", "email", "phone", "locale")} if row else None

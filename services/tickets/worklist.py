@@ -1,0 +1,98 @@
+"""An office's desk: what is offered to it, held by it, overdue, before it to decide, or guarded by it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, tuple_
+
+from services.tickets.tables import texts, tickets
+
+LISTS = ("offered", "held", "overdue", "convened", "guarded")
+_WORKED_ON = ("held", "requested", "offered", "convened")
+#: Characters of the report's text shown in a list.
+EXCERPT = 160
+_WORDS = 5
+
+
+class BadCursor(ValueError):
+    """Not a cursor of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: Sequence[RowMapping]
+    next: str | None
+
+
+def page(
+    connection: Connection, which: str, office: str, now: datetime, limit: int, cursor: str | None = None, q: str = ""
+) -> Page:
+    """One page of a list, oldest or most urgent first.
+
+    Args:
+        q: the beginning of a code, or words that the report's text must all hold.
+
+    Raises:
+        BadCursor: the cursor is not one of ours.
+    """
+    order, wanted = _list(which, office, now)
+    conditions = [*wanted, *_matching(q)]
+    if cursor is not None:
+        conditions.append(tuple_(order, tickets.c.code) > tuple_(*_position(cursor)))
+    columns = [tickets, func.substr(texts.c.text, 1, EXCERPT).label("excerpt"), order.label("position")]
+    found = select(*columns).outerjoin(texts, texts.c.code == tickets.c.code).where(*conditions)
+    rows = connection.execute(found.order_by(order, tickets.c.code).limit(limit + 1)).mappings().all()
+    items = rows[:limit]
+    return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
+
+
+def count_held(connection: Connection, office: str) -> int:
+    """How many reports an office holds that are still worked on."""
+    held = and_(tickets.c.holder == office, tickets.c.status.in_(_WORKED_ON))
+    return connection.execute(select(func.count()).select_from(tickets).where(held)).scalar_one()
+
+
+def _list(which: str, office: str, now: datetime) -> tuple[Any, list[ColumnElement[bool]]]:
+    """The column it is ordered by, and what is on it."""
+    held = [tickets.c.holder == office, tickets.c.status.in_(_WORKED_ON)]
+    if which == "offered":
+        return tickets.c.accept_by, [tickets.c.offered_to == office]
+    if which == "held":
+        return tickets.c.held_since, held
+    if which == "overdue":
+        return tickets.c.resolve_by, [*held, tickets.c.resolve_by < now]
+    if which == "convened":
+        return tickets.c.held_since, [tickets.c.coordinator == office, tickets.c.status == "convened"]
+    guarded = [tickets.c.guardian == office, tickets.c.holder != office, tickets.c.status != "closed"]
+    return tickets.c.held_since, guarded
+
+
+def _matching(q: str) -> list[ColumnElement[bool]]:
+    words = q.split()[:_WORDS]
+    if not words:
+        return []
+    in_text = and_(*(texts.c.text.icontains(word, autoescape=True) for word in words))
+    return [or_(tickets.c.code.istartswith(q.strip(), autoescape=True), in_text)]
+
+
+def _cursor(row: RowMapping) -> str:
+    position = json.dumps([row["position"].isoformat(), row["code"]])
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def _position(cursor: str) -> tuple[datetime, str]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        moment, code = json.loads(text)
+        at = datetime.fromisoformat(moment)
+        if at.tzinfo is None or not isinstance(code, str) or not code.isprintable():
+            raise ValueError("not ours")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise BadCursor from error
+    return at, code

@@ -1,0 +1,84 @@
+"""Both forms of a whole system. What a test may break it gets for itself; the rest share one a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from kombu.connection import Connection
+
+from estafet.relay.topology import declare_all
+from estafet.settings import SERVICES
+from tests.bed import Broker, Databases
+from tests.e2e.mailbox import Mailbox
+from tests.e2e.system import Deployed, System
+
+#: Makes a system that is prepared with nothing and not started.
+Make = Callable[[str], System]
+
+
+@pytest.fixture(scope="session")
+def mailbox() -> Iterator[Mailbox]:
+    with Mailbox() as mailbox:
+        yield mailbox
+
+
+@pytest.fixture(scope="session")
+def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Make]:
+    """A fresh system of a form; all are gone after the last test."""
+    made: list[System] = []
+
+    def make(form: str) -> System:
+        folder = tmp_path_factory.mktemp(form)
+        environment = {"ESTAFET_SMTP_URL": mailbox.url}
+        if form == "embedded":
+            system = System(folder, [SERVICES], environment)
+        else:
+            amqp, database_url = _servers(request)
+            system = Deployed(folder, amqp, database_url, environment)
+        made.append(system)
+        return system
+
+    yield make
+    for system in made:
+        system.close()
+
+
+def _servers(request: pytest.FixtureRequest) -> tuple[Callable[[str], str], str]:
+    broker: Broker = request.getfixturevalue("rabbitmq")
+    databases: Databases = request.getfixturevalue("postgres")
+    vhost = broker.create_vhost()
+    with Connection(broker.uri(vhost=vhost)) as connection:
+        declare_all(connection.channel())
+    name = databases.fresh_name()
+    for service in SERVICES:
+        databases.create_database(f"{name}_{service}")
+    return lambda service: broker.uri(vhost=vhost), databases.url(name + "_{service}").replace("%7B", "{").replace(
+        "%7D", "}"
+    )
+
+
+@pytest.fixture(params=["embedded", "deployed"])
+def form(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def running(make: Make) -> Callable[[str], System]:
+    """The shared system of a form, with Kediri, started when first asked for."""
+    started: dict[str, System] = {}
+
+    def running(form: str) -> System:
+        if form not in started:
+            system = make(form).prepare().start()
+            system.wait_for_city()
+            started[form] = system
+        return started[form]
+
+    return running
+
+
+@pytest.fixture
+def system(running: Callable[[str], System], form: str) -> System:
+    return running(form)

@@ -1,0 +1,40 @@
+"""An SMTP server that keeps what it receives."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Mailbox:
+    """Listens on a free port of this machine; ``messages`` are (recipient, message)."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, EmailMessage]] = []
+        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content: Any = envelope.content
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        self.messages += [(recipient, message) for recipient in envelope.rcpt_tos]
+        return "250 OK"
+
+    def to(self, recipient: str) -> list[EmailMessage]:
+        return [message for to, message in self.messages if to == recipient]
+
+    @property
+    def url(self) -> str:
+        server: Any = self._controller.server
+        return f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    def __enter__(self) -> Mailbox:
+        self._controller.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._controller.stop()

@@ -1,0 +1,197 @@
+"""A whole system as processes: embedded (one process, files), or deployed (one for each service, with real servers)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from estafet.cli import tokens
+from estafet.client import Client, wait
+from estafet.settings import PORTS, SERVICES, from_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+KEDIRI = ROOT / "city" / "kediri"
+
+#: Seconds for what is awaited; a condition ends the waiting long before.
+PATIENCE = 60.0
+
+
+def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE) -> Any:
+    """What ``condition`` answers, as soon as that is true of anything."""
+    return wait(lambda: {"found": condition()}, lambda seen: bool(seen["found"]), timeout=timeout, what=what)["found"]
+
+
+class System:
+    """A system in ``folder``. ``groups``: which services share a process."""
+
+    def __init__(self, folder: Path, groups: Sequence[Sequence[str]], environment: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.groups = [tuple(group) for group in groups]
+        self.port = _free_ports()
+        self.url = f"http://127.0.0.1:{self.port}"
+        own = {
+            "ESTAFET_DATA": str(folder / "data"),
+            "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{self.port}",
+            "ESTAFET_URL": self.url,
+            "PYTHONUNBUFFERED": "1",
+            "NO_COLOR": "1",
+            "COLUMNS": "200",
+        }
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
+        self.environment = {**clean, **own, **environment}
+        self.processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+
+    # Commands
+
+    def estafet(self, *arguments: str, check: bool = True, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run the command beside the system; fails the test, with what it said, when it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "estafet.cli.main", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        if check:
+            assert done.returncode == 0, f"estafet {' '.join(arguments)}\n{done.stdout}\n{done.stderr}\n{self.logs()}"
+        return done
+
+    def prepare(self, city: Path | None = KEDIRI) -> System:
+        self.estafet("migrate")
+        if city:
+            self.estafet("city", "load", str(city))
+        return self
+
+    # Processes
+
+    def start(self) -> System:
+        for group in self.groups:
+            self.start_group(group)
+        for service in SERVICES:
+            self.wait_alive(service)
+        return self
+
+    def start_group(self, group: Sequence[str]) -> None:
+        log = (self.folder / f"{'-'.join(group)}.log").open("ab")
+        self.processes[tuple(group)] = subprocess.Popen(
+            [sys.executable, "-m", "estafet.cli.main", "serve", *group],
+            cwd=ROOT,
+            env=self.environment_of(group),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+    def environment_of(self, group: Sequence[str]) -> Mapping[str, str]:
+        return self.environment
+
+    def wait_alive(self, service: str) -> None:
+        address = f"http://127.0.0.1:{self.port + PORTS[service] - PORTS['tickets']}/healthz"
+
+        def alive() -> bool:
+            for group, process in self.processes.items():
+                assert process.poll() is None, f"{group} ended with {process.returncode}\n{self.logs()}"
+            try:
+                return httpx.get(address, timeout=5).status_code == httpx.codes.OK
+            except httpx.TransportError:
+                return False
+
+        until(alive, f"{service} to answer\n{self.logs()}")
+
+    def kill(self) -> None:
+        """kill -9, all at once: nobody gets to finish anything."""
+        for process in self.processes.values():
+            process.kill()
+        for process in self.processes.values():
+            process.wait()
+        self.processes.clear()
+
+    def stop(self) -> None:
+        """Ask to stop, as `docker stop` does."""
+        for process in self.processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes.values():
+            process.wait(timeout=20)
+        self.processes.clear()
+
+    def close(self) -> None:
+        for process in self.processes.values():
+            if process.poll() is None:
+                psutil.Process(process.pid).kill()
+            process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def logs(self) -> str:
+        """The end of what the services said, for a failing test to show."""
+        return "\n".join(f"== {log.name}\n{log.read_text()[-6000:]}" for log in sorted(self.folder.glob("*.log")))
+
+    # What tests do with it
+
+    def client(self, token: str | None = None) -> Client:
+        return Client(self.url, token)
+
+    def tokens(self) -> dict[str, str]:
+        """A token of every office."""
+        settings = from_environment(self.environment)
+        return tokens.read(tokens.for_city(settings, KEDIRI))
+
+    def wait_for_city(self) -> None:
+        """Until tickets knows the directory."""
+        with self.client() as client:
+            until(lambda: _quiet(client.offices), "the directory to reach tickets")
+
+
+def _quiet(look: Callable[[], Any]) -> Any:
+    try:
+        return look()
+    except Exception:
+        return None
+
+
+class Deployed(System):
+    """A process, a broker's user and a database for each service."""
+
+    def __init__(
+        self, folder: Path, amqp: Callable[[str], str], database_url: str, environment: Mapping[str, str]
+    ) -> None:
+        self.amqp = amqp
+        # The operator's commands need the databases; they do not need the broker.
+        operators = {"ESTAFET_DATABASE_URL": database_url, "ESTAFET_SECRET_KEY": "k" * 32}
+        super().__init__(folder, [(service,) for service in SERVICES], {**operators, **environment})
+
+    def environment_of(self, group: Sequence[str]) -> Mapping[str, str]:
+        (service,) = group
+        database_url = self.environment["ESTAFET_DATABASE_URL"].replace("{service}", service)
+        return {**self.environment, "ESTAFET_AMQP_URI": self.amqp(service), "ESTAFET_DATABASE_URL": database_url}
+
+
+def _free_ports() -> int:
+    """The first of three free ports in a row."""
+    for _ in range(100):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first: int = probe.getsockname()[1]
+        if first < 65000 and all(_is_free(port) for port in range(first, first + len(SERVICES))):
+            return first
+    raise RuntimeError("no three free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

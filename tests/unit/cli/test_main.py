@@ -1,0 +1,105 @@
+"""The command as a person runs it: help, errors as sentences, exit codes, and the light install."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from estafet.cli.main import COMMANDS, group
+
+ROOT = Path(__file__).resolve().parents[3]
+
+#: What the light install lacks; importing any of it fails.
+HEAVY = ("nameko", "eventlet", "kombu", "amqp", "sqlalchemy", "alembic", "psycopg", "structlog", "yaml", "holidays")
+LIGHT = f"""
+import sys
+for name in {HEAVY!r}:
+    sys.modules[name] = None
+from estafet.cli.main import main
+main()
+"""
+
+
+def estafet(*arguments: str, light: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
+    start = ["-c", LIGHT] if light else ["-m", "estafet.cli.main"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
+    return subprocess.run(
+        [sys.executable, *start, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=ROOT,
+        env={**clean, **environment},
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there(name: str) -> None:
+    command = group.get_command(None, name)  # type: ignore[arg-type]
+    assert command is not None
+    assert command.name == name
+    assert command.help
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["report", "--help"],
+        ["demo", "--help"],
+        ["replay", "--help"],
+        ["serve", "--help"],
+        ["chain", "--help"],
+    ],
+)
+def test_the_light_install_has_help(arguments: list[str]) -> None:
+    done = estafet(*arguments, light=True)
+    assert done.returncode == 0, done.stderr
+    assert "Usage" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["serve"], ["up"], ["migrate"], ["city", "check", "city/kediri"], ["token", "list"], ["deferred", "list"]],
+)
+def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: Path) -> None:
+    done = estafet(*arguments, light=True, ESTAFET_DATA=str(tmp_path))
+    assert done.returncode == 1
+    assert "pip install 'estafet[serve]'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        (["desk"], {}, "ESTAFET_TOKEN"),
+        (["confirm", "KDR-1"], {}, "ESTAFET_SECRET"),
+        (["show", "KDR-1", "--url", "http://127.0.0.1:9"], {}, "estafet up"),
+        (["refuse", "KDR-1", "--reason", "not-our-task", "--token", "x"], {}, "--convene"),
+        (["chain"], {}, "estafet chain CODE"),
+        (["serve", "routing"], {}, "ESTAFET_AMQP_URI"),
+        (["serve"], {"ESTAFET_AMQP_URI": "http://x"}, "ESTAFET_AMQP_URI must begin with"),
+        (["replay", "nowhere.csv"], {}, "Cannot read the log"),
+        (["token", "issue", "officer", "--label", "x"], {}, "belongs to an office"),
+        (["token", "issue", "auditor", "bujel", "--label", "x"], {}, "belongs to no office"),
+        (["city", "check", "nowhere"], {}, "There is no folder"),
+        (
+            ["deferred", "list"],
+            {"ESTAFET_DATABASE_URL": "postgresql+psycopg://x/y"},
+            "--service",
+        ),
+        (["nonsense"], {}, "No such command"),
+    ],
+)
+def test_every_error_is_a_sentence(
+    arguments: list[str], environment: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    done = estafet(*arguments, ESTAFET_DATA=str(tmp_path), **environment)
+    assert done.returncode != 0
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr

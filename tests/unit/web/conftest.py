@@ -1,0 +1,47 @@
+"""The greeter, running."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.bed.process import end, free_port, listens, require_alive, wait_until
+
+
+class Running:
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = log
+
+
+@pytest.fixture(scope="session")
+def greeter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    log = tmp_path_factory.mktemp("greeter") / "log"
+    port = free_port()
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.unit.web.greeter", str(port)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def ready() -> bool:
+        require_alive(process, log, "greeter")
+        return listens(port)
+
+    wait_until(ready, what="the greeter's port")
+    yield Running(port, log)
+    require_alive(process, log, "greeter")
+    end(process, how=signal.SIGTERM)
+
+
+@pytest.fixture
+def http(greeter: Running) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=greeter.url, timeout=10) as client:
+        yield client

@@ -1,0 +1,76 @@
+"""A small service over `estafet.web`, run as a process by the tests: `python -m tests.unit.web.greeter PORT`."""
+
+import eventlet
+
+eventlet.monkey_patch()
+
+import sys  # noqa: E402
+
+from marshmallow import fields, validate  # noqa: E402
+from nameko.containers import ServiceContainer  # noqa: E402
+from sqlalchemy.exc import OperationalError  # noqa: E402
+
+from estafet.relay.database import connect  # noqa: E402
+from estafet.web import Answer, Input, Problem, api  # noqa: E402
+from estafet.web.openapi import document  # noqa: E402
+from estafet.web.probes import Probes  # noqa: E402
+
+
+class Person(Input):
+    name = fields.String(required=True)
+
+
+class Greeting(Input):
+    word = fields.String(required=True, validate=validate.Length(max=20))
+    person = fields.Nested(Person, load_default=None, allow_none=True)
+
+
+class Page(Input):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+
+
+class Memory:
+    database = connect("sqlite://")
+
+
+class Greeter(Probes):
+    name = "greeter"
+    relay = Memory
+
+    @api("POST", "/api/greetings", "Greet", body=Greeting, status=201)
+    def greet(self, call, **values):
+        return Answer(call.body, version=7, headers={"Location": "/api/greetings/1"})
+
+    @api("GET", "/api/greetings/<code>", "Look", query=Page)
+    def look(self, call, code):
+        return {"code": code, "limit": call.query["limit"]}
+
+    @api("POST", "/api/greetings/<code>/change", "Change", body=Page, versioned=True, problems=("bound",))
+    def change(self, call, code):
+        if code == "bound":
+            raise Problem("bound", "It is bound.")
+        return {"version": call.version}
+
+    @api("GET", "/api/who", "Who", auth=("token", ""), headers={"Idempotency-Key": "Any."})
+    def who(self, call):
+        return {"token": call.token, "key": call.idempotency_key}
+
+    @api("GET", "/api/broken", "Break")
+    def broken(self, call):
+        raise RuntimeError("the report says: my neighbour's secret")
+
+    @api("GET", "/api/away", "Away")
+    def away(self, call):
+        raise OperationalError("select", {}, Exception("my neighbour's secret"))
+
+    @api("GET", "/api/openapi.json", "This")
+    def openapi(self, call):
+        return document(Greeter, "Greeter", "1", "Greets.")
+
+
+if __name__ == "__main__":
+    container = ServiceContainer(
+        Greeter, config={"AMQP_URI": "memory://", "WEB_SERVER_ADDRESS": f"127.0.0.1:{sys.argv[1]}"}
+    )
+    container.start()
+    container.wait()
