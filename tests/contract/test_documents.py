@@ -118,6 +118,7 @@ def test_passwords_of_ones_own_are_all_needed_and_salted_anew(tmp_path: Path) ->
     assert answer.exit_code == 1
     assert "give a password for notify, wali, ops" in answer.output
     file.write_text(json.dumps({name: "same" for name in ("tickets", "routing", "notify", "wali", "ops")}))
+    assert "nobody is called wali" in CliRunner().invoke(main, [str(file)]).output
     answer = CliRunner().invoke(main, [str(file), "--app", "wali"])
     made = json.loads(answer.stdout)
     assert answer.exit_code == 0
