@@ -36,7 +36,9 @@ def loads(body: bytes) -> Any:
 
 def is_text(text: str) -> bool:
     """Whether PostgreSQL and UTF-8 can hold it: no NUL, no half of a surrogate pair."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return "\x00" not in text and (
+        text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

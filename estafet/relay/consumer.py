@@ -50,6 +50,8 @@ class Consumer:
         }
         self._looked = 0.0
         self._failures = 0
+        #: Whether the broker sends us messages just now.
+        self.connected = False
 
     def run(self) -> None:
         """Consume until stopped. The broker may come and go.
@@ -75,6 +77,7 @@ class Consumer:
             self._start_slowly(connection)
             connection.consume(queues, max(10, min(BATCH, AHEAD // len(queues))))
             self._failures = 0
+            self.connected = True
             while not self._stop.is_set():
                 self._handle(connection, connection.collect(BATCH, PATIENCE))
                 self._bury(connection)
@@ -84,6 +87,7 @@ class Consumer:
         else:
             connection.give_back()
         finally:
+            self.connected = False
             connection.close()
 
     def _start_slowly(self, connection: Consuming) -> None:

@@ -29,7 +29,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
 
 #: Seconds a handler may take.
-HANDLER_LIMIT = 30
+HANDLER_LIMIT = 30.0
 #: Seconds that what is in hand may take when the service ends.
 GRACE = 10
 
@@ -77,6 +77,7 @@ class Engine(SharedExtension):
         subscriptions = [each.subscription() for each in self._subscriptions]
         receiver = Receiver(self.works, subscriptions, self._hold, _limit)
         consumer = Consumer(service, subscriptions, self._transport, receiver, self._stop)
+        self.works.is_connected = lambda: consumer.connected
         self._retries = Retries(self.works, receiver, self._hold, self._stop)
         spawn = self.container.spawn_managed_thread
         self._threads = [spawn(consumer.run, f"{service} consumer"), spawn(self._retries.run, f"{service} retries")]
@@ -197,7 +198,7 @@ def every(seconds: float) -> Callable[[Method], Method]:
 
 
 def _limit() -> eventlet.Timeout:
-    return eventlet.Timeout(HANDLER_LIMIT, HandlerTimeout(f"took longer than {HANDLER_LIMIT} s"))
+    return eventlet.Timeout(HANDLER_LIMIT, HandlerTimeout(f"took longer than {HANDLER_LIMIT:g} s"))
 
 
 def _join(threads: list[Any]) -> None:

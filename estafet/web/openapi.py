@@ -42,8 +42,18 @@ def document(service: type, title: str, version: str, description: str) -> dict[
     for name, endpoint in sorted(endpoints_of(service), key=lambda each: (each[1].path, each[1].method)):
         path = _VARIABLE.sub(r"{\1}", endpoint.path)
         spec.path(path=path, operations={endpoint.method.lower(): _operation(name, endpoint)})
-    described: dict[str, Any] = spec.to_dict()
+    described: dict[str, Any] = _portable(spec.to_dict())
     return described
+
+
+def _portable(value: Any) -> Any:
+    r"""JSON Schema patterns are those of ECMA 262, which writes Python's ``\Z`` as ``$``."""
+    if isinstance(value, dict):
+        return {
+            key: inner.replace(r"\Z", "$") if key == "pattern" and isinstance(inner, str) else _portable(inner)
+            for key, inner in value.items()
+        }
+    return [_portable(each) for each in value] if isinstance(value, list) else value
 
 
 def _name(schema: type[Schema] | Schema) -> str:

@@ -9,7 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
+from estafet.relay import migrate
 from estafet.relay.database import Database
+from estafet.relay.work import Works
 from estafet.web.endpoint import Answer, Call, api
 
 #: Raises when what it looks at is not ready; the message says what to do.
@@ -27,7 +29,11 @@ class Probes:
 
     def readiness(self) -> Mapping[str, Check]:
         """What must be in order. A service may add to it."""
-        return {"database": lambda: reach(self.relay.database)}
+        return {
+            "database": lambda: reach(self.relay.database),
+            "migrations": lambda: expect_migrated(self.relay),
+            "broker": lambda: expect_connected(self.relay),
+        }
 
     @api("GET", "/healthz", "Whether the process answers")
     def healthz(self, call: Call) -> Any:
@@ -54,9 +60,41 @@ def reach(database: Database) -> None:
         connection.execute(text("select 1"))
 
 
+class NotReady(Exception):
+    """What to do, in one sentence."""
+
+
+#: Services whose database was found current: it stays so while this process runs.
+_migrated: set[tuple[str, str]] = set()
+
+
+def expect_migrated(works: Works) -> None:
+    """Every migration of the service is applied, and none that it does not know.
+
+    Raises:
+        NotReady: it is not so.
+    """
+    url = works.database.engine.url.render_as_string(hide_password=False)
+    if (works.service, url) in _migrated:
+        return
+    if not migrate.is_current(works.service, url):
+        raise NotReady(f"run `estafet migrate {works.service}`")
+    _migrated.add((works.service, url))
+
+
+def expect_connected(works: Works) -> None:
+    """The broker sends us messages.
+
+    Raises:
+        NotReady: it does not.
+    """
+    if not works.is_connected():
+        raise NotReady("the broker does not answer; it is tried again and again")
+
+
 def _ask(check: Check) -> str:
     try:
         check()
     except Exception as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        return str(error) if isinstance(error, NotReady) else type(error).__name__
     return "ok"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from estafet.relay.extensions import Relay, every, subscribe
+from typing import Any, cast
+
 from nameko.dependency_providers import Config
 
 from estafet.events import Event
-from estafet.relay.work import Work
+from estafet.relay.extensions import Relay, every, subscribe
+from estafet.relay.work import Work, Works
 from estafet.settings import Settings
 from estafet.web.probes import Probes
 from services.notify import handlers
@@ -18,8 +20,9 @@ from services.notify.smtp import Smtp, server_of
 
 class Notify(Probes):
     name = "notify"
-    relay = Relay()
-    config = Config()
+    # nameko gives each instance what `get_dependency` answers.
+    relay = cast(Works, Relay())
+    config = cast(dict[str, Any], Config())
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:

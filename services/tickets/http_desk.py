@@ -9,8 +9,7 @@ from estafet.relay.work import Works
 from estafet.web import Call, Problem, api
 from services.tickets import learning, schemas, worklist
 from services.tickets.answers import DeskPage, DirectoryView, OfficeList, OfficeView, ServiceList
-from services.tickets.http_reports import BASE
-from services.tickets.sight import answered, office_token, token_of
+from services.tickets.sight import BASE, answered, office_token, token_of
 
 
 class Desk:

@@ -14,10 +14,9 @@ from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
 from services.tickets.opened import open_report, report_of, unused_code
 from services.tickets.secrets import derive
-from services.tickets.sight import Sight, answered, look, token_of
+from services.tickets.sight import BASE, Sight, answered, look, token_of
 from services.tickets.tables import tickets
 
-BASE = "/api/v1"
 _SEEN_BY = ("", "token", "secret")
 _NOT_SEEN = ("mistyped-code", "not-found")
 

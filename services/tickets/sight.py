@@ -22,6 +22,8 @@ from services.tickets.store import Cases
 from services.tickets.tables import tickets
 from services.tickets.tokens import Token
 
+#: Where the API lives.
+BASE = "/api/v1"
 SECRET_HEADER = "Estafet-Secret"  # noqa: S105  (the header's name)
 
 #: What is said to somebody who plays none of the roles an action needs.

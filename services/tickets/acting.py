@@ -1,0 +1,69 @@
+"""How every act on a report goes: seen, entitled, decided by a rule, kept; and answered with the new version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import insert
+
+from estafet.relay.work import Work, Works
+from estafet.web import Answer, Call, api
+from services.tickets import packaging, schemas, views
+from services.tickets.answers import Acted
+from services.tickets.custody import Act, Outcome
+from services.tickets.entitlement import Action
+from services.tickets.sight import BASE, Sight, answered, take
+from services.tickets.store import Cases
+from services.tickets.tables import notes
+
+#: A rule of custody with everything but the report given: it answers what the act makes true.
+Rule = Callable[[Sight, Act], Outcome]
+
+#: What any act may be answered with.
+PROBLEMS = ("no-token", "not-entitled", "not-found", "mistyped-code", "closed", "resolved")
+
+#: What only the reporter does, whatever token came along.
+_REPORTERS = (Action.CONFIRM, Action.OBJECT, Action.CONSENT)
+
+
+def act(
+    path: str, summary: str, auth: str, *problems: str, **declaration: Any
+) -> Callable[[Callable[..., Answer]], Callable[..., Answer]]:
+    """Declare ``POST /tickets/<code>/path``, an act that names the version it was decided on."""
+    declaration = {"answer": Acted, "body": schemas.Nothing, **declaration}
+    return api(
+        "POST",
+        f"{BASE}/tickets/<code>/{path}",
+        summary,
+        auth=tuple(auth.split()),
+        versioned=True,
+        problems=(*PROBLEMS, *problems),
+        **declaration,
+    )
+
+
+class Acting:
+    """Mix into a class of such endpoints."""
+
+    relay: Works
+
+    def _do(self, call: Call, code: str, action: Action, rule: Rule, note: str | None = None) -> Answer:
+        """Act, or raise the problem that says why not. ``note`` is the text of the note that the rule adds."""
+        with answered(), self.relay.begin() as work:
+            sight = take(call, work, code)
+            sight.require(action, call.version)
+            by = None if action in _REPORTERS else sight.office
+            outcome = rule(sight, Act(by=by, version=call.version, now=work.now))
+            events = Cases.of(work).save(work, outcome)
+            packaging.hand_over(work, outcome, sight.directory)
+            if note is not None:
+                _keep_note(work, outcome, note)
+        said = events[-1].id if events else None
+        return Answer(views.acted(outcome.case, said), version=outcome.case.version)
+
+
+def _keep_note(work: Work, outcome: Outcome, text: str) -> None:
+    said = next(each for each in outcome.said if each.name == "note.added")
+    row = {"id": said.id, "code": outcome.case.code, "office": said.data["office"], "public": said.data["public"]}
+    work.connection.execute(insert(notes).values(**row, text=text, at=work.now))

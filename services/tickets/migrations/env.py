@@ -1,0 +1,5 @@
+"""Run by :mod:`estafet.relay.migrate`."""
+
+from estafet.relay.migrations_env import run
+
+run()

@@ -1,0 +1,87 @@
+"""The tickets service: the system of record, its HTTP API, and its ear for what others decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+
+from estafet.events import Event
+from estafet.relay.extensions import Relay, every, settings_of, subscribe
+from estafet.relay.work import Work, Works
+from estafet.web import Call, api
+from estafet.web.openapi import document
+from estafet.web.probes import Check, Probes
+from services.tickets import handlers, idempotency, learning
+from services.tickets.http_custody import Custody
+from services.tickets.http_desk import Desk
+from services.tickets.http_referrals import Referrals
+from services.tickets.http_reporter import Reporter
+from services.tickets.http_reports import Reports
+from services.tickets.secrets import server_key
+from services.tickets.sight import BASE
+
+#: Of the HTTP API. Version 1 only grows.
+API_VERSION = "1.0.0"
+
+
+class ServerKey(DependencyProvider):
+    """Gives the service the key that reporters' secrets are derived with."""
+
+    container: Any
+
+    def setup(self) -> None:
+        self._key = server_key(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> bytes:
+        return self._key
+
+
+class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes):
+    name = "tickets"
+    # nameko gives each instance what `get_dependency` answers.
+    relay = cast(Works, Relay())
+    key = cast(bytes, ServerKey())
+
+    @subscribe(validate=False)
+    def submit(self, event: Event, work: Work) -> None:
+        handlers.submit(event, work, self.key)
+
+    @subscribe(prepare=handlers.load)
+    def decide(self, event: Event, work: Work) -> None:
+        handlers.decide(event, work)
+
+    @subscribe(prepare=handlers.load)
+    def clock(self, event: Event, work: Work) -> None:
+        handlers.clock(event, work)
+
+    @subscribe(prepare=handlers.load)
+    def record(self, event: Event, work: Work) -> None:
+        handlers.record(event, work)
+
+    @subscribe()
+    def learn(self, event: Event, work: Work) -> None:
+        learning.learn(event, work)
+
+    @every(seconds=3600)
+    def forget_keys(self) -> None:
+        with self.relay.begin() as work:
+            idempotency.forget(work.connection, work.now)
+
+    @api("GET", f"{BASE}/openapi.json", "This document")
+    def openapi(self, call: Call) -> dict[str, Any]:
+        return describe()
+
+    def readiness(self) -> Mapping[str, Check]:
+        return {**super().readiness(), "city": self._check_city}
+
+    def _check_city(self) -> None:
+        with self.relay.database.read() as connection:
+            learning.needed(connection)
+
+
+def describe() -> dict[str, Any]:
+    """The OpenAPI document of the HTTP API."""
+    return document(Tickets, "Estafet", API_VERSION, "A citizen's report always has exactly one holder.")
