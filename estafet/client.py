@@ -105,19 +105,13 @@ class Client:
         return self._call("GET", "/directory")
 
     def offices(self, kind: str | None = None) -> list[Json]:
-        return _items(self._call("GET", "/offices", query={"kind": kind} if kind else {}), "offices")
+        return self._items("/offices", {"kind": kind} if kind else {})
 
     def office(self, code: str) -> Json:
         return self._call("GET", f"/offices/{code}")
 
     def services(self) -> list[Json]:
-        return _items(self._call("GET", "/services"), "services")
-
-    def is_ready(self) -> bool:
-        try:
-            return self._http.get(f"{self.url}/readyz", timeout=5).status_code == httpx.codes.OK
-        except httpx.HTTPError:
-            return False
+        return self._items("/services", {})
 
     # What an office does. ``version`` is the ticket version it decided on.
 
@@ -125,7 +119,7 @@ class Client:
         self, code: str, version: int, *, receiver: str | None, reason: str, words: str | None = None,
         convene: bool = False,
     ) -> Json:  # fmt: skip
-        """Ask for another office; the answer's ``id`` is what :meth:`handoff_status` watches."""
+        """Ask for another office; the answer's ``event`` is the handoff's id, which :meth:`handoff_status` watches."""
         body = {"receiver": receiver, "convene": convene, "reason": reason, "words": words}
         return self.act(code, "handoffs", version, body)
 
@@ -150,31 +144,33 @@ class Client:
     def resolve(self, code: str, version: int, *, reason: str, words: str | None = None) -> Json:
         return self.act(code, "resolve", version, {"reason": reason, "words": words})
 
-    def note(self, code: str, text: str, *, public: bool = True, secret: str | None = None) -> Json:
-        return self._call("POST", f"/tickets/{code}/notes", body={"text": text, "public": public}, secret=secret)
+    def note(self, code: str, version: int, text: str, *, public: bool = True, secret: str | None = None) -> Json:
+        return self.act(code, "notes", version, {"text": text, "public": public}, secret)
 
-    def refer(self, code: str, agency: str) -> Json:
-        return self._call("POST", f"/tickets/{code}/referrals", body={"agency": agency})
+    def refer(self, code: str, version: int, agency: str) -> Json:
+        return self.act(code, "referrals", version, {"agency": agency})
 
     def answer_referral(
-        self, code: str, referral: str, *, outcome: str, receipt: str | None = None, words: str | None = None
-    ) -> Json:
+        self, code: str, version: int, referral: str, *, outcome: str, receipt: str | None = None,
+        words: str | None = None,
+    ) -> Json:  # fmt: skip
         body = {"outcome": outcome, "receipt": receipt, "words": words}
-        return self._call("POST", f"/tickets/{code}/referrals/{referral}/answer", body=body)
+        return self.act(code, f"referrals/{referral}/answer", version, body)
 
     def package(self, code: str, referral: str) -> Json:
+        """What the agency may be given: ``fields`` with their values."""
         return self._call("GET", f"/tickets/{code}/referrals/{referral}/package")
 
     # What the reporter does
 
-    def confirm(self, code: str, secret: str) -> Json:
-        return self._call("POST", f"/tickets/{code}/confirm", body={}, secret=secret)
+    def confirm(self, code: str, version: int, secret: str) -> Json:
+        return self.act(code, "confirm", version, {}, secret)
 
-    def object(self, code: str, secret: str, words: str | None = None) -> Json:
-        return self._call("POST", f"/tickets/{code}/object", body={"words": words}, secret=secret)
+    def object(self, code: str, version: int, secret: str, words: str | None = None) -> Json:
+        return self.act(code, "object", version, {"words": words}, secret)
 
-    def consent(self, code: str, secret: str, fields: list[str]) -> Json:
-        return self._call("POST", f"/tickets/{code}/consent", body={"fields": fields}, secret=secret)
+    def consent(self, code: str, version: int, secret: str, fields: list[str]) -> Json:
+        return self.act(code, "consent", version, {"fields": fields}, secret)
 
     # Waiting
 
@@ -199,8 +195,14 @@ class Client:
 
     # Below: HTTP
 
-    def act(self, code: str, act: str, version: int, body: Mapping[str, Any]) -> Json:
-        return self._call("POST", f"/tickets/{code}/{act}", body=body, headers={"If-Match": f'"{version}"'})
+    def act(self, code: str, act: str, version: int, body: Mapping[str, Any], secret: str | None = None) -> Json:
+        """One act on the report, as it was decided on at ``version``."""
+        headers = {"If-Match": f'"{version}"'}
+        return self._call("POST", f"/tickets/{code}/{act}", body=body, headers=headers, secret=secret)
+
+    def _items(self, path: str, query: Mapping[str, Any]) -> list[Json]:
+        items: list[Json] = self._call("GET", path, query=query)["items"]
+        return items
 
     def _call(
         self,
@@ -248,11 +250,6 @@ def wait(look: Callable[[], Json], until: Callable[[Json], bool], *, timeout: fl
             raise TimedOut(f"Waited {timeout:g} s for {what}; it stands at {seen.get('status', '?')!r}.")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.5)
-
-
-def _items(answer: Json, name: str) -> list[Json]:
-    items: list[Json] = answer["items"] if "items" in answer else answer[name]
-    return items
 
 
 def _read(answer: httpx.Response, url: str) -> Json:

@@ -104,7 +104,7 @@ def referral(stage: Stage, category: str) -> None:
     opened = _referral(stage, holder)
     agency = opened["agency"]
     package = stage.office(holder).package(stage.code, opened["referral"])
-    shared = [str(each) for each in package.get("fields") or package]
+    shared = list(package["fields"])
     _expect("Budi" not in str(package) and "budi@" not in str(package), f"{agency} was given the reporter's identity")
     stage.say(f"{agency} is given {', '.join(shared)}, and nothing else. {holder} stays the holder.")
     stage.until("held", holder)
@@ -147,7 +147,7 @@ def _sibling(offices: Mapping[str, Json], office: str, preferred: Sequence[str])
 def _hand_on(stage: Stage, sender: str, receiver: str) -> Json:
     office = stage.office(sender)
     asked = office.request_handoff(stage.code, stage.version(), receiver=receiver, reason="other-place")
-    return office.wait_for_handoff(stage.code, asked["id"], timeout=stage.timeout)
+    return office.wait_for_handoff(stage.code, asked["event"], timeout=stage.timeout)
 
 
 def _referral(stage: Stage, holder: str) -> Json:
@@ -155,7 +155,7 @@ def _referral(stage: Stage, holder: str) -> Json:
     routed = stage.message("handoff.routed")
     if not stage.ticket().get("referrals"):
         agency = routed.get("refer") or "ojk"
-        stage.office(holder).refer(stage.code, agency)
+        stage.office(holder).refer(stage.code, stage.version(), agency)
     return stage.message("referral.opened")
 
 
@@ -166,8 +166,10 @@ def _settle_referrals(stage: Stage, holder: str) -> None:
         if each["outcome"] in ("settled", "declined"):
             continue
         stage.say(f"{each['agency']} gives its receipt, and settles it.")
-        office.answer_referral(stage.code, each["id"], outcome="received", receipt="R-2026-0042")
-        office.answer_referral(stage.code, each["id"], outcome="settled", words="Sudah ditindaklanjuti.")
+        office.answer_referral(stage.code, stage.version(), each["id"], outcome="received", receipt="R-2026-0042")
+        office.answer_referral(
+            stage.code, stage.version(), each["id"], outcome="settled", words="Sudah ditindaklanjuti."
+        )
         stage.message("referral.answered", lambda data: data["outcome"] == "settled")
 
 
@@ -182,9 +184,10 @@ def _refuses_to_resolve(stage: Stage, holder: str) -> bool:
 def _finish(stage: Stage, holder: str, reason: str) -> None:
     stage.office(holder).resolve(stage.code, stage.version(), reason=reason)
     stage.until("resolved", holder)
-    stage.anybody.confirm(stage.code, stage.secret)
+    stage.anybody.confirm(stage.code, stage.version(), stage.secret)
     stage.until("closed", holder)
     stage.message("ticket.closed")
+    stage.told("ticket.closed")
 
 
 def _expect(holds: bool, otherwise: str) -> None:

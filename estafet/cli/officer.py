@@ -146,7 +146,7 @@ def handoff_command(
     at = _version(client, code, version)
     asked = client.request_handoff(code, at, receiver=receiver, reason=reason, words=words)
     try:
-        decided = client.wait_for_handoff(code, asked["id"], timeout=seconds)
+        decided = client.wait_for_handoff(code, asked["event"], timeout=seconds)
     except TimedOut as error:
         raise Failure(f"{error} The request is kept, and decided when routing is back.") from error
     to = decided.get("receiver") if decided["status"] == "offered" else decided.get("coordinator")
@@ -206,7 +206,7 @@ def resolve_command(client: Client, code: str, reason: str, words: str | None, v
 @as_office
 def refer_command(client: Client, code: str, agency: str) -> None:
     """Refer a report you hold to an outside AGENCY; you stay its holder."""
-    _done(client.refer(code, agency))
+    _done(client.refer(code, _version(client, code, None), agency))
 
 
 @click.command("answer")
@@ -220,7 +220,11 @@ def answer_command(
     client: Client, code: str, referral: str, outcome: str, receipt: str | None, words: str | None
 ) -> None:
     """Record what an outside agency answered to REFERRAL."""
-    _done(client.answer_referral(code, referral, outcome=outcome, receipt=receipt, words=words))
+    _done(
+        client.answer_referral(
+            code, _version(client, code, None), referral, outcome=outcome, receipt=receipt, words=words
+        )
+    )
 
 
 @click.command("note")
@@ -231,7 +235,7 @@ def answer_command(
 @reaching
 def note_command(client: Client, code: str, text: str, internal: bool, secret: str | None) -> None:
     """Add a note."""
-    _done(client.note(code, text, public=not internal, secret=secret))
+    _done(client.note(code, _version(client, code, None, secret), text, public=not internal, secret=secret))
 
 
 @click.command("confirm")
@@ -239,7 +243,7 @@ def note_command(client: Client, code: str, text: str, internal: bool, secret: s
 @as_reporter
 def confirm_command(client: Client, code: str, secret: str) -> None:
     """Confirm that it is dealt with: the report is closed."""
-    _done(client.confirm(code, secret))
+    _done(client.confirm(code, _version(client, code, None, secret), secret))
 
 
 @click.command("object")
@@ -248,11 +252,11 @@ def confirm_command(client: Client, code: str, secret: str) -> None:
 @as_reporter
 def object_command(client: Client, code: str, secret: str, words: str | None) -> None:
     """Object: it is not dealt with. The report reopens; the second time a coordinator decides."""
-    _done(client.object(code, secret, words))
+    _done(client.object(code, _version(client, code, None, secret), secret, words))
 
 
-def _version(client: Client, code: str, version: int | None) -> int:
-    return version if version is not None else int(client.ticket(code)["version"])
+def _version(client: Client, code: str, version: int | None, secret: str | None = None) -> int:
+    return version if version is not None else int(client.ticket(code, secret=secret)["version"])
 
 
 def _done(answer: Json) -> None:

@@ -157,7 +157,7 @@ class Player:
         answer = self._office(play.holder).request_handoff(
             play.code, play.version, receiver=play.next_holder, reason="needs-other-office"
         )
-        play.handoff, play.version, play.status = answer["id"], answer["version"], "requested"
+        play.handoff, play.version, play.status = answer["event"], answer["version"], "requested"
 
     def _moved(self, play: Play, answer: Json, *, bound: bool) -> None:
         play.holder, play.bound = play.next_holder, bound

@@ -23,8 +23,9 @@ from estafet.events.registry import CONTRACTS
 VHOST = "estafet"
 DEAD = "dead"
 
-#: The publishing app that comes with the definitions, as an example of the others.
-EXAMPLE_APP = "intake"
+#: Two apps that come with the definitions, as examples of others: one with the least rights, and one that may also
+#: declare ``tickets.events``, as nameko does unless ``DECLARE_EVENT_EXCHANGES`` is off. Who may declare may delete.
+EXAMPLE_APP, EXAMPLE_DECLARING_APP = "intake", "peer"
 
 #: Deliveries of one message that the broker allows before it gives it to the dead letters.
 DELIVERY_LIMIT = 5
@@ -43,34 +44,42 @@ def services() -> tuple[str, ...]:
 
 
 def definitions(
-    passwords: Mapping[str, str] | None = None, apps: Iterable[str] = (EXAMPLE_APP,), *, rabbitmq: int = 4
+    passwords: Mapping[str, str] | None = None,
+    apps: Iterable[str] = (EXAMPLE_APP,),
+    declaring: Iterable[str] = (EXAMPLE_DECLARING_APP,),
+    *,
+    rabbitmq: int = 4,
 ) -> dict[str, Any]:
     """The whole document.
 
     Without ``passwords`` each user's password is its own name and the document is the same every time: for a broker
-    that only this machine reaches. With them, every user must have one, and the salts are random.
+    that only this machine reaches. With them, every user must have one and nobody else, and the salts are random.
 
     Args:
         passwords: user → password.
         apps: names of other apps that publish reports and read the public events.
+        declaring: names of such apps that may also declare ``tickets.events``.
         rabbitmq: the broker's major version. RabbitMQ 3 has no delivery limit unless a policy sets one, and refuses
             the value that lifts it.
 
     Raises:
-        ValueError: a user without password, or an app's name that cannot be used.
+        ValueError: a user without password, a password without user, or an app's name that cannot be used.
     """
-    names, app_names = services(), tuple(dict.fromkeys(apps))
+    names, declaring = services(), tuple(declaring)
+    app_names = tuple(dict.fromkeys((*apps, *declaring)))
     for app in app_names:
         _check_app(app)
     users = (*names, *app_names, "ops")
     if passwords is not None and (missing := [user for user in users if not passwords.get(user)]):
         raise ValueError(f"give a password for {', '.join(missing)}")
+    if passwords is not None and (unknown := sorted(set(passwords) - set(users))):
+        raise ValueError(f"nobody is called {', '.join(unknown)}; name other apps with --app")
     return {
         "vhosts": [_vhost()],
         "users": [_user(user, passwords) for user in users],
         "permissions": [
             *(_permission(name, *_service_rights(name)) for name in names),
-            *(_permission(app, *_app_rights(app)) for app in app_names),
+            *(_permission(app, *_app_rights(app, app in declaring)) for app in app_names),
             _permission("ops", _NOTHING, _NOTHING, _NOTHING),
         ],
         "topic_permissions": [topic for app in app_names for topic in _app_topics(app)],
@@ -114,10 +123,11 @@ def _service_rights(name: str) -> tuple[str, str, str]:
     return f"^{queues}$", f"^({'|'.join(map(re.escape, own))})$", rf"^({queues}|{name}\.dead)$"
 
 
-def _app_rights(name: str) -> tuple[str, str, str]:
+def _app_rights(name: str, declares: bool) -> tuple[str, str, str]:
     """To publish reports, and to bind queues of its own, also under the names that nameko gives them."""
     own = rf"(app-{name}\..+|evt-tickets-[a-z.]+--{name}\.[A-Za-z_]+)"
-    return f"^{own}$", rf"^(intake\.events|{own})$", rf"^(tickets\.events|{own})$"
+    configure = rf"^(tickets\.events|{own})$" if declares else f"^{own}$"
+    return configure, rf"^(intake\.events|{own})$", rf"^(tickets\.events|{own})$"
 
 
 def _app_topics(name: str) -> list[dict[str, str]]:
@@ -198,11 +208,12 @@ def _policy(name: str, pattern: str, definition: Mapping[str, Any]) -> dict[str,
 @click.command()
 @click.argument("passwords", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--app", "apps", multiple=True, help="An app that publishes reports; may be given several times.")
+@click.option("--declaring-app", "declaring", multiple=True, help="An app that may also declare tickets.events.")
 @click.option("--rabbitmq", type=click.IntRange(3, 4), default=4, show_default=True, help="The broker's major version.")
-def main(passwords: Path, apps: tuple[str, ...], rabbitmq: int) -> None:
+def main(passwords: Path, apps: tuple[str, ...], declaring: tuple[str, ...], rabbitmq: int) -> None:
     """Print the definitions with passwords of your own, read from a JSON file: {"tickets": "...", ...}."""
     try:
-        document = definitions(json.loads(passwords.read_text()), apps, rabbitmq=rabbitmq)
+        document = definitions(json.loads(passwords.read_text()), apps, declaring, rabbitmq=rabbitmq)
     except ValueError as error:
         raise click.ClickException(f"{passwords}: {error}") from error
     sys.stdout.write(json.dumps(document, indent=2) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +21,8 @@ _log = structlog.get_logger(__name__)
 #: Deliveries of one claim: bounds memory, and what a crash can make us send twice.
 BATCH = 100
 
-#: Seconds a batch may take before the rest of it is given back; well below the lease of a claim.
-PATIENCE = 120.0
+#: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
+PATIENCE = 5.0
 
 _ENDED = Counter("estafet_notify_deliveries_total", "Messages by what became of them.", ["channel", "outcome"])
 
@@ -38,6 +37,10 @@ class Results:
     untouched: list[Delivery] = field(default_factory=list)
     #: The channel cannot be used for now.
     away: bool = False
+
+    @property
+    def tried(self) -> int:
+        return len(self.sent) + len(self.failed) + len(self.later)
 
     def add(self, delivery: Delivery, outcome: Outcome) -> None:
         error = outcome.error or outcome.fate.value
@@ -59,31 +62,27 @@ class Sender:
         channel: Channel,
         public_url: str,
         batch: int = BATCH,
+        patience: float = PATIENCE,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._works = works
         self._channel = channel
         self._public_url = public_url
         self._batch = batch
+        self._patience = patience
         self._monotonic = monotonic
-        self._stopping = threading.Event()
-
-    def stop(self) -> None:
-        """End after the letter in hand; what was claimed and not tried is given back."""
-        self._stopping.set()
 
     def run(self) -> int:
-        """Send until nothing is due or the channel is away; answers how many deliveries were tried."""
+        """Send until nothing is due, the channel is away or patience ends; answers how many deliveries were tried."""
+        until = self._monotonic() + self._patience
         tried = 0
-        while not self._stopping.is_set():
-            results = self.send_batch()
-            now_tried = len(results.sent) + len(results.failed) + len(results.later)
-            tried += now_tried
-            if results.away or not now_tried:
-                break
-        return tried
+        while True:
+            results = self._send_batch(until)
+            tried += results.tried
+            if results.away or results.untouched or not results.tried:
+                return tried
 
-    def send_batch(self) -> Results:
+    def _send_batch(self, until: float) -> Results:
         """Claim, send, record: two short transactions with the sending between them."""
         with self._works.begin() as work:
             claim, claimed = deliveries.claim(work.connection, work.now, self._batch)
@@ -91,20 +90,20 @@ class Sender:
             return Results()
         with self._works.database.read() as connection:
             knowledge = know(connection, claimed)
-        results = self._send(claimed, knowledge)
+        results = self._send(claimed, knowledge, until)
         with self._works.begin() as work:
             self._record(work, claim, results)
         return results
 
-    def _send(self, claimed: Sequence[Delivery], knowledge: Knowledge) -> Results:
+    def _send(self, claimed: Sequence[Delivery], knowledge: Knowledge, until: float) -> Results:
         results = Results()
-        until = self._monotonic() + PATIENCE
         with self._channel.open() as post:
             for delivery in claimed:
-                if results.away or self._stopping.is_set() or self._monotonic() > until:
+                if results.away or self._monotonic() > until:
                     results.untouched.append(delivery)
                     continue
                 results.add(delivery, self._try(delivery, knowledge, post))
+                time.sleep(0)  # files never wait: let the process's other green threads have their turn
         return results
 
     def _try(self, delivery: Delivery, knowledge: Knowledge, post: Post) -> Outcome:

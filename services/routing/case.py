@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 
 from estafet.events import Event
 from services.routing.deadlines import Pause
@@ -74,7 +73,7 @@ class Case:
     opened: Taking | None = None
     taken: Taking | None = None
     pauses: tuple[Pause, ...] = ()
-    referrals: Mapping[str, Referral] = field(default_factory=lambda: MappingProxyType({}))
+    referrals: Mapping[str, Referral] = field(default_factory=dict)
 
 
 def after(case: Case | None, event: Event, promised: datetime | None = None) -> Case:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 from estafet.events import Event
 from estafet.relay.extensions import Relay, every, subscribe
-from estafet.relay.work import Work
+from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.routing import handlers, timekeeping
 
 
 class Routing(Probes):
     name = "routing"
-    relay = Relay()
+    relay = cast(Works, Relay())
 
     @subscribe(prepare=handlers.lock_reports)
     def route(self, event: Event, work: Work) -> None:

@@ -24,7 +24,9 @@ _TICKET = {
     "referrals_open": 0,
     "resolve_by": "2026-05-18T16:00:00+07:00",
 }
-_BECAUSE = [{"rule": "category", "id": "Kategori ini ditangani kelurahan.", "en": "The kelurahan handle this category."}]
+_BECAUSE = [
+    {"rule": "category", "id": "Kategori ini ditangani kelurahan.", "en": "The kelurahan handle this category."}
+]
 _SUBMISSION = {"source": "/apps/intake", "id": "lapor-2026-000123"}
 _HANDOFF = "019e0000-0000-7000-8000-000000000010"
 _REFERRAL = "019e0000-0000-7000-8000-000000000020"
@@ -67,7 +69,7 @@ _TELLING = {
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "report.submitted": {
         "category": "land-certificate",
-        "text": "Sertifikat tanah saya belum selesai sejak tahun lalu.\nMohon bantuannya \u2013 terima kasih \U0001f64f",
+        "text": "Sertifikat tanah saya belum selesai sejak tahun lalu.\nMohon bantuannya, terima kasih \U0001f64f",
         "place": "35.71.01.1006",
         "reporter": {"name": "Sri Example", "email": "sri@example.org", "phone": "+62 812 0000 0000", "locale": "id"},
         "consent": ["name", "contact"],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from estafet.relay.topology import declare_all
 from kombu.connection import Connection
 
+from estafet.relay.topology import declare_all
 from estafet.settings import SERVICES
 from tests.bed import Broker, Databases
 from tests.e2e.mailbox import Mailbox

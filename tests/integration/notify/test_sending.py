@@ -297,27 +297,13 @@ def test_an_unforeseen_error_is_one_letters_alone(works: Works) -> None:
     assert states(works) == {"sent": 2, "created": 1}
 
 
-def test_a_sender_that_is_stopped_gives_back_what_it_did_not_try(works: Works) -> None:
-    opened(works, reports=3)
-    channel = Scripted()
-    sender = Sender(works, channel, URL)
-    post = channel._post
-
-    def stop_after_first(letter: Letter) -> Outcome:
-        sender.stop()
-        return post(letter)
-
-    channel._post = stop_after_first  # type: ignore[method-assign]
-    sender.run()
-    assert states(works) == {"sent": 1, "created": 2}
-
-
-def test_a_slow_channel_does_not_outlast_its_claim(works: Works) -> None:
-    opened(works, reports=3)
-    seconds = iter([0.0, 1.0, 119.0, 121.0, *[500.0] * 9])
-    sender = Sender(works, Scripted(), URL, monotonic=lambda: next(seconds))
-    results = sender.send_batch()
-    assert (len(results.sent), len(results.untouched)) == (2, 1)
+def test_when_its_time_is_up_the_rest_is_given_back_untouched(works: Works) -> None:
+    opened(works, reports=4)
+    seconds = iter([0.0, 1.0, 4.0, 6.0, 7.0])
+    sender = Sender(works, Scripted(), URL, patience=5.0, monotonic=lambda: next(seconds))
+    assert sender.run() == 2
+    assert states(works) == {"sent": 2, "created": 2}
+    assert Sender(works, Scripted(), URL).run() == 2
 
 
 def _crash(*_: Any) -> None:

@@ -83,3 +83,9 @@ def _forget() -> None:
     Channel.queues.clear()
     Transport.global_state.clear()
     memory._held.clear()
+
+
+@pytest.fixture
+def forget_messages() -> Callable[[], None]:
+    """What a process's end does to its broker in memory."""
+    return _forget

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Self, cast
 
 from tests.bed.process import end, kill_group
 
@@ -29,6 +29,12 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def emit(self, count: int) -> None:
         """Let ``tickets`` commit so many events; wait for ``committed`` in :meth:`text`."""

@@ -1,0 +1,30 @@
+# One image for the three services and every operator's command: `estafet serve tickets`, `estafet migrate tickets` ...
+
+FROM python:3.13-slim AS build
+RUN python -m venv /opt/estafet
+WORKDIR /build
+COPY requirements/serve.txt requirements/
+RUN /opt/estafet/bin/pip install --no-cache-dir --require-hashes -r requirements/serve.txt
+COPY pyproject.toml README.md ./
+COPY estafet estafet
+COPY services services
+# The last line leaves behind what only an installation needs.
+RUN /opt/estafet/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
+ && /opt/estafet/bin/pip uninstall --quiet --yes setuptools pip
+
+FROM python:3.13-slim
+RUN groupadd --system --gid 10001 estafet \
+ && useradd --system --uid 10001 --gid estafet --no-create-home --home-dir /var/lib/estafet estafet \
+ && install -d -o estafet -g estafet -m 0750 /var/lib/estafet
+COPY --from=build /opt/estafet /opt/estafet
+WORKDIR /srv/estafet
+COPY city city
+ENV PATH=/opt/estafet/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    ESTAFET_DATA=/var/lib/estafet \
+    ESTAFET_HTTP_ADDRESS=0.0.0.0:8000
+USER estafet
+VOLUME /var/lib/estafet
+EXPOSE 8000 8001 8002
+ENTRYPOINT ["estafet"]
+CMD ["--help"]

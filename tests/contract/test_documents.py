@@ -1,0 +1,199 @@
+"""What is generated from the registry is up to date, agrees with it, and holds together."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from estafet.events import CONTRACTS, documents
+from estafet.events.definitions import DEAD, definitions, main, password_hash, services
+from estafet.events.documents import ROOT, broken, stale
+
+ASYNCAPI = sorted((ROOT / "docs/contracts/asyncapi").glob("*.yaml"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_every_generated_file_is_up_to_date() -> None:
+    assert stale() == [], "run python -m estafet.events.documents"
+
+
+def test_no_schema_breaks_with_the_published_one() -> None:
+    assert broken() == []
+
+
+def test_a_changed_a_missing_and_a_left_over_file_are_each_named(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    shutil.copytree(ROOT / "deploy/rabbitmq", tmp_path / "deploy/rabbitmq")
+    (tmp_path / "docs/events.md").write_text((ROOT / "docs/events.md").read_text().replace("handoff.offered", "gone"))
+    (tmp_path / "docs/contracts/asyncapi/notify.yaml").unlink()
+    (tmp_path / "docs/contracts/schemas/old.v1.json").touch()
+    assert sorted(map(str, stale(tmp_path))) == [
+        "docs/contracts/asyncapi/notify.yaml",
+        "docs/contracts/schemas/old.v1.json",
+        "docs/events.md",
+    ]
+
+
+def test_a_schema_that_broke_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    path = tmp_path / "docs/contracts/schemas/ticket.closed.v1.json"
+    published = json.loads(path.read_text())
+    published["properties"]["by"] = {"type": "string"}
+    path.write_text(json.dumps(published))
+    monkeypatch.setattr(documents, "broken", lambda: broken(tmp_path))
+    answer = CliRunner().invoke(documents.main, [])
+    assert answer.exit_code == 1
+    assert "ticket.closed.v1 by: removed or renamed" in answer.output
+
+
+# Broker definitions
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return definitions()
+
+
+def test_every_listener_has_a_bound_durable_quorum_queue(document: dict[str, Any]) -> None:
+    queues = {queue["name"]: queue for queue in document["queues"]}
+    bound = {(each["source"], each["routing_key"], each["destination"]) for each in document["bindings"]}
+    wanted = {(each.exchange, each.name, queue) for each in CONTRACTS for queue in each.queues}
+    assert {each for each in bound if each[0] != DEAD} == wanted
+    for _, _, name in wanted:
+        assert queues[name]["durable"]
+        assert queues[name]["arguments"] == {"x-queue-type": "quorum"}
+
+
+def test_every_queue_has_exactly_one_policy_and_its_dead_letters_a_place(document: dict[str, Any]) -> None:
+    dead = {each["routing_key"]: each["destination"] for each in document["bindings"] if each["source"] == DEAD}
+    for queue in document["queues"]:
+        (policy,) = (each for each in document["policies"] if re.search(each["pattern"], queue["name"]))
+        if queue["name"].endswith(".dead"):
+            assert policy["definition"] == {"delivery-limit": -1}
+            continue
+        service = queue["name"].partition("--")[2].partition(".")[0]
+        assert policy["definition"]["dead-letter-exchange"] == DEAD
+        assert dead[policy["definition"]["dead-letter-routing-key"]] == f"{service}.dead"
+        assert policy["definition"]["delivery-limit"] == 5
+
+
+def test_each_service_may_write_its_exchanges_and_read_its_queues_and_no_others(document: dict[str, Any]) -> None:
+    rights = {each["user"]: each for each in document["permissions"]}
+    for service in services():
+        may = rights[service]
+        for exchange in (each["name"] for each in document["exchanges"]):
+            assert bool(re.search(may["write"], exchange)) == (exchange.partition(".")[0] == service)
+            assert not re.search(may["configure"], exchange)
+            assert not re.search(may["read"], exchange)
+        for queue in (each["name"] for each in document["queues"]):
+            own = f"--{service}." in queue or queue == f"{service}.dead"
+            assert bool(re.search(may["read"], queue)) == own
+            assert not re.search(may["write"], queue)
+
+
+def test_every_user_has_rights_and_no_password_is_in_the_file(document: dict[str, Any]) -> None:
+    users = [each["name"] for each in document["users"]]
+    assert users == [each["user"] for each in document["permissions"]]
+    assert not any("password" in each for each in document["users"])
+    assert "administrator" not in json.dumps(document)
+
+
+def test_the_hash_is_rabbitmqs() -> None:
+    # The worked example of rabbitmq.com/docs/passwords.
+    assert password_hash("test12", bytes.fromhex("908DC60A")) == "kI3GCqW5JLMJa4iX1lo7X4D6XbYqlLgxIs30+P6tENUV2POR"
+
+
+def test_passwords_of_ones_own_are_all_needed_and_salted_anew(tmp_path: Path) -> None:
+    file = tmp_path / "passwords.json"
+    file.write_text(json.dumps({"tickets": "a", "routing": "b"}))
+    answer = CliRunner().invoke(main, [str(file), "--app", "wali"])
+    assert answer.exit_code == 1
+    assert "give a password for notify, wali, ops" in answer.output
+    file.write_text(json.dumps({name: "same" for name in ("tickets", "routing", "notify", "wali", "ops")}))
+    assert "nobody is called wali" in CliRunner().invoke(main, [str(file)]).output
+    answer = CliRunner().invoke(main, [str(file), "--app", "wali"])
+    made = json.loads(answer.stdout)
+    assert answer.exit_code == 0
+    assert len({each["password_hash"] for each in made["users"]}) == 5
+    assert {each["user"] for each in made["topic_permissions"]} == {"wali"}
+
+
+@pytest.mark.parametrize("name", ["tickets", "ops", "notify", "a.*", "", "Wali"])
+def test_an_app_cannot_take_the_name_of_a_service_or_a_pattern(name: str) -> None:
+    with pytest.raises(ValueError, match="an app's name"):
+        definitions(apps=[name])
+
+
+# AsyncAPI
+
+
+@pytest.mark.parametrize("path", ASYNCAPI, ids=lambda path: path.stem)
+def test_every_reference_leads_somewhere(path: Path) -> None:
+    found = list(_references(path, yaml.safe_load(path.read_text())))
+    assert found
+    for file, pointer in found:
+        node = yaml.safe_load(file.read_text())
+        for part in filter(None, pointer.split("/")):
+            node = node[part]
+
+
+@pytest.mark.parametrize("path", ASYNCAPI, ids=lambda path: path.stem)
+def test_operations_name_messages_of_their_channel(path: Path) -> None:
+    api = yaml.safe_load(path.read_text())
+    for operation in api["operations"].values():
+        channel = operation["channel"]["$ref"]
+        assert channel.startswith("#/channels/")
+        assert operation["messages"]
+        for message in operation["messages"]:
+            assert message["$ref"].startswith(f"{channel}/messages/")
+    used = {operation["channel"]["$ref"].removeprefix("#/channels/") for operation in api["operations"].values()}
+    assert used == set(api["channels"])
+
+
+def test_asyncapi_tells_of_every_publisher_and_every_listener() -> None:
+    sent, received = set(), set()
+    for path in ASYNCAPI:
+        for channel in yaml.safe_load(path.read_text())["channels"].values():
+            binding = channel["bindings"]["amqp"]
+            if binding["is"] == "queue":
+                received.add(binding["queue"]["name"])
+            else:
+                sent.add((binding["exchange"]["name"], channel["address"]))
+    assert sent == {(each.exchange, each.name) for each in CONTRACTS}
+    assert received == {queue for each in CONTRACTS for queue in each.queues}
+
+
+def _references(file: Path, node: Any) -> Iterator[tuple[Path, str]]:
+    if isinstance(node, dict):
+        if "$ref" in node:
+            path, _, pointer = node["$ref"].partition("#")
+            yield (file.parent / path if path else file), pointer
+        for each in node.values():
+            yield from _references(file, each)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _references(file, each)
+
+
+# Pages
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, heading = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        headings = [re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()) for line in file.read_text().splitlines()]
+        assert not heading or heading in [each.replace(" ", "-") for each in headings], target
