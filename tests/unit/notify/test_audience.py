@@ -95,6 +95,15 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]] = [
         {"office": "mill"},
         {"reporter": "referral-opened-reporter", "north": "referral-opened-coordinator"},
     ),
+    *(
+        (
+            "referral.opened",
+            {"holder": "desk", "place": place},
+            {"office": "desk"},
+            {"reporter": "referral-opened-reporter", told: "referral-opened-coordinator"},
+        )
+        for place, told in (("t.2", "north"), ("t", "north"), ("elsewhere", "mayor"))
+    ),
     (
         "referral.opened",
         {"named": ["north"]},
