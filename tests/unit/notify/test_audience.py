@@ -55,6 +55,13 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]] = [
             "reporter": "ticket-convened-reporter",
         },
     ),
+    # One office in two roles is told once, of the weightier one.
+    (
+        "ticket.convened",
+        {"status": "convened", "coordinator": "north", "holder": "north"},
+        {},
+        {"north": "ticket-convened-coordinator", "reporter": "ticket-convened-reporter"},
+    ),
     (
         "ticket.assigned",
         {"holder": "lake"},
