@@ -4,8 +4,13 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.bed import Broker, Databases, Postgres, RabbitMQ
+
+# A property does not fail because the machine is busy.
+settings.register_profile("estafet", deadline=None)
+settings.load_profile("estafet")
 
 
 @pytest.fixture(scope="session")
