@@ -1,6 +1,7 @@
 """The real servers that tests stand on: started at the first test that needs them, gone after the last."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,11 @@ from tests.bed import Broker, Databases, Postgres, RabbitMQ
 # A property does not fail because the machine is busy.
 settings.register_profile("estafet", deadline=None)
 settings.load_profile("estafet")
+
+
+def pytest_configure() -> None:
+    """Asked to end, a test run ends as by Ctrl-C, so that it takes its servers with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

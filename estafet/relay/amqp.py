@@ -71,13 +71,14 @@ def _check_exchanges(connection: amqp.Connection, service: str) -> None:
 
 
 def _check_queues(connection: amqp.Connection, service: str, queues: Sequence[str]) -> None:
-    """Declared as stock nameko would: a queue that is there with other arguments answers 406.
+    """They are there, and as stock nameko would declare them: with other arguments the broker answers 406.
 
-    A passive declaration would not compare them.
+    A passive declaration does not compare arguments; an active one alone would make a queue that nothing is bound to.
     """
     channel = connection.channel()
-    with translated(f"find queue {dead_queue(service)}, which the broker's definitions file declares"):
-        channel.queue_declare(dead_queue(service), passive=True)
+    for queue in (dead_queue(service), *queues):
+        with translated(f"find queue {queue}, which the broker's definitions file declares"):
+            channel.queue_declare(queue, passive=True)
     for queue in queues:
         with translated(
             f"declare queue {queue} durable and without arguments; delete a queue of that name that was declared "

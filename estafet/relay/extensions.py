@@ -29,7 +29,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 _log = logging.getLogger(__name__)
 
 #: Seconds a handler may take.
-HANDLER_LIMIT = 30
+HANDLER_LIMIT = 30.0
 #: Seconds that what is in hand may take when the service ends.
 GRACE = 10
 
@@ -198,7 +198,7 @@ def every(seconds: float) -> Callable[[Method], Method]:
 
 
 def _limit() -> eventlet.Timeout:
-    return eventlet.Timeout(HANDLER_LIMIT, HandlerTimeout(f"took longer than {HANDLER_LIMIT} s"))
+    return eventlet.Timeout(HANDLER_LIMIT, HandlerTimeout(f"took longer than {HANDLER_LIMIT:g} s"))
 
 
 def _join(threads: list[Any]) -> None:

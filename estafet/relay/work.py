@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema
@@ -108,13 +109,15 @@ class Work:
         return len(rows)
 
 
-_schemas: dict[type[Schema], Schema] = {}
+@cache
+def _schema(kind: type[Schema]) -> Schema:
+    """One instance for all: making one costs more than using it."""
+    return kind()
 
 
-def _as_json(schema_class: type[Schema], data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    schema = _schemas.setdefault(schema_class, schema_class())
-    dumped: dict[str, Any] = schema.dump(data)
-    errors = schema.validate(dumped)
+def _as_json(kind: type[Schema], data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    dumped: dict[str, Any] = _schema(kind).dump(data)
+    errors = _schema(kind).validate(dumped)
     if errors:
         raise ValueError(f"{name} does not satisfy its schema: {errors}")
     return dumped

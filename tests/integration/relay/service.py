@@ -19,11 +19,14 @@ os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
 from nameko.containers import ServiceContainer  # noqa: E402
 
 from estafet.events import Event, new_id  # noqa: E402
+from estafet.relay import extensions  # noqa: E402
 from estafet.relay.errors import BrokerRefused  # noqa: E402
 from estafet.relay.extensions import Relay, settings_of, subscribe  # noqa: E402
 from estafet.relay.work import Work, Works  # noqa: E402
 from estafet.settings import from_environment  # noqa: E402
 from tests.integration.relay.station import ERASED, effects, open_database  # noqa: E402
+
+extensions.HANDLER_LIMIT = 1
 
 
 class Notify:
@@ -36,6 +39,8 @@ class Notify:
             os.kill(os.getpid(), signal.SIGKILL)
         if event.subject == "hang":
             eventlet.sleep(600)
+        if event.subject == "hang in the database":
+            work.connection.exec_driver_sql("select pg_sleep(600)")
         work.connection.execute(effects.insert().values(id=new_id(), subject=event.subject))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -140,6 +142,49 @@ def test_a_wrong_queue_argument_stops_the_service_with_a_sentence(city: City, tm
     last = process.text().strip().splitlines()[-1]
     assert last.startswith("The broker refused to declare queue evt-tickets-reporter.erased--notify.remember durable")
     assert "PRECONDITION_FAILED" in last
+
+
+def test_a_handler_that_hangs_is_ended_and_its_message_deferred(city: City, tmp_path: Path) -> None:
+    url = city.database("notify")
+    database = open_database(url)
+    station = Station("notify", database, city.transport("notify"))
+    subjects = ["before", "hang", "between", "hang in the database", "after"]
+    environment = {"ESTAFET_AMQP_URI": city.uri("notify"), "ESTAFET_DATABASE_URL": url}
+    with Process(tmp_path / "log", "notify", **environment) as process:
+        publish = Form(city.transport("tickets"), city.uri("tickets"), lambda name: database).publish
+        publish(EXCHANGE, ERASED, *(encode(event(ERASED, {}, subject=subject)) for subject in subjects))
+        wait_until(lambda: len(station.deferred()) == 2 and len(effects_of(database)) == 3, what="all but two handled")
+        assert process.stop() == 0, process.text()
+    assert sorted(effects_of(database)) == ["after", "before", "between"]
+    assert {row.error for row in station.deferred()} == {"HandlerTimeout"}
+
+
+def test_heartbeats_go_on_while_a_handler_works(city: City) -> None:
+    """Three times the agreed silence, after which the broker would have taken the message back."""
+    done = threading.Event()
+
+    def work_long(event: Any, work: Any) -> None:
+        done.wait(4)
+
+    database = open_database(city.database("notify"))
+    transport = AmqpTransport(city.uri("notify"), heartbeat=1)
+    station = Station("notify", database, transport, [remember(handled := Handled(work_long))])
+    with station.running():
+        publish = Form(transport, city.uri("tickets"), lambda name: database).publish
+        publish(EXCHANGE, ERASED, encode(event(ERASED, {}, subject="long")))
+        wait_until(lambda: effects_of(database), what="handled")
+        wait_until(lambda: city.broker.queues(city.vhost)[ERASED_QUEUE]["messages"] == 0, what="acknowledged")
+    assert handled.calls == ["long"]
+
+
+def test_a_queue_deleted_under_a_running_service_stops_it(city: City) -> None:
+    notify = city.station("notify", remember(Handled()))
+    with contextlib.suppress(BrokerRefused), notify.running():
+        wait_until(lambda: city.broker.queues(city.vhost)[ERASED_QUEUE]["consumers"] == 1, what="consuming")
+        with Connection(city.broker.uri(vhost=city.vhost)) as connection:
+            connection.channel().queue_delete(ERASED_QUEUE)
+        wait_until(lambda: notify.failure, what="stopped")
+    assert str(notify.failure).startswith(f"The broker refused to find queue {ERASED_QUEUE}")
 
 
 def test_a_missing_permission_stops_the_service_with_a_sentence(city: City) -> None:
