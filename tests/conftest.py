@@ -1,11 +1,17 @@
 """The real servers that tests stand on: started at the first test that needs them, gone after the last."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.bed import Broker, Databases, Postgres, RabbitMQ
+
+
+def pytest_configure() -> None:
+    """Asked to end, a test run ends as by Ctrl-C, so that it takes its servers with it."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,16 @@
 #!/bin/sh
 # A role and a database per service; none can connect to another's. Run once, when the server's data is made.
 set -eu
-for service in tickets routing notify; do
+
+role_and_database() {
     psql --username "${POSTGRES_USER:-postgres}" --dbname postgres --set ON_ERROR_STOP=1 --quiet \
-        --set service="$service" --set password="$ESTAFET_DATABASE_PASSWORD" <<'SQL'
+        --set service="$1" --set password="$2" <<'SQL'
 CREATE ROLE :"service" LOGIN PASSWORD :'password';
 CREATE DATABASE :"service" OWNER :"service";
 REVOKE ALL ON DATABASE :"service" FROM PUBLIC;
 SQL
-done
+}
+
+role_and_database tickets "$TICKETS_PASSWORD"
+role_and_database routing "$ROUTING_PASSWORD"
+role_and_database notify "$NOTIFY_PASSWORD"

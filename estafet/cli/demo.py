@@ -187,6 +187,7 @@ def _finish(stage: Stage, holder: str, reason: str) -> None:
     stage.anybody.confirm(stage.code, stage.version(), stage.secret)
     stage.until("closed", holder)
     stage.message("ticket.closed")
+    stage.told("ticket.closed")
 
 
 def _expect(holds: bool, otherwise: str) -> None:

@@ -81,15 +81,19 @@ def _weigh(root: Node) -> None:
 def _draw(node: Node, parent: Tree, cause: Node | None) -> None:
     while True:
         drawn = parent.add(line(node, cause))
-        if not node.children:
-            return
-        heir = max(node.children, key=lambda child: child.weight)
-        if heir.weight == 1 and len(node.children) > 1:
-            heir = next((child for child in node.children if child.entry["publisher"] == "tickets"), heir)
+        heir = _heir(node)
         for child in node.children:
             if child is not heir:
                 _draw(child, drawn, node)
+        if heir is None:
+            return
         node, cause = heir, node
+
+
+def _heir(node: Node) -> Node | None:
+    """The last of the heaviest; that somebody was told is never what goes on."""
+    going_on = [child for child in node.children if child.entry["publisher"] != "notify"]
+    return max(reversed(going_on), key=lambda child: child.weight, default=None)
 
 
 def line(node: Node, cause: Node | None) -> str:
@@ -104,7 +108,8 @@ def line(node: Node, cause: Node | None) -> str:
     parts = [f"{name} {_who(data)}".rstrip(), f"[dim]{node.time:%Y-%m-%d %H:%M:%S}[/]{took}"]
     if entry.get("superseded"):
         parts.append("[dim]superseded: the report had moved on[/]")
-    parts += [f"[italic]{escape(why)}[/]" for why in _why(data)]
+    known = data_of(cause.entry).get("because") if cause else None
+    parts += [f"[italic]{escape(why)}[/]" for why in _why(data, known)]
     return "  ".join(parts)
 
 
@@ -143,9 +148,10 @@ def _who(data: Mapping[str, Any]) -> str:
     return escape(str(first or second or ""))
 
 
-def _why(data: Mapping[str, Any]) -> list[str]:
+def _why(data: Mapping[str, Any], known: Any) -> list[str]:
+    """Reason, own words, and what a decision rests on, unless that is what its cause (``known``) just said."""
     why = [data["reason"]] if data.get("reason") else []
     if data.get("words"):
         why.append(f"“{data['words']}”")
     because = data.get("because") or ()
-    return why + [each["en"] for each in because if each.get("en")]
+    return why if because == known else why + [each["en"] for each in because]

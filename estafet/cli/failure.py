@@ -25,3 +25,17 @@ def needs_serve(name: str) -> ModuleType:
             f"This command works on the services themselves and needs what they stand on ({error.name} is missing). "
             "Install it: pip install 'estafet[serve]'"
         ) from error
+
+
+def of_database(error: Exception) -> str | None:
+    """What to do about a database that cannot be used; None when it is something else that went wrong.
+
+    Told by the library's name, so that the light install need not have it.
+    """
+    if not type(error).__module__.startswith("sqlalchemy."):
+        return None
+    said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    return (
+        f"The database cannot be used: {said}. If it was never prepared: estafet migrate. "
+        "If it is elsewhere: set ESTAFET_DATA or ESTAFET_DATABASE_URL."
+    )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from estafet.cli.failure import Failure
+from estafet.cli.failure import Failure, of_database
 from estafet.client import Problem, TimedOut
 from estafet.settings import SettingError
 
@@ -83,6 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (Failure, Problem, TimedOut, SettingError) as error:
         click.echo(f"estafet: {error}", err=True)
+        sys.exit(1)
+    except Exception as error:
+        sentence = of_database(error)
+        if sentence is None:
+            raise
+        click.echo(f"estafet: {sentence}", err=True)
         sys.exit(1)
 
 

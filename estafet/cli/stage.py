@@ -98,6 +98,17 @@ class Stage:
         data: Json = seen["found"]
         return data
 
+    def told(self, name: str) -> None:
+        """Wait until somebody was told of the latest message ``name``, or could not be."""
+        ids = [each["id"] for each in self._entries if each["name"] == name]
+
+        def found() -> Json:
+            self._look({})
+            told = [each for each in self._entries if each["publisher"] == "notify" and each["causationid"] in ids[-1:]]
+            return {"status": "untold", "found": told}
+
+        wait(found, lambda each: bool(each["found"]), timeout=self.timeout, what=f"somebody to be told of {name}")
+
     def verify(self) -> int:
         """How many entries the chain has.
 

@@ -14,7 +14,6 @@ from services.routing import handlers, timekeeping
 
 class Routing(Probes):
     name = "routing"
-    # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())
 
     @subscribe(prepare=handlers.lock_reports)

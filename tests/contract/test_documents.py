@@ -18,6 +18,7 @@ from estafet.events.definitions import DEAD, definitions, main, password_hash, s
 from estafet.events.documents import ROOT, broken, stale
 
 ASYNCAPI = sorted((ROOT / "docs/contracts/asyncapi").glob("*.yaml"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_every_generated_file_is_up_to_date() -> None:
@@ -117,6 +118,7 @@ def test_passwords_of_ones_own_are_all_needed_and_salted_anew(tmp_path: Path) ->
     assert answer.exit_code == 1
     assert "give a password for notify, wali, ops" in answer.output
     file.write_text(json.dumps({name: "same" for name in ("tickets", "routing", "notify", "wali", "ops")}))
+    assert "nobody is called wali" in CliRunner().invoke(main, [str(file)]).output
     answer = CliRunner().invoke(main, [str(file), "--app", "wali"])
     made = json.loads(answer.stdout)
     assert answer.exit_code == 0
@@ -179,3 +181,19 @@ def _references(file: Path, node: Any) -> Iterator[tuple[Path, str]]:
     elif isinstance(node, list):
         for each in node:
             yield from _references(file, each)
+
+
+# Pages
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, heading = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        headings = [re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()) for line in file.read_text().splitlines()]
+        assert not heading or heading in [each.replace(" ", "-") for each in headings], target

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -260,4 +261,8 @@ def _arguments(command, office, reason, act):
 
 
 TestCustody = Custody.TestCase
-TestCustody.settings = settings(max_examples=2000, stateful_step_count=50, deadline=None)
+TestCustody.settings = settings(
+    max_examples=2000, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+#: Under a minute on a free core; a busy machine may take longer.
+TestCustody.pytestmark = [pytest.mark.timeout(900)]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from estafet.events import Event
-from estafet.relay import tables as relay_tables
 from estafet.relay.database import Database, connect
 from estafet.relay.errors import NotYet
+from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
-from services.notify import handlers, tables
+from services.notify import handlers
 from tests.unit.notify import samples
 
 CODE = "TRT-7F3K-92Q"
@@ -40,10 +40,8 @@ def clock() -> Hands:
 
 def prepared(url: str) -> Database:
     """The database there, with all its tables."""
-    database = connect(url)
-    relay_tables.metadata.create_all(database.engine)
-    tables.metadata.create_all(database.engine)
-    return database
+    upgrade("notify", url)
+    return connect(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

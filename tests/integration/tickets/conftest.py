@@ -1,14 +1,22 @@
 """Tickets alone, on both databases."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
-from estafet.relay import tables as relay_tables
+from estafet.relay import migrate
 from estafet.relay.database import connect
 from estafet.relay.work import Works
-from services.tickets import tables
+from tests.bed import Databases
+from tests.bed.process import end, free_port, require_alive, wait_until
+from tests.integration.tickets.served import Served
 from tests.integration.tickets.town import DIRECTORY, Clock, Town, message
 
 
@@ -24,9 +32,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def bare(url: str) -> Iterator[Town]:
     """A town that has not heard from routing yet."""
+    migrate.upgrade("tickets", url)
     database = connect(url)
-    relay_tables.metadata.create_all(database.engine)
-    tables.metadata.create_all(database.engine)
     clock = Clock()
     yield Town(Works("tickets", database, clock), clock)
     database.engine.dispose()
@@ -36,3 +43,60 @@ def bare(url: str) -> Iterator[Town]:
 def town(bare: Town) -> Town:
     bare.deliver(message("directory.published", DIRECTORY))
     return bare
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The service as a process, over ``memory://``. What routing would say, tests write into its database."""
+    folder = tmp_path_factory.mktemp(f"tickets-{request.param}")
+    if request.param == "sqlite":
+        url = f"sqlite:///{folder / 'tickets.sqlite'}"
+    else:
+        databases: Databases = request.getfixturevalue("postgres")
+        url = databases.create_database(databases.fresh_name("tickets"))
+    migrate.upgrade("tickets", url)
+    database = connect(url)
+    clock = Clock()
+    town = Town(Works("tickets", database, clock), clock)
+    with running(url, folder) as client:
+        problem = client.get("/api/v1/directory").json()
+        assert problem["type"] == "urn:estafet:problem:unavailable"
+        town.deliver(message("directory.published", DIRECTORY))
+        wait_until(lambda: client.get("/readyz").status_code == 200, what="readiness")
+        yield Served(client, town, folder / "log")
+    database.engine.dispose()
+
+
+@contextmanager
+def running(url: str, folder: Path) -> Iterator[httpx.Client]:
+    port = free_port()
+    settings = {
+        "ESTAFET_DATABASE_URL": url,
+        "ESTAFET_DATA": str(folder),
+        "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{port}",
+        "ESTAFET_AMQP_URI": "memory://",
+    }
+    log = folder / "log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "estafet.runner", "tickets"],
+            env={**os.environ, **settings},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def answers() -> bool:
+        require_alive(process, log, "tickets")
+        try:
+            return client.get("/healthz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+        try:
+            wait_until(answers, what="tickets to answer")
+            yield client
+            require_alive(process, log, "tickets")
+        finally:
+            end(process, how=signal.SIGTERM)

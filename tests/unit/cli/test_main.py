@@ -93,6 +93,7 @@ def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: 
             {"ESTAFET_DATABASE_URL": "postgresql+psycopg://x/y"},
             "--service",
         ),
+        (["token", "list"], {}, "estafet migrate"),
         (["nonsense"], {}, "No such command"),
     ],
 )

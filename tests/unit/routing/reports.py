@@ -57,7 +57,7 @@ def event(
 
 
 def opened(version: int = 1, time: datetime = NOON, ticket: str = "KDR-0001", **changes: Any) -> Event:
-    data = {"ticket": stand(**changes), "consent": [], "reference": None}
+    data: dict[str, Any] = {"ticket": stand(**changes), "consent": [], "reference": None}
     return event("ticket.opened", data, version, time, ticket)
 
 

@@ -193,7 +193,10 @@ def test_an_unexpected_error_is_logged_without_what_people_wrote(http, greeter):
 
 def test_probes(http):
     assert http.get("/readyz").json() == {"status": "ready", "checks": {"database": "ok"}}
-    http.get("/healthz")
+    http.get("/api/unwind")
+    response = http.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"] == {"database": "ok", "clock": "wind the clock"}
     metrics = http.get("/metrics")
     assert metrics.headers["content-type"].startswith("text/plain")
     assert (
@@ -219,6 +222,7 @@ def test_the_openapi_document_is_valid_and_complete(http):
         "/api/who",
         "/api/broken",
         "/api/away",
+        "/api/unwind",
         "/api/openapi.json",
         "/healthz",
         "/readyz",

@@ -1,4 +1,4 @@
-"""Directories, cases and clocks, and the relay's three tables."""
+"""Directories, cases and clocks, beside the relay's outbox, inbox and deferred."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,25 @@ depends_on = None
 
 
 def upgrade() -> None:
+    _directories()
+    _cases()
+    _clocks()
+    _outbox()
+    _inbox()
+    _deferred()
+
+
+def downgrade() -> None:
+    for table in ("deferred", "inbox", "outbox", "clocks", "cases", "directories"):
+        op.drop_table(table)
+
+
+def _index(name: str, table: str, *columns: str, where: str | None = None) -> None:
+    condition = sa.text(where) if where else None
+    op.create_index(name, table, columns, postgresql_where=condition, sqlite_where=condition)
+
+
+def _directories() -> None:
     op.create_table(
         "directories",
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
@@ -19,6 +38,9 @@ def upgrade() -> None:
         sa.Column("document", sa.Text, nullable=False),
         sa.Column("loaded_at", Moment, nullable=False),
     )
+
+
+def _cases() -> None:
     op.create_table(
         "cases",
         sa.Column("ticket", sa.String(255), primary_key=True),
@@ -29,9 +51,11 @@ def upgrade() -> None:
         sa.Column("directory", sa.Integer, nullable=False),
         sa.Column("document", sa.Text, nullable=False),
     )
-    still_open = sa.text("status != 'closed'")
     for column in ("holder", "offered_to", "directory"):
-        op.create_index(f"cases_{column}", "cases", [column], postgresql_where=still_open, sqlite_where=still_open)
+        _index(f"cases_{column}", "cases", column, where="status != 'closed'")
+
+
+def _clocks() -> None:
     op.create_table(
         "clocks",
         sa.Column("ticket", sa.String(255), primary_key=True),
@@ -48,10 +72,58 @@ def upgrade() -> None:
         sa.Column("correlation", sa.String(255), nullable=False),
         sa.Column("confidential", sa.Boolean, nullable=False),
     )
-    ticking = sa.text("next_at is not null")
-    op.create_index("clocks_next", "clocks", ["next_at"], postgresql_where=ticking, sqlite_where=ticking)
+    _index("clocks_next", "clocks", "next_at", where="next_at is not null")
 
 
-def downgrade() -> None:
-    for table in ("clocks", "cases", "directories"):
-        op.drop_table(table)
+def _outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("exchange", sa.String(64), nullable=False),
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("type", sa.String(128), nullable=False),
+        sa.Column("correlation_id", sa.String(255), nullable=False),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("published_at", Moment),
+        sa.Column("unrouted_at", Moment),
+        sa.Column("settled_at", Moment),
+    )
+    _index("outbox_unpublished", "outbox", "id", where="published_at is null")
+    _index("outbox_unsettled", "outbox", "id", where="published_at is not null and settled_at is null")
+
+
+def _inbox() -> None:
+    op.create_table(
+        "inbox",
+        sa.Column("subscription", sa.String(128), primary_key=True),
+        sa.Column("source", sa.String(255), primary_key=True),
+        sa.Column("id", sa.String(255), primary_key=True),
+        sa.Column("handled_at", Moment, nullable=False),
+    )
+
+
+def _deferred() -> None:
+    op.create_table(
+        "deferred",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("subscription", sa.String(128), nullable=False),
+        sa.Column("source", sa.String(255)),
+        sa.Column("event_id", sa.String(255)),
+        sa.Column("name", sa.String(64)),
+        sa.Column("subject", sa.String(255)),
+        sa.Column("body", sa.LargeBinary, nullable=False),
+        sa.Column("publisher", sa.String(64)),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("error", sa.String(128), nullable=False),
+        sa.Column("detail", sa.Text, nullable=False),
+        sa.Column("place", sa.String(255), nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("first_at", Moment, nullable=False),
+        sa.Column("last_at", Moment, nullable=False),
+        sa.Column("due_at", Moment),
+        sa.Column("ended_by", sa.String(128)),
+        sa.Column("ended_why", sa.Text),
+    )
+    _index("deferred_due", "deferred", "due_at", where="state = 'waiting'")
+    _index("deferred_group", "deferred", "state", "subscription", "error", "place")

@@ -1,0 +1,90 @@
+"""docker-compose.yml and deploy/ agree with the code, and open nothing to the outside."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from estafet.events.envelope import MAX_BODY
+from estafet.settings import PORTS, SERVICES
+from tests.bed.rabbitmq import MAX_MESSAGE_SIZE
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+DEFINITIONS: dict[str, Any] = json.loads((ROOT / "deploy/rabbitmq/definitions.json").read_text())
+
+
+def test_only_this_machine_can_reach_what_is_published() -> None:
+    published = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
+    assert published
+    assert [port for port in published if not port.startswith("127.0.0.1:")] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_published_and_probed_on_its_own_port(service: str) -> None:
+    composed, port = COMPOSE["services"][service], PORTS[service]
+    assert composed["command"] == ["serve", service]
+    assert composed["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert f"127.0.0.1:{port}/readyz" in composed["healthcheck"]["test"][-1]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_its_own_user_of_the_broker_and_the_database(service: str) -> None:
+    environment = COMPOSE["services"][service]["environment"]
+    password = f"${{{service.upper()}_PASSWORD:-{service}}}"
+    assert environment["ESTAFET_AMQP_URI"] == f"amqp://{service}:{password}@rabbitmq:5672/estafet"
+    assert environment["ESTAFET_DATABASE_URL"] == f"postgresql+psycopg://{service}:{password}@postgres/{service}"
+    assert service in {user["name"] for user in DEFINITIONS["users"]}
+    assert f"role_and_database {service} " in (ROOT / "deploy/postgres/roles.sh").read_text()
+    assert f'migrate {service} "$${service.upper()}_PASSWORD"' in COMPOSE["services"]["migrate"]["command"][0]
+
+
+def test_nothing_runs_as_root_or_may_become_it() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("USER")][-1] == "USER estafet"
+    for service in (*SERVICES, "migrate"):
+        assert COMPOSE["services"][service]["cap_drop"] == ["ALL"]
+        assert COMPOSE["services"][service]["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_broker_takes_exactly_the_messages_that_readers_take() -> None:
+    configured = re.search(r"^max_message_size = (\d+)$", (ROOT / "deploy/rabbitmq/rabbitmq.conf").read_text(), re.M)
+    assert configured is not None
+    assert int(configured[1]) == MAX_BODY == MAX_MESSAGE_SIZE
+
+
+@pytest.mark.parametrize("lock", ["serve", "dev"])
+def test_the_locks_carry_hashes_and_no_address(lock: str) -> None:
+    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
+    assert "://" not in text
+    assert not re.search(r"^\s*(-|--)(i|f|index-url|extra-index-url|find-links)\b", text, re.M)
+    pinned = re.findall(r"^[A-Za-z0-9][^\n]*==[^\n]*\n\s+--hash=sha256:", text, re.M)
+    assert len(pinned) == len(re.findall(r"^[A-Za-z0-9]", text, re.M))
+
+
+def _asked_for() -> dict[str, set[str]]:
+    """The names of the packages that pyproject.toml asks for, by the lock they belong to."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    serve = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["serve"] + groups["build"]
+    wanted = {"serve": serve, "dev": serve + groups["dev"]}
+    return {lock: {re.split(r"[^A-Za-z0-9._-]", each)[0] for each in names} for lock, names in wanted.items()}
+
+
+@pytest.mark.parametrize("lock", ["serve", "dev"])
+def test_the_locks_hold_what_pyproject_asks_for(lock: str) -> None:
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.M))
+    missing = {name.lower() for name in _asked_for()[lock]} - locked
+    assert not missing, "run ./dev lock"
+
+
+def test_every_dependency_says_why_it_is_here() -> None:
+    page = (ROOT / "docs/dependencies.md").read_text()
+    listed = {
+        name for row in re.findall(r"^\| ([^|]+) \| [^|]+ \|$", page, re.M) for name in re.split(", ", row.strip())
+    }
+    assert not _asked_for()["dev"] - listed
