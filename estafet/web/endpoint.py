@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from estafet.events import ijson
 from estafet.web import bodies
 from estafet.web.metrics import REQUESTS
 from estafet.web.problems import Problem
@@ -161,7 +162,7 @@ def _query(request: Request) -> dict[str, str]:
     for name, values in request.args.lists():
         if len(values) > 1:
             raise Problem("malformed", f"{name} is given twice.", [(name, "given twice")])
-        if not bodies.is_keepable(values[0]):
+        if not ijson.is_text(values[0]):
             raise Problem("malformed", f"{name} holds a character that is not text.", [(name, "not text")])
     return request.args.to_dict()
 

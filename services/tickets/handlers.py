@@ -11,7 +11,6 @@ from estafet.events import Event
 from estafet.events.intake import ReportSubmitted
 from estafet.relay.errors import Hopeless
 from estafet.relay.work import Work
-from estafet.web.bodies import unkeepable
 from estafet.web.schemas import flatten
 from services.tickets import custody, learning
 from services.tickets.custody import Blocked, Case, Moment, Outcome, Routed, Unlawful
@@ -93,9 +92,6 @@ def _keep(work: Work, outcome: Outcome) -> None:
 def _checked(event: Event, directory: Directory) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
     if event.source.startswith(_OURS):
         return None, [("source", "This is our own message: a report is not submitted back to where it came from.")]
-    faults = unkeepable(event.data)
-    if faults:
-        return None, faults
     try:
         data: dict[str, Any] = ReportSubmitted().load(event.data)
     except ValidationError as error:

@@ -97,13 +97,11 @@ def test_the_same_report_twice_opens_once(town):
         ({"text": ""}, "text"),
         ({"text": "x" * 4001}, "text"),
         ({"text": 5}, "text"),
-        ({"text": "a\x00b"}, "text"),
         ({"named": ["tidak-ada"]}, "named"),
         ({"reporter": {"email": "nonsense"}}, "reporter.email"),
-        ({"reporter": {"name": "x\x00"}}, "reporter.name"),
         ({"consent": ["everything"]}, "consent.0"),
         ({"reference": "x" * 300}, "reference"),
-        ({"hops": 10**30}, "hops"),
+        ({"hops": 10**15}, "hops"),
     ],
 )
 def test_what_is_wrong_with_a_report_is_answered(town, changes, field):
