@@ -76,7 +76,7 @@ def test_nothing_personal_leaves_but_on_the_private_exchange(town):
             continue
         assert not any(each in json.dumps(event) for each in PERSONAL)
     for entry in chained(town, code):
-        assert entry.name not in ("reporter.given", "referral.packaged")
+        assert entry.name != "reporter.given"
         assert not any(each in entry.body for each in PERSONAL)
 
 
@@ -203,6 +203,9 @@ def test_a_report_for_an_agency_is_referred_at_once_with_what_was_consented(town
     assert opened["data"]["fields_shared"] == ["text"]
     assert packaged["data"]["package"] == {"text": REPORT["text"]}
     assert packaged["causationid"] == opened["id"]
+    kept = json.loads(chained(town, code)[-1].body)
+    assert kept["id"] == packaged["id"]
+    assert kept["data"] == {"referral": opened["id"], "agency": "wasit", "package": {}}
     assert town.case(code).referrals_open == 1
     assert town.case(code).holder == "loket"
 
