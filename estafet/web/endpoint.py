@@ -24,7 +24,7 @@ from estafet.events import ijson
 from estafet.web import bodies
 from estafet.web.metrics import REQUESTS
 from estafet.web.problems import Problem
-from estafet.web.schemas import load
+from estafet.web.schemas import instance, load
 from estafet.web.server import HttpRequest, Server
 
 _log = structlog.get_logger(__name__)
@@ -153,7 +153,7 @@ class Endpoint:
         headers = dict(answer.headers)
         if answer.version is not None:
             headers["ETag"] = f'"{answer.version}"'
-        data = self.answer().dump(answer.data) if self.answer else answer.data
+        data = instance(self.answer).dump(answer.data) if self.answer else answer.data
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         return Response(text, status=answer.status or self.status, headers=headers, content_type="application/json")
 
