@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,7 +17,11 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, EmailMessage]] = []
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        self.url = f"smtp://127.0.0.1:{port}"
+        self._controller = Controller(self, hostname="127.0.0.1", port=port)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content: Any = envelope.content
@@ -26,11 +31,6 @@ class Mailbox:
 
     def to(self, recipient: str) -> list[EmailMessage]:
         return [message for to, message in self.messages if to == recipient]
-
-    @property
-    def url(self) -> str:
-        server: Any = self._controller.server
-        return f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
     def __enter__(self) -> Mailbox:
         self._controller.start()
