@@ -138,6 +138,13 @@ class Custody(RuleBasedStateMachine):
             "who is bound can return it"
         )
 
+    @precondition(lambda self: self.status == "held")
+    @rule(days=st.integers(0, 30))
+    def pause(self, days):
+        until, deadline = self.bus.now + timedelta(days=days), self.bus.witness.resolve_by
+        allowed = self.may(self.case.holder, "pause", reason="weather", until=until)
+        assert allowed == (days > 0 and (deadline is None or until <= deadline)), "the citizen's deadline caps a pause"
+
     @precondition(lambda self: self.status == "convened")
     @rule(receiver=offices, which=pick)
     def assign(self, receiver, which):
