@@ -289,3 +289,12 @@ def test_acts_on_reports_that_are_not_there(served):
     problem(hidden.post("accept", "taman"), "not-found")
     problem(hidden.post("accept"), "not-found")
     problem(served.http.get(f"/api/v1/tickets/{hidden.code}/accept"), "method-not-allowed")
+
+
+@pytest.mark.parametrize("id", ["%00", "%ff", "x" * 5000, "%2F..%2F", "'--", "%F0%9F%98%80"])
+def test_odd_identifiers_name_nothing(served, id):
+    report = served.report(consent=["text"]).held("jalan")
+    for path in (f"/handoffs/{id}", f"/referrals/{id}/package"):
+        problem(report.get(path, office="jalan"), "not-found")
+    problem(report.post(f"referrals/{id}/answer", "jalan", outcome="settled"), "not-found")
+    problem(served.http.get(f"/api/v1/offices/{id}"), "not-found")

@@ -54,6 +54,8 @@ def test_a_coordinator_sees_what_is_before_it(served):
     report.convened("utara")
     assert codes_on(served, "coordinator:utara", list="convened", q=mark) == [report.code]
     assert codes_on(served, "coordinator:asisten", list="convened", q=mark) == []
+    response = served.http.get("/api/v1/desk?list=convened", headers=served.headers("utara"))
+    problem(response, "not-entitled")
 
 
 def test_an_item_says_what_an_officer_needs(served):
