@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from estafet.cli.drawing import data_of
 from estafet.client import Client, Problem
 from tests.e2e.conftest import Make
 from tests.e2e.mailbox import Mailbox
@@ -59,4 +60,4 @@ def _submit(system: System, report: dict[str, object], number: int) -> str | Non
 
 
 def _told(auditor: Client, code: str) -> list[str]:
-    return [each["body"]["data"]["delivery"] for each in auditor.chain(code) if each["name"] == "notification.sent"]
+    return [data_of(each)["delivery"] for each in auditor.chain(code) if each["name"] == "notification.sent"]

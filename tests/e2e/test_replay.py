@@ -74,7 +74,7 @@ def fingerprint(system: System, log: Path) -> dict[str, Any]:
     with system.client(_tokens(system)["auditor"]) as auditor:
         seen = {}
         for case in found.cases:
-            code = auditor.report(
+            code = auditor.using(None).report(
                 {"category": f"c-{case.holders[0]}", "text": f"Case {case.name}"}, key=found.key(case)
             )
             ticket = auditor.ticket(code["code"])
