@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -137,17 +138,17 @@ def test_an_app_cannot_take_the_name_of_a_service_or_a_pattern(name: str) -> Non
 
 @pytest.mark.parametrize("path", ASYNCAPI, ids=lambda path: path.stem)
 def test_every_reference_leads_somewhere(path: Path) -> None:
-    found = list(_references(path, yaml.safe_load(path.read_text())))
+    found = list(_references(path, _read(path)))
     assert found
     for file, pointer in found:
-        node = yaml.safe_load(file.read_text())
+        node = _read(file)
         for part in filter(None, pointer.split("/")):
             node = node[part]
 
 
 @pytest.mark.parametrize("path", ASYNCAPI, ids=lambda path: path.stem)
 def test_operations_name_messages_of_their_channel(path: Path) -> None:
-    api = yaml.safe_load(path.read_text())
+    api = _read(path)
     for operation in api["operations"].values():
         channel = operation["channel"]["$ref"]
         assert channel.startswith("#/channels/")
@@ -161,7 +162,7 @@ def test_operations_name_messages_of_their_channel(path: Path) -> None:
 def test_asyncapi_tells_of_every_publisher_and_every_listener() -> None:
     sent, received = set(), set()
     for path in ASYNCAPI:
-        for channel in yaml.safe_load(path.read_text())["channels"].values():
+        for channel in _read(path)["channels"].values():
             binding = channel["bindings"]["amqp"]
             if binding["is"] == "queue":
                 received.add(binding["queue"]["name"])
@@ -169,6 +170,11 @@ def test_asyncapi_tells_of_every_publisher_and_every_listener() -> None:
                 sent.add((binding["exchange"]["name"], channel["address"]))
     assert sent == {(each.exchange, each.name) for each in CONTRACTS}
     assert received == {queue for each in CONTRACTS for queue in each.queues}
+
+
+@cache
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
 
 
 def _references(file: Path, node: Any) -> Iterator[tuple[Path, str]]:
