@@ -18,10 +18,10 @@ from services.routing.city import Service
 from services.routing.directory import Directory
 from services.routing.pingpong import (
     OBJECTIONS_THAT_CONVENE,
-    REFUSALS_THAT_CONVENE,
     hop_budget,
     obstacle,
     over_budget,
+    refused_too_often,
 )
 from services.routing.ticket import Ticket
 
@@ -151,8 +151,9 @@ def _requested(question: Question) -> Decision:
 
 def _refused(question: Question) -> Decision:
     ticket, data = question.ticket, question.data
-    if ticket.refusals >= REFUSALS_THAT_CONVENE:
-        return _blocked(question, because("second-refusal", refusals=ticket.refusals), receiver=data["right_office"])
+    too_often = refused_too_often(ticket)
+    if too_often is not None:
+        return _blocked(question, too_often, receiver=data["right_office"])
     if data["right_office"] is None:
         return _blocked(question, because("convene-asked", sender=question.name(data["office"])))
     facts = {"sender": question.name(data["office"]), "office": question.name(data["right_office"])}
@@ -191,9 +192,8 @@ def _to_destination(question: Question, decision: str) -> Decision:
 def _ask(question: Question, decision: str, receiver: str, why: Because, refer: str | None = None) -> Decision:
     """Offer it to the receiver, unless a rule is in the way."""
     ticket, directory = question.ticket, question.directory
-    in_the_way = [
-        each for each in (obstacle(ticket, receiver, directory), over_budget(ticket, directory)) if each is not None
-    ]
+    rules = (obstacle(ticket, receiver, directory), over_budget(ticket, directory), refused_too_often(ticket))
+    in_the_way = [each for each in rules if each is not None]
     if in_the_way:
         return _blocked(question, *in_the_way, receiver=receiver)
     resolve_by = _resolve_by(question)

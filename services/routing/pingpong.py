@@ -31,6 +31,16 @@ def obstacle(ticket: Ticket, receiver: str, directory: Directory) -> Because | N
     return None
 
 
+def refused_too_often(ticket: Ticket) -> Because | None:
+    """Why a coordinator has to decide after refusals; None when another office may be asked.
+
+    Also when the holder asks anew: a resolution that the reporter objected to does not undo the refusals before it.
+    """
+    if ticket.refusals < REFUSALS_THAT_CONVENE:
+        return None
+    return because("second-refusal", refusals=ticket.refusals)
+
+
 def hop_budget(ticket: Ticket, directory: Directory) -> int | None:
     """Ordinary handoffs the report may make; None: no limit."""
     service = directory.service(ticket.category)

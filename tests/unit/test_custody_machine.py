@@ -158,11 +158,11 @@ class Custody(RuleBasedStateMachine):
             self._assign(self.bus.witness.bound_by, receiver, which)
 
     @precondition(lambda self: self.status in ("held", "requested", "offered"))
-    @rule(reason=st.sampled_from(reasons_for("resolve")))
+    @rule(reason=st.sampled_from((*reasons_for("resolve"), "weather")))
     def resolve(self, reason):
         witness = self.bus.witness
-        hindered = witness.open_referrals or witness.awaited == "reopened"
-        assert self.may(self.case.holder, "resolve", reason=reason) != bool(hindered), "the holder can resolve it"
+        hindered = bool(witness.open_referrals) or witness.awaited == "reopened" or reason == "weather"
+        assert self.may(self.case.holder, "resolve", reason=reason) != hindered, "the holder can resolve it"
 
     @precondition(lambda self: self.status == "resolved")
     @rule(content=st.integers(0, 4))
