@@ -5,8 +5,13 @@ import signal
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.bed import Broker, Databases, Postgres, RabbitMQ
+
+# A property does not fail because the machine is busy.
+settings.register_profile("estafet", deadline=None)
+settings.load_profile("estafet")
 
 
 def pytest_configure() -> None:

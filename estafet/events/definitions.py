@@ -53,7 +53,7 @@ def definitions(
     """The whole document.
 
     Without ``passwords`` each user's password is its own name and the document is the same every time: for a broker
-    that only this machine reaches. With them, every user must have one, and the salts are random.
+    that only this machine reaches. With them, every user must have one and nobody else, and the salts are random.
 
     Args:
         passwords: user → password.
@@ -63,7 +63,7 @@ def definitions(
             the value that lifts it.
 
     Raises:
-        ValueError: a user without password, or an app's name that cannot be used.
+        ValueError: a user without password, a password without user, or an app's name that cannot be used.
     """
     names, declaring = services(), tuple(declaring)
     app_names = tuple(dict.fromkeys((*apps, *declaring)))
@@ -72,6 +72,8 @@ def definitions(
     users = (*names, *app_names, "ops")
     if passwords is not None and (missing := [user for user in users if not passwords.get(user)]):
         raise ValueError(f"give a password for {', '.join(missing)}")
+    if passwords is not None and (unknown := sorted(set(passwords) - set(users))):
+        raise ValueError(f"nobody is called {', '.join(unknown)}; name other apps with --app")
     return {
         "vhosts": [_vhost()],
         "users": [_user(user, passwords) for user in users],

@@ -14,7 +14,7 @@ import amqp
 from kombu.connection import Connection as KombuConnection
 
 from estafet.relay.amqp_consuming import AmqpConsuming
-from estafet.relay.amqp_errors import translated
+from estafet.relay.amqp_errors import ANSWER, translated
 from estafet.relay.amqp_publishing import AmqpPublishing
 from estafet.relay.topology import dead_queue, exchanges_of
 from estafet.relay.transport import Features
@@ -56,7 +56,8 @@ class AmqpTransport:
         with translated(f"connect as {self.user}, whose password and permission on the virtual host are to be set"):
             connection = client.transport.establish_connection()
         try:
-            yield connection
+            with connection.transport.having_timeout(ANSWER):  # a network that stalls now must not stall us for ever
+                yield connection
         except BaseException:
             with suppress(Exception):
                 connection.collect()

@@ -13,9 +13,12 @@ from typing import Any
 import amqp
 from amqp import spec
 
-from estafet.relay.amqp_errors import translated
-from estafet.relay.errors import BrokerAway
+from estafet.relay.amqp_errors import ANSWER, on, translated
+from estafet.relay.errors import BrokerAway, BrokerRefused
 from estafet.relay.transport import Incoming
+
+#: Seconds the broker may take to say goodbye.
+_FAREWELL = 2
 
 
 class AmqpConsuming:
@@ -32,18 +35,19 @@ class AmqpConsuming:
             threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
 
     def get(self, queue: str) -> Incoming | None:
-        with translated(f"read queue {queue}; the user's read permission on it is to be set"):
+        with on(self._connection, f"read queue {queue}; the user's read permission on it is to be set", ANSWER):
             message = self._channel.basic_get(queue)
         return self._took(queue, message) if message else None
 
     def consume(self, queues: Sequence[str], prefetch: int) -> None:
-        with translated(f"consume from {', '.join(queues)}; the user's read permission on each is to be set"):
+        doing = f"consume from {', '.join(queues)}; the user's read permission on each is to be set"
+        with on(self._connection, doing, ANSWER):
             self._channel.basic_qos(0, prefetch, False)
             for queue in queues:
                 self._channel.basic_consume(queue, callback=partial(self._arrive, queue), on_cancel=self._on_cancel)
 
     def collect(self, limit: int, seconds: float) -> list[Incoming]:
-        with translated("deliver messages"):
+        with on(self._connection, "deliver messages"):
             if not self._arrived:
                 self._listen(seconds)
             while len(self._arrived) < limit and self._drained(0):
@@ -56,7 +60,7 @@ class AmqpConsuming:
         if not tags:
             return
         last = max(tags)
-        with translated("take acknowledgements"):
+        with on(self._connection, "take acknowledgements"):
             if all(tag in tags or tag > last for tag in self._unsettled):
                 self._channel.basic_ack(last, multiple=True)
             else:
@@ -68,7 +72,7 @@ class AmqpConsuming:
         """By ``basic.nack``, which py-amqp lacks: a reject would count against the message from RabbitMQ 4.3 on."""
         if not self._unsettled:
             return
-        with suppress(BrokerAway), translated("take messages back"):
+        with suppress(BrokerAway), on(self._connection, "take messages back"):
             self._channel.send_method(spec.Basic.Nack, "Lbb", (max(self._unsettled), True, True))
         self._unsettled.clear()
         self._arrived.clear()
@@ -76,7 +80,7 @@ class AmqpConsuming:
     def close(self) -> None:
         """Politely where the broker listens, so that it has read the acknowledgements before."""
         self._closed.set()
-        with suppress(Exception), self._connection.transport.having_timeout(2):
+        with suppress(BrokerAway, BrokerRefused), on(self._connection, "close", _FAREWELL):
             self._connection.close()
         with suppress(Exception):
             self._connection.collect()
@@ -124,9 +128,10 @@ class AmqpConsuming:
         """Only sends: while a handler works nobody reads, so nothing can be concluded from silence."""
         while not self._closed.wait((self._connection.heartbeat or 20) / 3):
             try:
-                self._connection.send_heartbeat()
-            except Exception:
-                return  # whoever reads next finds the connection lost
+                with on(self._connection, "take a heartbeat"):
+                    self._connection.send_heartbeat()
+            except (BrokerAway, BrokerRefused):
+                return  # whoever reads next finds it out as well
 
 
 def _died_in(message: Any) -> str | None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import amqp
 import amqp.exceptions as raised
 
 from estafet.relay.errors import BrokerAway, BrokerRefused
+
+#: Seconds the broker may take to answer a question, such as whether a queue is there.
+ANSWER = 10
 
 #: 403, 404, 406, and 530 for a virtual host that is not there. kombu would try again for ever.
 _REFUSALS = (raised.AccessRefused, raised.NotFound, raised.PreconditionFailed, raised.NotAllowed)
@@ -17,6 +21,19 @@ _PASSING = ("down or inaccessible", "timed out", "unknown delivery tag", "proces
 
 #: A lost connection shows in many ways: py-amqp sets its transport to None and then uses it.
 _LOST = (raised.AMQPError, raised.MessageNacked, OSError, AttributeError, TypeError)
+
+
+@contextmanager
+def on(connection: amqp.Connection, doing: str, seconds: float | None = None) -> Iterator[None]:
+    """As :func:`translated`, on a connection that is still one: py-amqp would silently make a new one in its place.
+
+    ``seconds`` limits each wait for the broker.
+    """
+    with translated(doing):
+        if not connection.connected:
+            raise BrokerAway("the connection to the broker was closed")
+        with connection.transport.having_timeout(seconds):
+            yield
 
 
 @contextmanager

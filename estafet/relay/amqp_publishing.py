@@ -9,7 +9,7 @@ from contextlib import suppress
 import amqp
 from amqp import spec
 
-from estafet.relay.amqp_errors import translated
+from estafet.relay.amqp_errors import on, translated
 from estafet.relay.transport import Outcome, Outgoing
 
 _PERSISTENT = 2
@@ -42,10 +42,10 @@ class AmqpPublishing:
         deadline = time.monotonic() + seconds
         self._confirmed.clear()
         self._returned.clear()
-        with translated(f"publish as {self._user}; its write permission on {_places(window)} is to be set"):
-            with self._connection.transport.having_timeout(seconds):
-                for each in window:
-                    self._send(each)
+        doing = f"publish as {self._user}; its write permission on {_places(window)} is to be set"
+        with on(self._connection, doing, seconds):
+            for each in window:
+                self._send(each)
             while self._waiting and (left := deadline - time.monotonic()) > 0:
                 with suppress(TimeoutError):
                     self._connection.drain_events(timeout=left)
@@ -55,7 +55,7 @@ class AmqpPublishing:
 
     def idle(self) -> None:
         """Read what the broker sent meanwhile, and send a heartbeat when it is time."""
-        with translated("keep the connection"):
+        with on(self._connection, "keep the connection"):
             with suppress(TimeoutError):
                 while True:
                     self._connection.drain_events(timeout=0)

@@ -111,7 +111,7 @@ class Consumer:
             self._receiver.handle([self._delivery(message) for message in fresh])
             connection.ack(fresh)
         for message in messages:
-            if message.redelivered:
+            if message.redelivered and not self._stop.is_set():
                 self._handle_alone(connection, message)
 
     def _handle_alone(self, connection: Consuming, message: Incoming) -> None:

@@ -88,6 +88,7 @@ class Publisher:
     def publish(self, again: bool = True) -> int:
         """Publish what is pending, if we lead; answers how many. ``again``: also what was returned before."""
         if not self._leadership.held():
+            self._disconnect()
             return 0
         connection = self._connected()
         published, after = 0, ""

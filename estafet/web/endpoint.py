@@ -20,10 +20,11 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
+from estafet.events import ijson
 from estafet.web import bodies
 from estafet.web.metrics import REQUESTS
 from estafet.web.problems import Problem
-from estafet.web.schemas import load
+from estafet.web.schemas import instance, load
 from estafet.web.server import HttpRequest, Server
 
 _log = structlog.get_logger(__name__)
@@ -152,7 +153,7 @@ class Endpoint:
         headers = dict(answer.headers)
         if answer.version is not None:
             headers["ETag"] = f'"{answer.version}"'
-        data = self.answer().dump(answer.data) if self.answer else answer.data
+        data = instance(self.answer).dump(answer.data) if self.answer else answer.data
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         return Response(text, status=answer.status or self.status, headers=headers, content_type="application/json")
 
@@ -161,7 +162,7 @@ def _query(request: Request) -> dict[str, str]:
     for name, values in request.args.lists():
         if len(values) > 1:
             raise Problem("malformed", f"{name} is given twice.", [(name, "given twice")])
-        if not bodies.is_keepable(values[0]):
+        if not ijson.is_text(values[0]):
             raise Problem("malformed", f"{name} holds a character that is not text.", [(name, "not text")])
     return request.args.to_dict()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
@@ -32,6 +33,12 @@ class ProblemDetails(Schema):
     errors = fields.List(fields.Nested(FieldProblem))
 
 
+@cache
+def instance(schema: type[Schema]) -> Schema:
+    """One instance of a schema for all: making one takes longer than using it."""
+    return schema()
+
+
 def load(schema: type[Schema], document: Mapping[str, Any]) -> dict[str, Any]:
     """The document as Python values.
 
@@ -39,7 +46,7 @@ def load(schema: type[Schema], document: Mapping[str, Any]) -> dict[str, Any]:
         Problem: ``invalid``, with each field and its reason.
     """
     try:
-        loaded: dict[str, Any] = schema().load(document)
+        loaded: dict[str, Any] = instance(schema).load(document)
     except ValidationError as error:
         errors = list(flatten(error.normalized_messages()))
         named = ", ".join(sorted({field or "body" for field, _ in errors}))

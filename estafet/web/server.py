@@ -13,6 +13,7 @@ from nameko.web.server import HttpOnlyProtocol, WebServer
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
+from estafet.events import ijson
 from estafet.web.problems import Problem
 
 _log = structlog.get_logger(__name__)
@@ -42,6 +43,8 @@ class App:
     def _respond(self, environ: dict[str, Any]) -> Response:
         try:
             endpoint, values = self.url_map.bind_to_environ(environ).match()
+            if not all(ijson.is_text(each) for each in values.values()):
+                raise NotFound  # no database could even be asked for it
             request = HttpRequest(environ, shallow=True)
             request.path_values = values
             response: Response = endpoint.handle_request(request)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from services.notify.directory import Directory
@@ -206,9 +207,11 @@ def _noted(news: News) -> Iterator[Message]:
 
 @_on("referral.opened")
 def _referred(news: News) -> Iterator[Message]:
+    """The camat of the place is told; without a place, the coordinator above the office that refers."""
     office, agency = news.data["office"], news.data["agency"]
     yield news.reporter("referral-opened-reporter", **news.facts("office", "agency", "fields_shared"))
-    ladder = news.directory.coordinators_above(office)
+    of_place = news.directory.coordinators_of(news.ticket["place"])
+    ladder = chain(of_place, news.directory.coordinators_above(office))
     above = next((each for each in ladder if each not in news.ticket["named"]), None)
     if above:
         yield news.coordinator(above, "referral-opened-coordinator", office=office, agency=agency)

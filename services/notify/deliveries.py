@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from estafet.events import Event, new_id
 from services.notify.audience import Message
@@ -141,14 +141,5 @@ def release(connection: Connection, claim: str, ids: Sequence[str]) -> None:
 def _change(connection: Connection, claim: str, ids: Sequence[str], values: Mapping[str, Any]) -> set[str]:
     if not ids:
         return set()
-    ours = (deliveries.c.claim == claim) & (deliveries.c.state == "sending") & deliveries.c.id.in_(ids)
+    ours = (deliveries.c.claim == claim) & deliveries.c.id.in_(ids)  # every change ends the claim
     return set(connection.scalars(update(deliveries).where(ours).values(**values).returning(deliveries.c.id)))
-
-
-def counts(connection: Connection) -> dict[str, int]:
-    """State → how many deliveries are in it, for the gauges; the sent ones are not counted, for they only grow."""
-    open_or_failed = deliveries.c.state.in_(("created", "sending", "failed"))
-    rows = connection.execute(
-        select(deliveries.c.state, func.count()).where(open_or_failed).group_by(deliveries.c.state)
-    )
-    return {state: count for state, count in rows}

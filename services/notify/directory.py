@@ -12,6 +12,7 @@ class Office:
     code: str
     name: str
     parent: str | None
+    area: str | None
     email: str | None
 
 
@@ -52,10 +53,21 @@ class Directory:
             yield office.parent
             office = self.offices.get(office.parent)
 
+    def coordinators_of(self, place: str | None) -> Iterator[str]:
+        """The ladder above a place, lowest first: of a kelurahan the camat, of a kecamatan too."""
+        for office in self.offices.values():
+            if place and office.area == place:
+                if any(each.parent == office.code for each in self.offices.values()):
+                    yield office.code
+                yield from self.coordinators_above(office.code)
+
 
 def from_event(data: Mapping[str, Any]) -> Directory:
     """Read ``directory.published``."""
-    offices = (Office(each["code"], each["name"], each.get("parent"), each.get("email")) for each in data["offices"])
+    offices = (
+        Office(each["code"], each["name"], each.get("parent"), each.get("area"), each.get("email"))
+        for each in data["offices"]
+    )
     return Directory(
         number=data["number"],
         city=data["city"],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from nameko.dependency_providers import Config
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
-from estafet.relay.extensions import Relay, every, subscribe
+from estafet.relay.extensions import Engine, Relay, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.settings import Settings
 from estafet.web.probes import Probes
@@ -18,11 +19,25 @@ from services.notify.sending import Sender
 from services.notify.smtp import Smtp, server_of
 
 
+class Sending(DependencyProvider):
+    """Gives the service its :class:`Sender`. A mail server that cannot be one stops the service at its start."""
+
+    container: Any
+    engine = Engine()
+
+    def setup(self) -> None:
+        settings = settings_of(self.container)
+        self._channel = channel_of(settings)
+        self._public_url = settings.public_url
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
+        return Sender(self.engine.works, self._channel, self._public_url)
+
+
 class Notify(Probes):
     name = "notify"
-    # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())
-    config = cast(dict[str, Any], Config())
+    sender = cast(Sender, Sending())
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:
@@ -34,8 +49,7 @@ class Notify(Probes):
 
     @every(seconds=1)
     def send(self) -> None:
-        settings: Settings = self.config["ESTAFET"]
-        Sender(self.relay, channel_of(settings), settings.public_url).run()
+        self.sender.run()
 
 
 def channel_of(settings: Settings) -> Channel:

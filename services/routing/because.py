@@ -98,6 +98,10 @@ _SENTENCES = {
         "{coordinator} adalah koordinator terdekat di atas kantor-kantor yang terlibat.",
         "{coordinator} is the lowest coordinator above the offices involved.",
     ),
+    "other-coordinator": (
+        "Tidak ada yang boleh memutuskan di atas kantor yang terlibat; {coordinator} koordinator tertinggi lainnya.",
+        "Nobody above the offices involved may decide; {coordinator} is the highest coordinator beside them.",
+    ),
 }
 
 

@@ -213,7 +213,10 @@ def _ask(question: Question, decision: str, receiver: str, why: Because, refer: 
 def _blocked(question: Question, *why: Because, receiver: str | None = None) -> Blocked:
     ticket, directory = question.ticket, question.directory
     offices = _offices_between(ticket, receiver, directory)
-    coordinator = directory.coordinator_above(offices or {directory.front_desk}, skipping=ticket.named)
+    below = offices or {directory.front_desk}
+    coordinator = directory.coordinator_above(below, skipping=ticket.named)
+    above_all = all(coordinator in directory.above(office) for office in below)
+    whose = "lowest-coordinator" if above_all else "other-coordinator"
     return Blocked(
         handoff=question.data.get("handoff"),
         ticket_version=_version(question.event),
@@ -221,7 +224,7 @@ def _blocked(question: Question, *why: Because, receiver: str | None = None) -> 
         involved=tuple(sorted(offices - ticket.named)),
         resolve_by=_resolve_by(question),
         hop_budget=hop_budget(ticket, directory),
-        because=(*why, because("lowest-coordinator", coordinator=directory.name(coordinator))),
+        because=(*why, because(whose, coordinator=directory.name(coordinator))),
     )
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -107,10 +109,22 @@ def _lock_key(ticket: str) -> int:
     return int.from_bytes(hashlib.blake2b(ticket.encode(), digest_size=8).digest(), signed=True)
 
 
+# Statements that every event needs are built once: building one takes longer than running it.
+_NEWEST = select(directories.c.number, directories.c.edition).order_by(directories.c.number.desc()).limit(1)
+_CASE = select(cases.c.document).where(cases.c.ticket == bindparam("of"))
+_MARKS = select(clocks.c.clock, clocks.c.referral, clocks.c.mark).where(clocks.c.ticket == bindparam("of"))
+_GO_ON = (
+    update(clocks)
+    .where(
+        clocks.c.ticket == bindparam("of"), clocks.c.clock == bindparam("named"), clocks.c.referral == bindparam("to")
+    )
+    .values(office=bindparam("whose"), coordinator=bindparam("told"))
+)
+
+
 def newest_directory(connection: Connection) -> tuple[int, str] | None:
     """Number and edition of the directory in force."""
-    query = select(directories.c.number, directories.c.edition).order_by(directories.c.number.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_NEWEST).one_or_none()
     return None if row is None else (row.number, row.edition)
 
 
@@ -142,13 +156,14 @@ def open_reports(connection: Connection) -> dict[str, int]:
 
 
 def find_case(connection: Connection, ticket: str) -> Case | None:
-    document = connection.execute(select(cases.c.document).where(cases.c.ticket == ticket)).scalar_one_or_none()
+    document = connection.execute(_CASE, {"of": ticket}).scalar_one_or_none()
     return None if document is None else caseform.load(document)
 
 
 def keep_case(connection: Connection, case: Case, directory: int) -> None:
     latest = case.latest
-    values = {
+    row = {
+        "ticket": case.ticket,
         "version": latest.version,
         "status": latest.status,
         "holder": latest.holder,
@@ -156,9 +171,14 @@ def keep_case(connection: Connection, case: Case, directory: int) -> None:
         "directory": directory,
         "document": caseform.dump(case),
     }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(cases).values(ticket=case.ticket, **values)
-    connection.execute(statement.on_conflict_do_update(index_elements=[cases.c.ticket], set_=values))
+    connection.execute(_upsert(connection.dialect.name), row)
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(cases)
+    new = {column.name: statement.excluded[column.name] for column in cases.columns if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=[cases.c.ticket], set_=new)
 
 
 def outdated_cases(connection: Connection, directory: int, limit: int) -> list[str]:
@@ -169,19 +189,18 @@ def outdated_cases(connection: Connection, directory: int, limit: int) -> list[s
 
 def set_clocks(connection: Connection, case: Case, wanted: Iterable[Clock]) -> None:
     """Make these the clocks of a report. One at the same mark goes on: what it has said is not said again."""
-    mine = clocks.c.ticket == case.ticket
-    there = {
-        (row.clock, row.referral): row.mark
-        for row in connection.execute(select(clocks.c.clock, clocks.c.referral, clocks.c.mark).where(mine))
-    }
+    there = {(row.clock, row.referral): row.mark for row in connection.execute(_MARKS, {"of": case.ticket})}
     by_key = {clock.key: clock for clock in wanted}
-    for key, clock in by_key.items():
-        if there.get(key) == clock.mark:
-            who = {"office": clock.office, "coordinator": clock.coordinator}
-            connection.execute(update(clocks).where(mine, _is(key)).values(who))
-    gone = [key for key, mark in there.items() if key not in by_key or by_key[key].mark != mark]
-    for key in gone:
-        connection.execute(delete(clocks).where(mine, _is(key)))
+    going_on = [
+        {"of": case.ticket, "named": key[0], "to": key[1], "whose": clock.office, "told": clock.coordinator}
+        for key, clock in by_key.items()
+        if there.get(key) == clock.mark
+    ]
+    if going_on:
+        connection.execute(_GO_ON, going_on)
+    for key, mark in there.items():
+        if key not in by_key or by_key[key].mark != mark:
+            connection.execute(delete(clocks).where(clocks.c.ticket == case.ticket, _is(key)))
     fresh = [_clock_row(case, clock) for key, clock in by_key.items() if there.get(key) != clock.mark]
     if fresh:
         connection.execute(insert(clocks), fresh)

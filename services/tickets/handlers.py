@@ -11,7 +11,6 @@ from estafet.events import Event
 from estafet.events.intake import ReportSubmitted
 from estafet.relay.errors import Hopeless
 from estafet.relay.work import Work
-from estafet.web.bodies import unkeepable
 from estafet.web.schemas import flatten
 from services.tickets import custody, learning
 from services.tickets.custody import Blocked, Case, Moment, Outcome, Routed, Unlawful
@@ -24,6 +23,8 @@ from services.tickets.store import Cases
 _OURS = "/estafet/"
 #: So many faults are told; a sender that has more has other worries.
 _FAULTS_TOLD = 20
+
+_SUBMITTED = ReportSubmitted()
 
 
 def load(events: Sequence[Event], work: Work) -> None:
@@ -85,19 +86,14 @@ def _case(event: Event, work: Work) -> Case:
 
 
 def _keep(work: Work, outcome: Outcome) -> None:
-    cases = Cases.of(work)
-    cases.record_cause(outcome.case.code, work, outcome.superseded)
-    cases.save(work, outcome)
+    Cases.of(work).save_with_cause(work, outcome)
 
 
 def _checked(event: Event, directory: Directory) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
     if event.source.startswith(_OURS):
         return None, [("source", "This is our own message: a report is not submitted back to where it came from.")]
-    faults = unkeepable(event.data)
-    if faults:
-        return None, faults
     try:
-        data: dict[str, Any] = ReportSubmitted().load(event.data)
+        data: dict[str, Any] = _SUBMITTED.load(event.data)
     except ValidationError as error:
         return None, list(flatten(error.normalized_messages()))
     faults = custody.faults(report_of(data), directory)

@@ -28,7 +28,9 @@ class Desk:
         query = call.query
         now = self.relay.clock.now()
         with answered(), self.relay.database.read() as connection:
-            _, office = office_token(call, connection, now)
+            token, office = office_token(call, connection, now)
+            if query["list"] == "convened" and token.role != "coordinator":
+                raise Problem("not-entitled", "What is before a coordinator is for a coordinator's token.")
             try:
                 return worklist.page(
                     connection, query["list"], office, now, query["limit"], query["cursor"], query["q"]

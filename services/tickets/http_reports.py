@@ -162,8 +162,11 @@ def _emergency(directory: Directory, category: str) -> dict[str, str] | None:
     }
 
 
+_ENTRY = answers.EntryView()
+
+
 def _entry(entry: Any, sight: Sight) -> dict[str, Any]:
-    shown: dict[str, Any] = answers.EntryView().dump(entry)
+    shown: dict[str, Any] = _ENTRY.dump(entry)
     if not sight.may(Action.FULL_VIEW):
         del shown["body"]
     return shown

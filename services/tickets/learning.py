@@ -14,6 +14,8 @@ from estafet.relay.work import Work
 from services.tickets.directory import Directory
 from services.tickets.tables import directory as table
 
+_PUBLISHED = DirectoryPublished()
+
 #: Of each database, the directory parsed last: it changes once in months, and is asked for with every request.
 _parsed: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
 
@@ -21,7 +23,7 @@ _parsed: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
 def learn(event: Event, work: Work) -> None:
     """``directory.published``: keep it, unless a newer one is known."""
     dialect = postgresql if work.connection.dialect.name == "postgresql" else sqlite
-    document = DirectoryPublished().dump(event.data)
+    document = _PUBLISHED.dump(event.data)
     inserted = dialect.insert(table).values(one=1, number=event.data["number"], document=document)
     work.connection.execute(
         inserted.on_conflict_do_update(

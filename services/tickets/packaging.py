@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, select
 from estafet.relay.work import Work
 from services.tickets.case import Case, Outcome
 from services.tickets.directory import Directory
+from services.tickets.store import Cases
 from services.tickets.tables import reporters, texts
 
 
@@ -35,7 +37,7 @@ def hand_over(work: Work, outcome: Outcome, directory: Directory) -> None:
         if referral.id not in asked:
             continue
         values = package(work.connection, case, directory, referral.shared)
-        work.emit(
+        packaged = work.emit(
             "referral.packaged",
             {"referral": referral.id, "agency": referral.agency, "package": values},
             subject=case.code,
@@ -44,3 +46,6 @@ def hand_over(work: Work, outcome: Outcome, directory: Directory) -> None:
             causationid=referral.id,
             confidential=case.confidential,
         )
+        # The mail to the agency names it as its cause, so the chain keeps it, but not what was in it.
+        kept = {"referral": referral.id, "agency": referral.agency, "package": {}}
+        Cases.of(work).record(case.code, replace(packaged, data=kept))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select
 
 from estafet.events import Event
 from services.tickets import chain
@@ -14,7 +14,18 @@ from services.tickets.chain import Entry, Head
 from services.tickets.tables import chain as table
 from services.tickets.tables import tickets
 
-_COLUMNS = tuple(table.c[each.name] for each in fields(Entry))
+_NAMES = tuple(each.name for each in fields(Entry))
+_COLUMNS = tuple(table.c[name] for name in _NAMES)
+_APPEND = insert(table)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An event, the text that was on the wire, and whether it came too late to have an effect."""
+
+    event: Event
+    body: str
+    superseded: bool = False
 
 
 class Recorder:
@@ -25,16 +36,15 @@ class Recorder:
         self._code = code
         self._head = head
 
-    def append(self, *messages: tuple[Event, str], superseded: bool = False) -> None:
-        """Add messages, each an event with the text that was on the wire."""
-        entries = [self._next(event, body, superseded) for event, body in messages]
-        if not entries:
-            return
-        self._connection.execute(insert(table), [asdict(each) for each in entries])
-        end = update(tickets).where(tickets.c.code == self._code)
-        self._connection.execute(end.values(chain_length=self._head.position, chain_head=self._head.hash))
+    def append(self, messages: Sequence[Message]) -> Head:
+        """Add messages; answers the new end, which is the caller's to keep with the report."""
+        added = [self._next(each) for each in messages]
+        if added:
+            self._connection.execute(_APPEND, [{name: getattr(each, name) for name in _NAMES} for each in added])
+        return self._head
 
-    def _next(self, event: Event, body: str, superseded: bool) -> Entry:
+    def _next(self, message: Message) -> Entry:
+        event = message.event
         entry = chain.append(
             self._head,
             code=self._code,
@@ -44,8 +54,8 @@ class Recorder:
             time=event.time,
             causationid=event.causationid,
             correlationid=event.correlationid,
-            superseded=superseded,
-            body=body,
+            superseded=message.superseded,
+            body=message.body,
         )
         self._head = chain.head_of(entry)
         return entry

@@ -7,9 +7,11 @@ secret although only its hash is stored. With the hash stored, a new key makes n
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import os
+import tempfile
 from pathlib import Path
 
 from estafet.settings import Settings
@@ -44,16 +46,12 @@ def matches(secret: str, stored: str) -> bool:
 
 
 def _kept(path: Path) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
     if not path.exists():
-        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # for the owner alone: mode 0600
         with os.fdopen(descriptor, "wb") as file:
             file.write(base64.b64encode(os.urandom(32)))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)  # whole or not at all: another process never reads half a key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        os.unlink(draft)
     return path.read_bytes()

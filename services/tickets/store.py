@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, Insert, RowMapping, Table, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event, encode
@@ -14,7 +15,7 @@ from estafet.relay.work import Work
 from services.tickets import rows
 from services.tickets.case import Case, Handoff, Holding, Outcome, Referral, Said
 from services.tickets.chain import Head
-from services.tickets.recording import Recorder
+from services.tickets.recording import Message, Recorder
 from services.tickets.tables import handoffs, holdings, proposals, referrals, tickets
 
 
@@ -49,48 +50,65 @@ class Cases:
         """A new report. ``columns`` are those of its row that no rule knows of."""
         head = Head()
         row = {**rows.case_row(outcome.case), **columns, "chain_length": head.position, "chain_head": head.hash}
-        self._connection.execute(insert(tickets).values(**row))
+        self._connection.execute(_OPEN, row)
         self._keep(outcome.case, head)
         return self.save(work, outcome)
 
     def save(self, work: Work, outcome: Outcome) -> tuple[Event, ...]:
-        """Keep what an outcome changed, emit what it says, and put both into the chain; answers the events."""
-        case = outcome.case
-        if case != self._cases[case.code]:
-            changing = update(tickets).where(tickets.c.code == case.code)
-            self._connection.execute(changing.values(**rows.case_row(case)))
-            self._cases[case.code] = case
-        self._write_parts(work, outcome)
-        events = tuple(_emit(work, case, said) for said in outcome.said)
-        self.record(case.code, *events)
+        """Keep what an outcome changed, emit what it says, and put that into the chain; answers the events."""
+        events = tuple(_emit(work, outcome.case, said) for said in outcome.said)
+        self._write(work, outcome, [Message(each, encode(each).decode()) for each in events])
         return events
 
-    def record(self, code: str, *events: Event) -> None:
-        """Put events of our own into the chain."""
-        self._recorders[code].append(*((each, encode(each).decode()) for each in events))
-
-    def record_cause(self, code: str, work: Work, superseded: bool = False) -> None:
-        """Put the event being handled into the chain, as it came."""
+    def save_with_cause(self, work: Work, outcome: Outcome) -> None:
+        """The same for a message: it comes before its effects in the chain, even when it has none."""
         assert work.cause is not None
         assert work.delivery is not None
-        self._recorders[code].append((work.cause, work.delivery.body.decode()), superseded=superseded)
+        cause = Message(work.cause, work.delivery.body.decode(), outcome.superseded)
+        events = [_emit(work, outcome.case, said) for said in outcome.said]
+        self._write(work, outcome, [cause, *(Message(each, encode(each).decode()) for each in events)])
+
+    def record(self, code: str, event: Event) -> None:
+        """Put an event of ours that changes nothing into the chain."""
+        self._update(self._cases[code], [Message(event, encode(event).decode())])
 
     def _keep(self, case: Case, head: Head) -> None:
         self._cases[case.code] = case
         self._recorders[case.code] = Recorder(self._connection, case.code, head)
 
-    def _write_parts(self, work: Work, outcome: Outcome) -> None:
+    def _write(self, work: Work, outcome: Outcome, messages: Sequence[Message]) -> None:
         code = outcome.case.code
-        for handoff in outcome.handoffs:
-            _upsert(self._connection, handoffs, {"code": code, "began_at": work.now, **rows.handoff_row(handoff)})
-        for referral in outcome.referrals:
-            _upsert(self._connection, referrals, {"code": code, **rows.referral_row(referral)})
+        self._update(outcome.case, messages)
+        if outcome.handoffs:
+            begun = {"code": code, "began_at": work.now}
+            _upsert(self._connection, handoffs, [begun | rows.handoff_row(each) for each in outcome.handoffs])
+        if outcome.referrals:
+            of = {"code": code}
+            _upsert(self._connection, referrals, [of | rows.referral_row(each) for each in outcome.referrals])
         if outcome.holding:
             _begin_holding(self._connection, code, outcome.holding)
         for said in outcome.said:
             if said.name == "ticket.assigned":
                 _propose(self._connection, code, said, work)
 
+    def _update(self, case: Case, messages: Sequence[Message]) -> None:
+        """The report's row, once: as its case says, and with the new end of its chain."""
+        changes = rows.case_row(case) if case != self._cases[case.code] else {}
+        head = self._recorders[case.code].append(messages)
+        if messages:
+            changes |= {"chain_length": head.position, "chain_head": head.hash}
+        if changes:
+            self._connection.execute(_UPDATE, {"of": case.code, **changes})
+        self._cases[case.code] = case
+
+
+# Built once: SQLAlchemy takes longer to build a statement than the database to run it.
+_OPEN = insert(tickets)
+_UPDATE = update(tickets).where(tickets.c.code == bindparam("of"))
+_LAST_HOLDING = select(func.max(holdings.c.number)).where(holdings.c.code == bindparam("of"))
+_END_HOLDING = update(holdings).where(holdings.c.code == bindparam("of"), holdings.c.until.is_(None))
+_BEGIN_HOLDING = insert(holdings)
+_PROPOSE = insert(proposals)
 
 _of_work: WeakKeyDictionary[Work, Cases] = WeakKeyDictionary()
 
@@ -130,22 +148,27 @@ def _emit(work: Work, case: Case, said: Said) -> Event:
 
 
 def _begin_holding(connection: Connection, code: str, holding: Holding) -> None:
-    of_ticket = holdings.c.code == code
-    last = connection.execute(select(func.max(holdings.c.number)).where(of_ticket)).scalar_one() or 0
-    connection.execute(update(holdings).where(of_ticket, holdings.c.number == last).values(until=holding.since))
+    last = connection.execute(_LAST_HOLDING, {"of": code}).scalar_one() or 0
+    if last:
+        connection.execute(_END_HOLDING, {"of": code, "until": holding.since})
     row = {"office": holding.office, "since": holding.since, "how": holding.how, "message": holding.message}
-    connection.execute(insert(holdings).values(code=code, number=last + 1, **row))
+    connection.execute(_BEGIN_HOLDING, {"code": code, "number": last + 1, "until": None, **row})
 
 
 def _propose(connection: Connection, code: str, said: Said, work: Work) -> None:
     rule = said.data["proposal"]
     who = {"coordinator": said.data["coordinator"], "reason": said.data["reason"]}
-    connection.execute(insert(proposals).values(id=said.id, code=code, at=work.now, **rule, **who))
+    connection.execute(_PROPOSE, {"id": said.id, "code": code, "at": work.now, **rule, **who})
 
 
-def _upsert(connection: Connection, table: Any, row: dict[str, Any]) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    inserted = dialect.insert(table).values(row)
+def _upsert(connection: Connection, table: Table, values: list[dict[str, Any]]) -> None:
+    connection.execute(_upserting(table, connection.dialect.name), values)
+
+
+@cache
+def _upserting(table: Table, dialect: str) -> Insert:
+    inserted = (postgresql if dialect == "postgresql" else sqlite).insert(table)
     kept = ("id", "code", "began_at")
-    changes = {name: inserted.excluded[name] for name in row if name not in kept}
-    connection.execute(inserted.on_conflict_do_update(index_elements=[table.c.id], set_=changes))
+    changes = {column.name: inserted.excluded[column.name] for column in table.c if column.name not in kept}
+    upserting: Insert = inserted.on_conflict_do_update(index_elements=[table.c.id], set_=changes)
+    return upserting

@@ -13,21 +13,10 @@ from estafet.events import CONTRACTS
 from estafet.events.definitions import VHOST, definitions, services
 from tests.bed import Broker
 from tests.bed.process import wait_until
+from tests.contract.conftest import APPS
 
 OFFERS = "evt-tickets-handoff.offered"
 Ask = Callable[[amqp.Channel], object]
-
-
-@pytest.fixture(scope="module")
-def broker(rabbitmq: Broker) -> Iterator[Broker]:
-    """The broker with our definitions, and another app's besides."""
-    document = definitions(apps=["intake", "wali"], rabbitmq=3 if rabbitmq.version < (4,) else 4)
-    rabbitmq.create_vhost(VHOST)  # the administrator may look into it
-    rabbitmq.import_definitions(document)
-    yield rabbitmq
-    rabbitmq.delete_vhost(VHOST)
-    for user in document["users"]:
-        rabbitmq.api("DELETE", f"/users/{user['name']}")
 
 
 @contextmanager
@@ -68,7 +57,7 @@ def test_every_queue_is_there_bound_and_quorum(broker: Broker) -> None:
 
 def test_importing_it_again_changes_nothing(broker: Broker) -> None:
     before = broker.api("GET", f"/bindings/{VHOST}")
-    broker.import_definitions(definitions(apps=["intake", "wali"], rabbitmq=3 if broker.version < (4,) else 4))
+    broker.import_definitions(definitions(apps=APPS, rabbitmq=3 if broker.version < (4,) else 4))
     assert broker.api("GET", f"/bindings/{VHOST}") == before
 
 

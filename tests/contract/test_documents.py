@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from estafet.events.definitions import DEAD, definitions, main, password_hash, s
 from estafet.events.documents import ROOT, broken, stale
 
 ASYNCAPI = sorted((ROOT / "docs/contracts/asyncapi").glob("*.yaml"))
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_every_generated_file_is_up_to_date() -> None:
@@ -117,6 +119,7 @@ def test_passwords_of_ones_own_are_all_needed_and_salted_anew(tmp_path: Path) ->
     assert answer.exit_code == 1
     assert "give a password for notify, wali, ops" in answer.output
     file.write_text(json.dumps({name: "same" for name in ("tickets", "routing", "notify", "wali", "ops")}))
+    assert "nobody is called wali" in CliRunner().invoke(main, [str(file)]).output
     answer = CliRunner().invoke(main, [str(file), "--app", "wali"])
     made = json.loads(answer.stdout)
     assert answer.exit_code == 0
@@ -135,17 +138,17 @@ def test_an_app_cannot_take_the_name_of_a_service_or_a_pattern(name: str) -> Non
 
 @pytest.mark.parametrize("path", ASYNCAPI, ids=lambda path: path.stem)
 def test_every_reference_leads_somewhere(path: Path) -> None:
-    found = list(_references(path, yaml.safe_load(path.read_text())))
+    found = list(_references(path, _read(path)))
     assert found
     for file, pointer in found:
-        node = yaml.safe_load(file.read_text())
+        node = _read(file)
         for part in filter(None, pointer.split("/")):
             node = node[part]
 
 
 @pytest.mark.parametrize("path", ASYNCAPI, ids=lambda path: path.stem)
 def test_operations_name_messages_of_their_channel(path: Path) -> None:
-    api = yaml.safe_load(path.read_text())
+    api = _read(path)
     for operation in api["operations"].values():
         channel = operation["channel"]["$ref"]
         assert channel.startswith("#/channels/")
@@ -159,7 +162,7 @@ def test_operations_name_messages_of_their_channel(path: Path) -> None:
 def test_asyncapi_tells_of_every_publisher_and_every_listener() -> None:
     sent, received = set(), set()
     for path in ASYNCAPI:
-        for channel in yaml.safe_load(path.read_text())["channels"].values():
+        for channel in _read(path)["channels"].values():
             binding = channel["bindings"]["amqp"]
             if binding["is"] == "queue":
                 received.add(binding["queue"]["name"])
@@ -167,6 +170,11 @@ def test_asyncapi_tells_of_every_publisher_and_every_listener() -> None:
                 sent.add((binding["exchange"]["name"], channel["address"]))
     assert sent == {(each.exchange, each.name) for each in CONTRACTS}
     assert received == {queue for each in CONTRACTS for queue in each.queues}
+
+
+@cache
+def _read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
 
 
 def _references(file: Path, node: Any) -> Iterator[tuple[Path, str]]:
@@ -179,3 +187,19 @@ def _references(file: Path, node: Any) -> Iterator[tuple[Path, str]]:
     elif isinstance(node, list):
         for each in node:
             yield from _references(file, each)
+
+
+# Pages
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in target:
+            continue
+        path, _, heading = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        headings = [re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()) for line in file.read_text().splitlines()]
+        assert not heading or heading in [each.replace(" ", "-") for each in headings], target

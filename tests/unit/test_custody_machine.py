@@ -16,7 +16,6 @@ from tests.unit.tickets.witness import FRONT_DESK, above
 
 offices = st.sampled_from(OFFICES)
 holders = st.sampled_from(HOLDERS)
-maybe_holder = st.none() | holders
 pick = st.integers(0, 10_000)
 
 
@@ -113,19 +112,19 @@ class Custody(RuleBasedStateMachine):
         assert self.may(self.case.offered_to, "accept"), "who was asked can accept"
 
     @precondition(lambda self: self.status == "offered")
-    @rule(right=maybe_holder, reason=st.sampled_from(reasons_for("refuse")))
+    @rule(right=st.none() | offices, reason=st.sampled_from(reasons_for("refuse")))
     def refuse(self, right, reason):
         by = self.case.offered_to
         allowed = self.may(by, "refuse", reason=reason, right_office=right)
-        assert allowed or right == by or right in self.case.named, "who was asked can refuse"
+        assert allowed == (right is None or self._possible(right, by)), "who was asked can refuse, and says whose it is"
 
     @precondition(lambda self: self.status == "held" and not self.bus.witness.bound_by)
-    @rule(receiver=maybe_holder, convene=st.integers(0, 4))
+    @rule(receiver=st.none() | offices, convene=st.integers(0, 4))
     def request(self, receiver, convene):
         receiver = receiver if convene else None
         by = self.case.holder
         allowed = self.may(by, "request", reason="not-our-task", receiver=receiver, convene=not convene)
-        assert allowed or receiver == by or receiver in self.case.named, "an unbound holder can ask"
+        assert allowed == (receiver is None or self._possible(receiver, by)), "an unbound holder can ask"
 
     @precondition(lambda self: self.status in ("requested", "offered"))
     @rule()
@@ -139,13 +138,20 @@ class Custody(RuleBasedStateMachine):
             "who is bound can return it"
         )
 
+    @precondition(lambda self: self.status == "held")
+    @rule(days=st.integers(0, 30))
+    def pause(self, days):
+        until, deadline = self.bus.now + timedelta(days=days), self.bus.witness.resolve_by
+        allowed = self.may(self.case.holder, "pause", reason="weather", until=until)
+        assert allowed == (days > 0 and (deadline is None or until <= deadline)), "the citizen's deadline caps a pause"
+
     @precondition(lambda self: self.status == "convened")
-    @rule(receiver=holders, which=pick)
+    @rule(receiver=offices, which=pick)
     def assign(self, receiver, which):
         self._assign(self.case.coordinator, receiver, which)
 
     @precondition(lambda self: self.status in ("held", "requested", "offered"))
-    @rule(receiver=holders, which=pick, seldom=st.integers(0, 9))
+    @rule(receiver=offices, which=pick, seldom=st.integers(0, 9))
     def step_in(self, receiver, which, seldom):
         """A leader assigns what is before no coordinator."""
         if not seldom:
@@ -227,7 +233,11 @@ class Custody(RuleBasedStateMachine):
         ladder = [decides, *above(decides)] if decides else above(self.case.holder)
         by = ladder[which % len(ladder)]
         allowed = self.may(by, "assign", receiver=receiver, reason="competent-office")
-        assert allowed or {by, receiver} & set(self.case.named), "who decides can assign"
+        assert allowed == (self._possible(receiver) and by not in self.case.named), "who decides can assign"
+
+    def _possible(self, office, *but):
+        """Whether an office can be asked for at all."""
+        return office in HOLDERS and office not in (*self.case.named, *but)
 
     @property
     def case(self):

@@ -226,10 +226,12 @@ def test_a_sender_that_comes_back_late_records_nothing(works: Works, clock: Hand
     with works.begin() as work:
         late, claimed = deliveries.claim(work.connection, work.now, 10)
     clock.forward(LEASE)
-    Sender(works, Scripted(), URL).run()
+    ids = [each.id for each in claimed]
     with works.begin() as work:
-        assert deliveries.end(work.connection, late, [each.id for each in claimed], "email", work.now) == set()
-    assert len(published(works)) == 1
+        now_ours, _ = deliveries.claim(work.connection, work.now, 10)
+        assert deliveries.end(work.connection, late, ids, "email", work.now) == set()
+        assert deliveries.end(work.connection, now_ours, ids, "email", work.now) == set(ids)
+        assert deliveries.end(work.connection, now_ours, ids, "email", work.now) == set()
 
 
 def test_many_senders_take_nothing_twice(works: Works) -> None:
@@ -264,8 +266,8 @@ def test_but_no_longer_than_it_is_news(works: Works, clock: Hands) -> None:
     end = clock.now() + GIVE_UP_AFTER + timedelta(hours=1)
     while clock.now() < end:
         attempts += sender.run()
-        clock.forward(timedelta(minutes=5))
-    assert 50 < attempts < 200
+        clock.forward(timedelta(minutes=40))
+    assert 50 < attempts < 150
     [failed] = published(works)
     assert failed.data["error"] == "connection"
     assert states(works) == {"failed": 1}

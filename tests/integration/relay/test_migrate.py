@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+import services
 from estafet.relay import migrate, tables
 from estafet.relay.database import connect
 from tests.support.schema import differences
@@ -43,7 +44,7 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder.parents[1] / "__init__.py").touch()
     (folder.parent / "env.py").write_text(ENV)
     (folder / "0001_relay.py").write_text(FIRST)
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(services, "__path__", [*services.__path__, str(tmp_path / "services")])
     return folder
 
 

@@ -1,63 +1,26 @@
-"""What only a real broker can show: permissions, confirms, delivery limits, restarts."""
+"""What only a real broker can show: permissions, confirms, delivery limits, heartbeats."""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from kombu import Connection
 from sqlalchemy import select
 
 from estafet.events import encode
-from estafet.events.definitions import definitions
 from estafet.relay import deferral, tables
 from estafet.relay.amqp import AmqpTransport
-from estafet.relay.errors import BrokerRefused
-from tests.bed import Broker
 from tests.bed.process import wait_until
+from tests.integration.relay.city import City
 from tests.integration.relay.conftest import Form
 from tests.integration.relay.processes import Process
 from tests.integration.relay.station import ERASED, ERASED_QUEUE, Handled, Station, effects_of, open_database, remember
 from tests.support.messages import event
 
 EXCHANGE = "tickets.private"
-
-
-@dataclass
-class City:
-    """A virtual host as the definitions make it, with a user per service."""
-
-    broker: Broker
-    vhost: str
-    database: Callable[[str], str]
-
-    def uri(self, user: str) -> str:
-        return self.broker.uri(user, vhost=self.vhost)
-
-    def transport(self, user: str) -> AmqpTransport:
-        return AmqpTransport(self.uri(user))
-
-    def station(self, service: str, *subscriptions: Any) -> Station:
-        database = open_database(self.database(service))
-        return Station(service, database, self.transport(service), list(subscriptions))
-
-    def ready(self, queue: str) -> int:
-        return int(self.broker.queues(self.vhost)[queue]["messages_ready"])
-
-
-@pytest.fixture
-def city(rabbitmq: Broker, vhost: str, database_url: Callable[[str], str]) -> City:
-    document = definitions(rabbitmq=3 if rabbitmq.version < (4,) else 4)
-    for part in ("permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies"):
-        document[part] = [{**each, "vhost": vhost} for each in document[part]]
-    rabbitmq.import_definitions({**document, "vhosts": []})
-    return City(rabbitmq, vhost, database_url)
 
 
 def test_events_flow_under_the_generated_permissions_and_name_their_publisher(city: City) -> None:
@@ -125,25 +88,6 @@ def test_a_message_that_kills_its_process_alone_ends_dead(city: City, tmp_path: 
     assert crashes >= 5
 
 
-def test_a_wrong_queue_argument_stops_the_service_with_a_sentence(city: City, tmp_path: Path) -> None:
-    with Connection(city.broker.uri(vhost=city.vhost)) as connection:
-        channel = connection.channel()
-        channel.queue_delete(ERASED_QUEUE)
-        arguments = {"x-queue-type": "classic", "x-max-priority": 3}
-        channel.queue_declare(ERASED_QUEUE, durable=True, auto_delete=False, arguments=arguments)
-    process = Process(
-        tmp_path / "log",
-        "notify",
-        ESTAFET_AMQP_URI=city.uri("notify"),
-        ESTAFET_DATABASE_URL=city.database("notify"),
-    )
-    with process:
-        assert process.process.wait(30) == 1
-    last = process.text().strip().splitlines()[-1]
-    assert last.startswith("The broker refused to declare queue evt-tickets-reporter.erased--notify.remember durable")
-    assert "PRECONDITION_FAILED" in last
-
-
 def test_a_handler_that_hangs_is_ended_and_its_message_deferred(city: City, tmp_path: Path) -> None:
     url = city.database("notify")
     database = open_database(url)
@@ -175,46 +119,6 @@ def test_heartbeats_go_on_while_a_handler_works(city: City) -> None:
         wait_until(lambda: effects_of(database), what="handled")
         wait_until(lambda: city.broker.queues(city.vhost)[ERASED_QUEUE]["messages"] == 0, what="acknowledged")
     assert handled.calls == ["long"]
-
-
-def test_a_queue_deleted_under_a_running_service_stops_it(city: City) -> None:
-    notify = city.station("notify", remember(Handled()))
-    with contextlib.suppress(BrokerRefused), notify.running():
-        wait_until(lambda: city.broker.queues(city.vhost)[ERASED_QUEUE]["consumers"] == 1, what="consuming")
-        with Connection(city.broker.uri(vhost=city.vhost)) as connection:
-            connection.channel().queue_delete(ERASED_QUEUE)
-        wait_until(lambda: notify.failure, what="stopped")
-    assert str(notify.failure).startswith(f"The broker refused to find queue {ERASED_QUEUE}")
-
-
-def test_a_missing_permission_stops_the_service_with_a_sentence(city: City) -> None:
-    nobody = {"configure": "", "write": "", "read": ""}
-    city.broker.api("PUT", f"/permissions/{city.vhost}/notify", nobody)
-    notify = city.station("notify", remember(Handled()))
-    with pytest.raises(BrokerRefused, match=r"queue evt-.*notify.*configure permission.*ACCESS_REFUSED"):
-        notify.consumer.run()
-    city.broker.api("PUT", f"/permissions/{city.vhost}/tickets", nobody)
-    tickets = city.station("tickets")
-    tickets.emit(1)
-    with pytest.raises(BrokerRefused, match=r"publish as tickets.*write permission on tickets.private.*ACCESS_REFUSED"):
-        tickets.publisher.run()
-    assert tickets.unpublished() == 1
-
-
-def test_a_wrong_password_is_refused_with_a_sentence(city: City) -> None:
-    transport = AmqpTransport(city.broker.uri("notify", "wrong", vhost=city.vhost))
-    with pytest.raises(BrokerRefused, match=r"connect as notify, whose password.*ACCESS_REFUSED"):
-        transport.consuming("notify", [])
-
-
-def test_a_missing_dead_queue_or_exchange_is_named(city: City) -> None:
-    with Connection(city.broker.uri(vhost=city.vhost)) as connection:
-        connection.channel().queue_delete("notify.dead")
-        connection.channel().exchange_delete("tickets.private")
-    with pytest.raises(BrokerRefused, match=r"find queue notify.dead.*definitions"):
-        city.transport("notify").consuming("notify", [])
-    with pytest.raises(BrokerRefused, match=r"find exchange tickets.private.*definitions"):
-        city.transport("tickets").publishing("tickets")
 
 
 def test_what_somebody_must_hear_waits_until_it_is_bound(city: City) -> None:

@@ -1,6 +1,7 @@
 """Tickets alone, on both databases."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,11 +30,27 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return make("tickets")
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy: each test's own migration would take most of its time."""
+    file = tmp_path_factory.mktemp("template") / "tickets.sqlite"
+    migrate.upgrade("tickets", f"sqlite:///{file}")
+    return file
+
+
 @pytest.fixture
-def bare(url: str) -> Iterator[Town]:
+def migrated(url: str, template: Path) -> str:
+    if url.startswith("sqlite"):
+        shutil.copy(template, url.removeprefix("sqlite:///"))
+    else:
+        migrate.upgrade("tickets", url)
+    return url
+
+
+@pytest.fixture
+def bare(migrated: str) -> Iterator[Town]:
     """A town that has not heard from routing yet."""
-    migrate.upgrade("tickets", url)
-    database = connect(url)
+    database = connect(migrated)
     clock = Clock()
     yield Town(Works("tickets", database, clock), clock)
     database.engine.dispose()

@@ -76,7 +76,7 @@ def test_nothing_personal_leaves_but_on_the_private_exchange(town):
             continue
         assert not any(each in json.dumps(event) for each in PERSONAL)
     for entry in chained(town, code):
-        assert entry.name not in ("reporter.given", "referral.packaged")
+        assert entry.name != "reporter.given"
         assert not any(each in entry.body for each in PERSONAL)
 
 
@@ -97,13 +97,11 @@ def test_the_same_report_twice_opens_once(town):
         ({"text": ""}, "text"),
         ({"text": "x" * 4001}, "text"),
         ({"text": 5}, "text"),
-        ({"text": "a\x00b"}, "text"),
         ({"named": ["tidak-ada"]}, "named"),
         ({"reporter": {"email": "nonsense"}}, "reporter.email"),
-        ({"reporter": {"name": "x\x00"}}, "reporter.name"),
         ({"consent": ["everything"]}, "consent.0"),
         ({"reference": "x" * 300}, "reference"),
-        ({"hops": 10**30}, "hops"),
+        ({"hops": 10**15}, "hops"),
     ],
 )
 def test_what_is_wrong_with_a_report_is_answered(town, changes, field):
@@ -205,6 +203,9 @@ def test_a_report_for_an_agency_is_referred_at_once_with_what_was_consented(town
     assert opened["data"]["fields_shared"] == ["text"]
     assert packaged["data"]["package"] == {"text": REPORT["text"]}
     assert packaged["causationid"] == opened["id"]
+    kept = json.loads(chained(town, code)[-1].body)
+    assert kept["id"] == packaged["id"]
+    assert kept["data"] == {"referral": opened["id"], "agency": "wasit", "package": {}}
     assert town.case(code).referrals_open == 1
     assert town.case(code).holder == "loket"
 

@@ -18,9 +18,9 @@ NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 OFFICES: list[dict[str, Any]] = [
     {"code": "desk", "name": "Loket Tirtajaya", "kind": "front-desk", "parent": "mayor"},
     {"code": "mayor", "name": "Wali Kota Tirtajaya", "kind": "coordinator", "parent": None},
-    {"code": "north", "name": "Kecamatan Utara", "kind": "kecamatan", "parent": "mayor"},
-    {"code": "mill", "name": "Kelurahan Kincir", "kind": "kelurahan", "parent": "north"},
-    {"code": "lake", "name": "Kelurahan Telaga", "kind": "kelurahan", "parent": "north"},
+    {"code": "north", "name": "Kecamatan Utara", "kind": "kecamatan", "parent": "mayor", "area": "t"},
+    {"code": "mill", "name": "Kelurahan Kincir", "kind": "kelurahan", "parent": "north", "area": "t.1"},
+    {"code": "lake", "name": "Kelurahan Telaga", "kind": "kelurahan", "parent": "north", "area": "t.2"},
     {"code": "roads", "name": "Dinas Jalan", "kind": "department", "parent": "mayor"},
     {"code": "regulator", "name": "Otoritas Tirta", "kind": "external", "parent": None},
 ]
@@ -151,6 +151,8 @@ def _filled(name: str, field: fields.Field[Any]) -> st.SearchStrategy[Any]:
         return st.integers(0, 2**31).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
     if name == "reason":
         return st.sampled_from(sorted(REASONS))
+    if name == "place":
+        return st.sampled_from(["t", "t.1", "t.2", "elsewhere"])
     if name == "category":
         return st.sampled_from(["road", "fire", "bribe"])
     if any(isinstance(each, validate.Regexp) for each in field.validators):

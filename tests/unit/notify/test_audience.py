@@ -55,6 +55,13 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]] = [
             "reporter": "ticket-convened-reporter",
         },
     ),
+    # One office in two roles is told once, of the weightier one.
+    (
+        "ticket.convened",
+        {"status": "convened", "coordinator": "north", "holder": "north"},
+        {},
+        {"north": "ticket-convened-coordinator", "reporter": "ticket-convened-reporter"},
+    ),
     (
         "ticket.assigned",
         {"holder": "lake"},
@@ -94,6 +101,15 @@ TABLE: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, str]]] = [
         {},
         {"office": "mill"},
         {"reporter": "referral-opened-reporter", "north": "referral-opened-coordinator"},
+    ),
+    *(
+        (
+            "referral.opened",
+            {"holder": "desk", "place": place},
+            {"office": "desk"},
+            {"reporter": "referral-opened-reporter", told: "referral-opened-coordinator"},
+        )
+        for place, told in (("t.2", "north"), ("t", "north"), ("elsewhere", "mayor"))
     ),
     (
         "referral.opened",

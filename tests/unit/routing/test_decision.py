@@ -126,6 +126,7 @@ class TestConfidential:
     def test_when_all_above_are_named_the_highest_other_coordinator_decides(self) -> None:
         decision = blocked(opened(category="pungli", named=["inspektorat", "asisten-pemkesra", "sekda", "walikota"]))
         assert decision.coordinator in {"asisten-ekbang", "asisten-umum"}
+        assert rules(decision) == ["named-office", "other-coordinator"]
 
     def test_when_every_coordinator_is_named_nobody_is_left(self) -> None:
         everybody = [office.code for office in directory(KEDIRI).city.offices if office.can_coordinate]

@@ -106,6 +106,8 @@ class Bus:
             outcome = custody.silence(self.case, ticket_version=data["ticket_version"], moment=moment)
         if event.name != "deadline.passed":
             self.witness.decided(data["resolve_by"])
+        elif not outcome.superseded:
+            self.witness.rang(data["clock"], data["ticket_version"])
         if outcome.superseded:
             assert not outcome.said, "what came too late says nothing"
         self._take(outcome, SYSTEM, event)

@@ -17,13 +17,14 @@ FRONT_DESK = "loket"
 
 #: Events that change no custody: the version stays.
 QUIET = {"note.added", "referral.opened", "referral.answered", "ticket.paused"}
+#: The acts whose reasons an event may give. An offer passes on what its sender or a refuser said.
 REASONED = {
-    "handoff.requested",
-    "handoff.offered",
-    "handoff.refused",
-    "ticket.assigned",
-    "ticket.resolved",
-    "ticket.paused",
+    "handoff.requested": {"handoff", "convene"},
+    "handoff.offered": {"first", "handoff", "refuse"},
+    "handoff.refused": {"refuse"},
+    "ticket.assigned": {"assign"},
+    "ticket.resolved": {"resolve"},
+    "ticket.paused": {"pause"},
 }
 #: Never in an event that other apps can read.
 IDENTITY = {"email", "phone", "contact", "reporter", "secret", "name", "text"}
@@ -56,6 +57,7 @@ class Witness:
     hops: int = 0
     resolve_by: datetime | None = None
     resolver: str | None = None
+    resolved_version: int = 0
     open_referrals: set[str] = field(default_factory=set)
     opened: bool = False
     closed: bool = False
@@ -73,7 +75,10 @@ class Witness:
         assert event.subjectversion == self.version, "each change of custody is one version"
         assert (event.causationid in self.messages) or event.name == "ticket.opened", "each message names its cause"
         if event.name in REASONED:
-            assert data["reason"] in REASONS, "rule 7: a reason, readable"
+            reason = REASONS[data["reason"]]
+            assert reason.acts & REASONED[event.name], "rule 7: a reason, and one for such an act"
+            assert reason.id, "rule 7: readable"
+            assert reason.en, "rule 7: readable"
         assert not IDENTITY & (set(data) | set(data["ticket"])), "identity stays private"
 
     def _snapshot(self, ticket: dict[str, Any]) -> None:
@@ -97,6 +102,11 @@ class Witness:
     def decided(self, deadline: datetime) -> None:
         """A decision arrived, in time or not: the first one sets the citizen's deadline."""
         self.resolve_by = self.resolve_by or deadline
+
+    def rang(self, clock: str, version: int) -> None:
+        """A deadline that passed had an effect: it was set by the offer, or the resolution, that still stands."""
+        assert version == self.version
+        assert version == (self.offer_version if clock == "accept" else self.resolved_version), f"{clock} rang late"
 
     def handoff_offered(self, data: dict[str, Any], ticket: dict[str, Any], actor: str | None) -> None:
         receiver = data["receiver"]
@@ -221,7 +231,8 @@ class Witness:
         assert self.offer is None
         assert self.coordinator is None
         assert self.awaited != "reopened", "rule 8: a second objection convenes"
-        self.resolver, self.awaited, self.must_convene = data["office"], None, False
+        self.resolver, self.resolved_version = data["office"], self.version
+        self.awaited, self.must_convene = None, False
 
     def ticket_reopened(self, data: dict[str, Any], ticket: dict[str, Any], actor: str | None) -> None:
         assert actor is REPORTER

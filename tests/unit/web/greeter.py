@@ -11,9 +11,10 @@ from nameko.containers import ServiceContainer  # noqa: E402
 from sqlalchemy.exc import OperationalError  # noqa: E402
 
 from estafet.relay.database import connect  # noqa: E402
+from estafet.relay.work import Works  # noqa: E402
 from estafet.web import Answer, Input, Problem, api  # noqa: E402
 from estafet.web.openapi import document  # noqa: E402
-from estafet.web.probes import Probes  # noqa: E402
+from estafet.web.probes import NotReady, Probes, reach  # noqa: E402
 
 
 class Person(Input):
@@ -29,13 +30,24 @@ class Page(Input):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
 
 
-class Memory:
-    database = connect("sqlite://")
+def ready() -> None:
+    reach(WORKS.database)
+
+
+def not_ready() -> None:
+    raise NotReady("wind the clock")
+
+
+WORKS = Works("greeter", connect("sqlite://"))
+CHECKS = {"database": ready}
 
 
 class Greeter(Probes):
     name = "greeter"
-    relay = Memory
+    relay = WORKS
+
+    def readiness(self):
+        return CHECKS
 
     @api("POST", "/api/greetings", "Greet", body=Greeting, status=201)
     def greet(self, call, **values):
@@ -62,6 +74,11 @@ class Greeter(Probes):
     @api("GET", "/api/away", "Away")
     def away(self, call):
         raise OperationalError("select", {}, Exception("my neighbour's secret"))
+
+    @api("GET", "/api/unwind", "Be not ready")
+    def unwind(self, call):
+        CHECKS["clock"] = not_ready
+        return {}
 
     @api("GET", "/api/openapi.json", "This")
     def openapi(self, call):

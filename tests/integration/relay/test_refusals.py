@@ -1,0 +1,77 @@
+"""Where the broker says no, the service stops at once and says what to change."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from kombu import Connection
+
+from estafet.relay.amqp import AmqpTransport
+from estafet.relay.errors import BrokerRefused
+from tests.bed.process import wait_until
+from tests.integration.relay.city import City
+from tests.integration.relay.processes import Process
+from tests.integration.relay.station import ERASED_QUEUE, Handled, remember
+
+EXCHANGE = "tickets.private"
+
+
+def test_a_wrong_queue_argument_stops_the_service_with_a_sentence(city: City, tmp_path: Path) -> None:
+    with Connection(city.broker.uri(vhost=city.vhost)) as connection:
+        channel = connection.channel()
+        channel.queue_delete(ERASED_QUEUE)
+        arguments = {"x-queue-type": "classic", "x-max-priority": 3}
+        channel.queue_declare(ERASED_QUEUE, durable=True, auto_delete=False, arguments=arguments)
+    process = Process(
+        tmp_path / "log",
+        "notify",
+        ESTAFET_AMQP_URI=city.uri("notify"),
+        ESTAFET_DATABASE_URL=city.database("notify"),
+    )
+    with process:
+        assert process.process.wait(30) == 1
+    last = process.text().strip().splitlines()[-1]
+    assert last.startswith("The broker refused to declare queue evt-tickets-reporter.erased--notify.remember durable")
+    assert "PRECONDITION_FAILED" in last
+
+
+def test_a_queue_deleted_under_a_running_service_stops_it(city: City) -> None:
+    notify = city.station("notify", remember(Handled()))
+    with contextlib.suppress(BrokerRefused), notify.running():
+        wait_until(lambda: city.broker.queues(city.vhost)[ERASED_QUEUE]["consumers"] == 1, what="consuming")
+        with Connection(city.broker.uri(vhost=city.vhost)) as connection:
+            connection.channel().queue_delete(ERASED_QUEUE)
+        wait_until(lambda: notify.failure, what="stopped")
+    assert str(notify.failure).startswith(f"The broker refused to find queue {ERASED_QUEUE}")
+
+
+def test_a_missing_permission_stops_the_service_with_a_sentence(city: City) -> None:
+    nobody = {"configure": "", "write": "", "read": ""}
+    city.broker.api("PUT", f"/permissions/{city.vhost}/notify", nobody)
+    notify = city.station("notify", remember(Handled()))
+    with pytest.raises(BrokerRefused, match=r"queue evt-.*notify.*configure permission.*ACCESS_REFUSED"):
+        notify.consumer.run()
+    city.broker.api("PUT", f"/permissions/{city.vhost}/tickets", nobody)
+    tickets = city.station("tickets")
+    tickets.emit(1)
+    with pytest.raises(BrokerRefused, match=r"publish as tickets.*write permission on tickets.private.*ACCESS_REFUSED"):
+        tickets.publisher.run()
+    assert tickets.unpublished() == 1
+
+
+def test_a_wrong_password_is_refused_with_a_sentence(city: City) -> None:
+    transport = AmqpTransport(city.broker.uri("notify", "wrong", vhost=city.vhost))
+    with pytest.raises(BrokerRefused, match=r"connect as notify, whose password.*ACCESS_REFUSED"):
+        transport.consuming("notify", [])
+
+
+def test_a_missing_dead_queue_or_exchange_is_named(city: City) -> None:
+    with Connection(city.broker.uri(vhost=city.vhost)) as connection:
+        connection.channel().queue_delete("notify.dead")
+        connection.channel().exchange_delete("tickets.private")
+    with pytest.raises(BrokerRefused, match=r"find queue notify.dead.*definitions"):
+        city.transport("notify").consuming("notify", [])
+    with pytest.raises(BrokerRefused, match=r"find exchange tickets.private.*definitions"):
+        city.transport("tickets").publishing("tickets")
