@@ -1,6 +1,5 @@
 """Whatever a client sends, it gets a clear answer; and the service stays up."""
 
-import contextlib
 import json
 import socket
 
@@ -25,13 +24,17 @@ def problem(response: httpx.Response, slug: str) -> dict:
 
 def raw(port: int, request: bytes) -> bytes:
     """What the server answers to these bytes, until it closes the connection."""
+    answer = b""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
-        answer = b""
-        with contextlib.suppress(ConnectionResetError):  # it closed with some of ours unread
+        try:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
             while received := connection.recv(65536):
                 answer += received
+        except TimeoutError:
+            raise  # it hangs
+        except OSError:
+            pass  # it closed with some of ours unread
     return answer
 
 
