@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from kombu.connection import Connection
 
-from estafet.relay.topology import declare_all
+from estafet.events.definitions import definitions
 from estafet.settings import SERVICES
 from tests.bed import Broker, Databases
 from tests.e2e.mailbox import Mailbox
@@ -48,14 +48,23 @@ def _servers(request: pytest.FixtureRequest) -> tuple[Callable[[str], str], str]
     broker: Broker = request.getfixturevalue("rabbitmq")
     databases: Databases = request.getfixturevalue("postgres")
     vhost = broker.create_vhost()
-    with Connection(broker.uri(vhost=vhost)) as connection:
-        declare_all(connection.channel())
+    broker.import_definitions(_for_vhost(definitions(), vhost))
     name = databases.fresh_name()
     for service in SERVICES:
         databases.create_database(f"{name}_{service}")
-    return lambda service: broker.uri(vhost=vhost), databases.url(name + "_{service}").replace("%7B", "{").replace(
+    return lambda user: broker.uri(user, vhost=vhost), databases.url(name + "_{service}").replace("%7B", "{").replace(
         "%7D", "}"
     )
+
+
+def _for_vhost(document: dict[str, Any], vhost: str) -> dict[str, Any]:
+    """The broker's definitions as they are deployed, least rights included, in a virtual host of the test's own."""
+    there = {key: value for key, value in document.items() if key != "vhosts"}
+    for entries in there.values():
+        for entry in entries if isinstance(entries, list) else ():
+            if "vhost" in entry:
+                entry["vhost"] = vhost
+    return there
 
 
 @pytest.fixture(params=["embedded", "deployed"])

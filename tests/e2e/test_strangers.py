@@ -25,7 +25,7 @@ NAMEKO = """
     from nameko.runners import ServiceRunner
 
     class Listener:
-        name = "listener"
+        name = "peer"
 
         @event_handler("tickets", "handoff.offered")
         def offered(self, event):
@@ -44,7 +44,7 @@ def test_a_plain_nameko_service_receives_handoff_offered(running: Callable[[str]
     said = tmp_path / "said"
     with said.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(NAMEKO), _uri(system)], stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, "-c", textwrap.dedent(NAMEKO), _uri(system, "peer")], stdout=out, stderr=subprocess.STDOUT
         )
     try:
         until(lambda: "listening" in said.read_text(), "the plain nameko service to start")
@@ -66,11 +66,12 @@ def test_a_plain_pika_script_submits_and_gets_the_code(running: Callable[[str], 
         "time": datetime.now(UTC).isoformat(),
         "data": {"category": "ktp", "text": "Dari aplikasi lain.", "reference": secrets.token_hex(4)},
     }
-    parameters = pika.URLParameters(_uri(system) + "?socket_timeout=10")
+    parameters = pika.URLParameters(_uri(system, "intake") + "?socket_timeout=10")
     with pika.BlockingConnection(parameters) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
-        queue = channel.queue_declare("", exclusive=True).method.queue
+        queue = "app-intake.answers"
+        channel.queue_declare(queue, durable=True)
         channel.queue_bind(queue, "tickets.events", "report.accepted")
         properties = pika.BasicProperties(content_type="application/json", delivery_mode=2)
         channel.basic_publish(
@@ -87,6 +88,6 @@ def test_a_plain_pika_script_submits_and_gets_the_code(running: Callable[[str], 
         assert client.ticket(accepted["data"]["code"])["category"] == "ktp"
 
 
-def _uri(system: System) -> str:
+def _uri(system: System, app: str) -> str:
     assert isinstance(system, Deployed)
-    return system.amqp("tickets")
+    return system.amqp(app)
