@@ -27,7 +27,7 @@ _STYLES = {
     "ticket.closed": "bold green",
 }
 #: Where, in an event's data, the office is that the event comes from, and the one it goes to.
-_FROM = ("sender", "office", "coordinator")
+_FROM = ("office", "sender", "coordinator")
 _TO = ("receiver", "agency", "right_office")
 
 
@@ -142,7 +142,8 @@ def _who(data: Mapping[str, Any]) -> str:
     if data.get("recipient"):
         return f"to {escape(str(data['recipient']))} [dim]{escape(str(data.get('template', '')))}[/]"
     if first and second:
-        return f"{escape(first)} → {escape(second)}"
+        decided = f"{escape(data['coordinator'])}: " if data.get("coordinator") else ""
+        return f"{decided}{escape(first)} → {escape(second)}"
     if not first and not second and data.get("ticket"):
         return escape(str(data["ticket"].get("holder", "")))
     return escape(str(first or second or ""))
