@@ -31,6 +31,7 @@ from eventlet.event import Event  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 
 from estafet import logs  # noqa: E402
+from estafet.relay.errors import BrokerRefused  # noqa: E402
 from estafet.settings import SERVICES, SettingError, Settings, from_environment  # noqa: E402
 
 #: Seconds that running requests and handlers are given to end.
@@ -137,7 +138,7 @@ def _quietly(stop: Any) -> None:
 
 
 def _explain(error: Exception) -> None:
-    if not isinstance(error, OSError | SettingError) and not getattr(error, "sentence", False):
+    if not isinstance(error, OSError | SettingError | BrokerRefused):
         log.exception("fatal", exc_info=error)
     print(f"estafet: {error}", file=sys.stderr, flush=True)
 

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from estafet.cli.connection import Command, console
 from estafet.cli.failure import Failure, needs_serve
 from estafet.settings import SERVICES, from_environment
 
+#: Of a group; the id is that of one of its messages.
+_GROUP = ("count", "subscription", "error", "place", "state", "first_at", "last_at", "example")
 _COLUMNS = ("id", "subscription", "name", "subject", "state", "error", "attempts", "last_at", "due_at")
 #: How much of a body is shown; all of it is kept.
 _SHOWN = 4000
@@ -26,6 +29,12 @@ def with_why(command: Command) -> Command:
     return who(click.option("--why", required=True, help="Why; it is kept.")(command))
 
 
+def which(command: Command) -> Command:
+    like = click.option("--like", metavar="ID", help="All dead ones of this one's subscription, error and place.")
+    everything = click.option("--all", "every", is_flag=True, help="All dead ones.")
+    return click.argument("ids", nargs=-1)(like(everything(command)))
+
+
 @click.group("deferred")
 def deferred_command() -> None:
     """Messages that wait for another attempt, or are dead."""
@@ -34,18 +43,19 @@ def deferred_command() -> None:
 @deferred_command.command("list")
 @service_option
 @click.option("--state", type=click.Choice(["waiting", "dead", "replayed", "discarded"]))
-def deferred_list(service: str | None, state: str | None) -> None:
-    """List them, one a line."""
-    found = 0
-    table = Table("service", *_COLUMNS, box=None)
+@click.option("--groups", is_flag=True, help="By (subscription, error, place): what waits or is dead.")
+def deferred_list(service: str | None, state: str | None, groups: bool) -> None:
+    """List them, one a line; or, with --groups, those that failed alike together."""
+    columns = _GROUP if groups else _COLUMNS
+    table = Table("service", *columns, box=None)
     for name, database in _databases(service):
         with database.read() as connection:
-            for row in _deferral().listing(connection, state):
-                found += 1
-                table.add_row(
-                    name, *("-" if getattr(row, each) is None else str(getattr(row, each)) for each in _COLUMNS)
-                )
-    console.print(table if found else "Nothing is deferred.")
+            rows = _deferral().groups(connection) if groups else _deferral().listing(connection, state)
+        for row in rows:
+            if state in (None, row.state):
+                cells = (getattr(row, each) for each in columns)
+                table.add_row(name, *("-" if cell is None else escape(str(cell)) for cell in cells))
+    console.print(table if table.row_count else "Nothing is deferred.")
 
 
 @deferred_command.command("show")
@@ -65,32 +75,57 @@ def deferred_show(id: str, service: str | None) -> None:
 
 
 @deferred_command.command("replay")
-@click.argument("ids", nargs=-1, required=True)
+@which
 @service_option
 @with_why
-def deferred_replay(ids: tuple[str, ...], service: str | None, who: str, why: str) -> None:
-    """Try the messages with IDS again, now."""
-    _end("replay", ids, service, who, why)
+def deferred_replay(ids: tuple[str, ...], like: str | None, every: bool, **decision: Any) -> None:
+    """Try messages again, now: those with IDS, those that failed as one did, or all dead ones."""
+    _end("replay", "replayed", ids, like, every, **decision)
 
 
 @deferred_command.command("discard")
-@click.argument("ids", nargs=-1, required=True)
+@which
 @service_option
 @with_why
-def deferred_discard(ids: tuple[str, ...], service: str | None, who: str, why: str) -> None:
-    """Give the messages with IDS up. Their bytes are kept."""
-    _end("discard", ids, service, who, why)
+def deferred_discard(ids: tuple[str, ...], like: str | None, every: bool, **decision: Any) -> None:
+    """Give messages up: those with IDS, those that failed as one did, or all dead ones. Their bytes are kept."""
+    _end("discard", "discarded", ids, like, every, **decision)
 
 
-def _end(act: str, ids: tuple[str, ...], service: str | None, who: str, why: str) -> None:
+def _end(
+    act: str, done: str, ids: tuple[str, ...], like: str | None, every: bool, service: str | None, who: str, why: str
+) -> None:
+    if (bool(ids), like is not None, every).count(True) != 1:
+        raise Failure("Say which: the IDS of messages, or --like ID, or --all.")
+    if not who.strip() or not why.strip():
+        raise Failure("Say who decides this (--who) and why (--why): both are kept with the message.")
+    total = 0
+    for name, database, chosen in _chosen(ids, like, every, service):
+        with database.begin() as connection:
+            changed = getattr(_deferral(), act)(connection, chosen, who, why, datetime.now(UTC))
+        if not changed and isinstance(chosen, list):
+            raise Failure(f"{chosen[0]} is as it was: it cannot be {done} now. See: estafet deferred show {chosen[0]}")
+        total += changed
+        console.print(f"{done} {chosen[0] if isinstance(chosen, list) else changed} ({name})", markup=False)
+    if not total:
+        console.print("Nothing is dead.")
+
+
+def _chosen(ids: tuple[str, ...], like: str | None, every: bool, service: str | None) -> Iterator[tuple[str, Any, Any]]:
+    """(service, its database, one message's id in a list or a group of dead messages)."""
+    if every:
+        for name, database in _databases(service):
+            with database.read() as connection:
+                groups = _deferral().groups(connection)
+            yield from ((name, database, group) for group in groups if group.state == "dead")
+    elif like is not None:
+        name, row = _find(like, service)
+        _, database = next(_databases(name))
+        yield name, database, _deferral().Group(row.subscription, row.error, row.place)
     for id in ids:
         name, _ = _find(id, service)
         _, database = next(_databases(name))
-        with database.begin() as connection:
-            changed = getattr(_deferral(), act)(connection, [id], who, why, datetime.now(UTC))
-        if changed == 0:
-            raise Failure(f"{id} can not be {act}ed as it stands. See: estafet deferred show {id}")
-        console.print(f"{act}ed {id} ({name})", markup=False)
+        yield name, database, [id]
 
 
 def _find(id: str, service: str | None) -> tuple[str, Any]:

@@ -36,6 +36,8 @@ class Group:
     count: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
+    #: One of them, to look at.
+    example: str = ""
 
 
 def put(connection: Connection, delivery: Delivery, event: Event | None, failure: Failure, now: datetime) -> bool:
@@ -126,8 +128,12 @@ def listing(connection: Connection, state: str | None = None, limit: int = 1000)
 def groups(connection: Connection) -> list[Group]:
     """Waiting and dead messages by (subscription, error, place), the largest group first."""
     keys = (deferred.c.subscription, deferred.c.error, deferred.c.place, deferred.c.state)
-    counts = (func.count().label("count"), func.min(deferred.c.first_at), func.max(deferred.c.last_at))
-    statement = select(*keys, *counts).where(deferred.c.state.in_(("waiting", "dead"))).group_by(*keys)
+    first, last, example = func.min(deferred.c.first_at), func.max(deferred.c.last_at), func.min(deferred.c.id)
+    statement = (
+        select(*keys, func.count(), first, last, example)
+        .where(deferred.c.state.in_(("waiting", "dead")))
+        .group_by(*keys)
+    )
     return [Group(*row) for row in connection.execute(statement.order_by(func.count().desc(), *keys))]
 
 

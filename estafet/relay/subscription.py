@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError
 
 from estafet.events import Contract, Event, Malformed, parse
 from estafet.relay.errors import Unreadable
-from estafet.relay.topology import queues_of
+from estafet.relay.topology import queues_of, services
 from estafet.relay.work import Delivery, Work
 
 Handler = Callable[[Event, Work], object]
@@ -46,12 +46,15 @@ class Subscription:
         """The event in a message, its ``data`` as Python values.
 
         Raises:
-            Unreadable: not an event of ours, not one this subscription listens to, or not as agreed.
+            Unreadable: not an event of ours, not one this subscription listens to, not as agreed, or not from the
+                service that its source names.
         """
         try:
             event = parse(delivery.body)
         except Malformed as error:
             raise Unreadable("malformed", str(error)) from error
+        if delivery.publisher in services() and event.source != f"/estafet/{delivery.publisher}":
+            raise Unreadable("forged", f"{delivery.publisher} published it, as the broker vouches, not {event.source}")
         contract = _contracts(self.name).get((event.name, event.version))
         if contract is None or delivery.name not in (None, event.name):
             raise Unreadable("foreign", f"{event.type[:128]} is not what {delivery.name or self.name} is for")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from estafet.events import CONTRACTS, Contract
@@ -36,9 +37,10 @@ def queues_of(service: str) -> dict[str, tuple[Contract, str]]:
     }
 
 
-def services() -> list[str]:
+@cache
+def services() -> tuple[str, ...]:
     """Every service that must listen to something."""
-    return sorted({listener.partition(".")[0] for contract in CONTRACTS for listener in contract.listeners})
+    return tuple(sorted({listener.partition(".")[0] for contract in CONTRACTS for listener in contract.listeners}))
 
 
 def declare_all(channel: Any, arguments: Mapping[str, Any] | None = None) -> None:

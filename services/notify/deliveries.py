@@ -138,6 +138,11 @@ def release(connection: Connection, claim: str, ids: Sequence[str]) -> None:
     _change(connection, claim, ids, {"state": "created", "claim": None, "attempts": deliveries.c.attempts - 1})
 
 
+def release_all(connection: Connection) -> None:
+    """End every claim: whoever made them is gone. Only for a process that knows it is the only one."""
+    connection.execute(update(deliveries).where(deliveries.c.state == "sending").values(state="created", claim=None))
+
+
 def _change(connection: Connection, claim: str, ids: Sequence[str], values: Mapping[str, Any]) -> set[str]:
     if not ids:
         return set()

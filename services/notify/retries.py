@@ -11,8 +11,9 @@ GIVE_UP_AFTER = timedelta(days=3)
 #: How long a message to the reporter waits for the reporter's contact, which comes by another exchange.
 CONTACT_WAIT = timedelta(hours=1)
 
-#: A message claimed longer ago than this was left by a process that died: it is claimed again.
-LEASE = timedelta(minutes=10)
+#: A message claimed longer ago than this was left by a process that died: it is claimed again. Longer than a sender
+#: works on one claim (:data:`sending.PATIENCE`, and the letter under way).
+LEASE = timedelta(minutes=1)
 
 _FIRST = timedelta(seconds=10)
 _LONGEST = timedelta(minutes=30)

@@ -24,6 +24,9 @@ BATCH = 100
 #: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
 PATIENCE = 5.0
 
+#: Errors that only say that somebody left no way to be told: nothing that anybody has to mend.
+_UNREACHABLE = ("no-contact", "no-channel")
+
 _ENDED = Counter("estafet_notify_deliveries_total", "Messages by what became of them.", ["channel", "outcome"])
 
 
@@ -54,7 +57,10 @@ class Results:
 
 
 class Sender:
-    """Sends over one channel. Several senders, in several processes, never take the same delivery."""
+    """Sends over one channel. Several senders, in several processes, never take the same delivery.
+
+    ``alone``: there is no other sender, so what is claimed at the first run was left by a process that died.
+    """
 
     def __init__(
         self,
@@ -64,6 +70,7 @@ class Sender:
         batch: int = BATCH,
         patience: float = PATIENCE,
         monotonic: Callable[[], float] = time.monotonic,
+        alone: bool = False,
     ) -> None:
         self._works = works
         self._channel = channel
@@ -71,6 +78,7 @@ class Sender:
         self._batch = batch
         self._patience = patience
         self._monotonic = monotonic
+        self._inherits = alone
 
     def run(self) -> int:
         """Send until nothing is due, the channel is away or patience ends; answers how many deliveries were tried."""
@@ -85,7 +93,10 @@ class Sender:
     def _send_batch(self, until: float) -> Results:
         """Claim, send, record: two short transactions with the sending between them."""
         with self._works.begin() as work:
+            if self._inherits:
+                deliveries.release_all(work.connection)
             claim, claimed = deliveries.claim(work.connection, work.now, self._batch)
+        self._inherits = False
         if not claimed:
             return Results()
         with self._works.database.read() as connection:
@@ -137,7 +148,8 @@ class Sender:
                     _publish(work, "notification.failed", delivery, channel, error=error)
         store.drop_packages(connection, referrals([*results.sent, *(each for each, _ in failed)]))
         for delivery, error in results.later + results.failed:
-            _log.warning("message not sent", delivery=delivery.id, attempt=delivery.attempts, error=error)
+            log = _log.debug if error in _UNREACHABLE else _log.warning
+            log("message not sent", delivery=delivery.id, attempt=delivery.attempts, error=error)
 
 
 def _by_error(failed: Sequence[tuple[Delivery, str]]) -> Iterator[tuple[str, list[Delivery]]]:

@@ -26,12 +26,15 @@ class Sending(DependencyProvider):
     engine = Engine()
 
     def setup(self) -> None:
-        settings = settings_of(self.container)
-        self._channel = channel_of(settings)
-        self._public_url = settings.public_url
+        self._settings = settings_of(self.container)
+        self._channel = channel_of(self._settings)
+
+    def start(self) -> None:
+        settings = self._settings
+        self._sender = Sender(self.engine.works, self._channel, settings.public_url, alone=settings.embedded)
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
-        return Sender(self.engine.works, self._channel, self._public_url)
+        return self._sender
 
 
 class Notify(Probes):

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from services.tickets.tables import idempotency
 
-#: How long a key is remembered. Promised: 24 hours.
-KEPT = timedelta(hours=48)
+#: How long a key is remembered: a replay of many reports, or an app that was down, may go on after weeks.
+KEPT = timedelta(days=30)
 
 
 class Reused(Exception):

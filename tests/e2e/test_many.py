@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from tests.e2e.system import Deployed, System, until
 
-REPORTS = 10_000
+REPORTS = int(os.environ.get("ESTAFET_TEST_REPORTS", "1000"))
 #: Messages sent before their confirms are waited for.
 WINDOW = 500
 
