@@ -37,7 +37,7 @@ def demo_command(client: Client, file: Path | None, land: str, investment: str, 
         bounce(stage, offices, land)
         first = (stage.code, stage.verify())
     with Stage(client, tokens, console, "A suspicious investment, referred to an outside agency", timeout) as stage:
-        referral(stage, investment)
+        referral(stage, offices, investment)
         second = (stage.code, stage.verify())
     for code, entries in (first, second):
         console.print(f"[bold green]verified[/] {code}: {entries} entries, every hash holds")
@@ -46,13 +46,14 @@ def demo_command(client: Client, file: Path | None, land: str, investment: str, 
 def bounce(stage: Stage, offices: Mapping[str, Json], category: str) -> None:
     """Two kelurahan push a report back and forth until rule 3 stops it and their camat decides."""
     here, there = _neighbours(offices)
-    stage.say("A citizen reports that the land certificate names the wrong village.")
+    stage.say("A citizen reports that the land certificate names the wrong village, and lets the land office see it.")
     stage.submit(
         {
             "category": category,
             "place": offices[here]["area"],
             "text": "Sertifikat tanah saya menyebut kelurahan yang keliru. Siapa yang membetulkannya?",
             "reporter": {"name": "Siti", "email": "siti@warga.example", "locale": "id"},
+            "consent": ["text", "place"],
         }
     )
     stage.until("offered")
@@ -85,12 +86,14 @@ def bounce(stage: Stage, offices: Mapping[str, Json], category: str) -> None:
     _finish(stage, first, "explained")
 
 
-def referral(stage: Stage, category: str) -> None:
+def referral(stage: Stage, offices: Mapping[str, Json], category: str) -> None:
     """A report goes to an outside agency, with what the reporter let us share; the city stays its holder."""
+    here, _ = _neighbours(offices)
     stage.say("A citizen reports a suspicious investment offer, and lets us share its text but not the name.")
     stage.submit(
         {
             "category": category,
+            "place": offices[here]["area"],
             "text": "Seorang kenalan menawarkan keuntungan pasti 10% sebulan. Apakah ini investasi bodong?",
             "reporter": {"name": "Budi", "email": "budi@warga.example", "locale": "id"},
             "consent": ["text"],
@@ -107,6 +110,9 @@ def referral(stage: Stage, category: str) -> None:
     shared = list(package["fields"])
     _expect("Budi" not in str(package) and "budi@" not in str(package), f"{agency} was given the reporter's identity")
     stage.say(f"{agency} is given {', '.join(shared)}, and nothing else. {holder} stays the holder.")
+    coordinator = str(offices[here]["parent"])
+    stage.say(f"{coordinator}, the coordinator of the place, is told of it.")
+    stage.told("referral.opened", coordinator)
     stage.until("held", holder)
     _expect(_refuses_to_resolve(stage, holder), "a report with an open referral could be resolved")
     _settle_referrals(stage, holder)

@@ -44,7 +44,7 @@ class Stage:
             self._draw()
             self._live.stop()
         elif error is None:
-            self._console.print(tree(self.code, self._entries), soft_wrap=True)
+            self._console.print(tree(self.code, self._entries))
 
     def office(self, code: str) -> Client:
         """The API as the office ``code`` uses it."""
@@ -98,16 +98,18 @@ class Stage:
         data: Json = seen["found"]
         return data
 
-    def told(self, name: str) -> None:
-        """Wait until somebody was told of the latest message ``name``, or could not be."""
+    def told(self, name: str, recipient: str | None = None) -> None:
+        """Wait until ``recipient`` (or anybody) was told of the latest message ``name``, or could not be."""
         ids = [each["id"] for each in self._entries if each["name"] == name]
 
         def found() -> Json:
             self._look({})
-            told = [each for each in self._entries if each["publisher"] == "notify" and each["causationid"] in ids[-1:]]
-            return {"status": "untold", "found": told}
+            said = [each for each in self._entries if each["publisher"] == "notify" and each["causationid"] in ids[-1:]]
+            told = [data_of(each)["recipient"] for each in said]
+            return {"status": "untold", "found": bool(told) if recipient is None else recipient in told}
 
-        wait(found, lambda each: bool(each["found"]), timeout=self.timeout, what=f"somebody to be told of {name}")
+        what = f"{recipient or 'somebody'} to be told of {name}"
+        wait(found, lambda each: bool(each["found"]), timeout=self.timeout, what=what)
 
     def verify(self) -> int:
         """How many entries the chain has.
@@ -131,7 +133,7 @@ class Stage:
             return ticket
         for each in fresh:
             cause = known.get(each.get("causationid") or "")
-            self._console.print("  " + line(Node(each), Node(cause) if cause else None), soft_wrap=True)
+            self._console.print("  " + line(Node(each), Node(cause) if cause else None))
             known[each["id"]] = each
         return ticket
 

@@ -9,14 +9,21 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import amqp
 import httpx
 import psutil
+from kombu.connection import Connection
+from sqlalchemy import select
 
 from estafet.cli import tokens
 from estafet.client import Client, wait
+from estafet.events import new_id
+from estafet.relay.database import connect
+from estafet.relay.tables import deferred, outbox
 from estafet.settings import PORTS, SERVICES, from_environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,6 +145,22 @@ class System:
 
     # What tests do with it
 
+    def publish(self, exchange: str, name: str, body: bytes) -> None:
+        """Publish bytes as somebody from outside. In memory only the process itself can: its outbox is given them."""
+        row = {"id": new_id(), "exchange": exchange, "name": name, "type": name, "correlation_id": "", "body": body}
+        database = connect(from_environment(self.environment).database("tickets"))
+        with database.begin() as connection:
+            connection.execute(outbox.insert().values(**row, created_at=datetime.now(UTC)))
+        database.engine.dispose()
+
+    def deferred(self, service: str) -> list[Any]:
+        """What a service could not handle, with bodies."""
+        database = connect(from_environment(self.environment).database(service))
+        with database.read() as connection:
+            found = list(connection.execute(select(deferred)))
+        database.engine.dispose()
+        return found
+
     def client(self, token: str | None = None) -> Client:
         return Client(self.url, token)
 
@@ -174,6 +197,12 @@ class Deployed(System):
         (service,) = group
         database_url = self.environment["ESTAFET_DATABASE_URL"].replace("{service}", service)
         return {**self.environment, "ESTAFET_AMQP_URI": self.amqp(service), "ESTAFET_DATABASE_URL": database_url}
+
+    def publish(self, exchange: str, name: str, body: bytes) -> None:
+        """As an administrator, who may write anywhere."""
+        with Connection(self.amqp("")) as connection:
+            message = amqp.Message(body, content_type="application/json", delivery_mode=2)
+            connection.channel().basic_publish(message, exchange=exchange, routing_key=name)
 
 
 def _free_ports() -> int:

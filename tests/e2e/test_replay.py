@@ -69,7 +69,10 @@ def cut_off(system: System, arguments: list[str]) -> None:
 
 
 def fingerprint(system: System, log: Path) -> dict[str, Any]:
-    """Every report of the log with its version and its custody messages."""
+    """Every report of the log with its version and its custody messages, once routing has decided on the last of them.
+
+    A case that the log never hands on is offered by nobody but routing, for which the replay does not wait.
+    """
     found = handofflog.read(log, ["5"])
     with system.client(_tokens(system)["auditor"]) as auditor:
         seen = {}
@@ -77,7 +80,7 @@ def fingerprint(system: System, log: Path) -> dict[str, Any]:
             code = auditor.using(None).report(
                 {"category": f"c-{case.holders[0]}", "text": f"Case {case.name}"}, key=found.key(case)
             )
-            ticket = auditor.ticket(code["code"])
+            ticket = auditor.wait_for(code["code"], lambda each: each["status"] != "requested")
             seen[case.name] = (ticket["code"], ticket["version"], ticket["holders"], ticket["handoffs"])
     return seen
 

@@ -210,6 +210,19 @@ def test_a_crash_between_sending_and_recording_leaves_one_file_and_one_record(
     assert states(works) == {"sent": 3}
 
 
+def test_whoever_is_alone_takes_over_at_once_what_its_predecessor_left(works: Works) -> None:
+    opened(works, reports=3)
+    with works.begin() as work:
+        _, left = deliveries.claim(work.connection, work.now, 2)
+    channel = Scripted()
+    alone = Sender(works, channel, URL, alone=True)
+    assert alone.run() == 3
+    assert {each.id for each in left} < {each.id for each in channel.letters}
+    with works.begin() as work:
+        deliveries.claim(work.connection, work.now, 2)
+    assert alone.run() == 0, "later claims are its own"
+
+
 def test_a_second_copy_over_the_wire_has_the_first_ones_identity(works: Works, clock: Hands) -> None:
     opened(works)
     channel = Scripted(KeyboardInterrupt())

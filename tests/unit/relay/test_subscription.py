@@ -62,3 +62,17 @@ def test_a_handler_that_validates_itself_gets_the_data_as_it_came() -> None:
     lenient = Subscription("notify.remember", lambda event, work: None, validate=False)
     data: dict[str, Any] = {"name": 5, "shoe size": 43}
     assert lenient.read(delivery(encode(event("reporter.given", data)))).data == data
+
+
+def test_a_service_speaks_only_for_itself() -> None:
+    def read(publisher: str | None, source: str) -> None:
+        body = encode(event("reporter.given", GIVEN, source=source))
+        REMEMBER.read(Delivery("notify.remember", body, publisher=publisher, name="reporter.given"))
+
+    read("tickets", "/estafet/tickets")
+    read(None, "/estafet/tickets")  # memory:// vouches for nobody
+    read("admin", "/estafet/tickets")  # one account for all: then there is nothing to compare
+    for source in ("/estafet/tickets", "/estafet/routing/", "/elsewhere"):
+        with pytest.raises(Unreadable) as caught:
+            read("routing", source)
+        assert caught.value.reason == "forged"
