@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 
-Json = dict[str, Any]
+from estafet.waiting import Json, TimedOut, wait
+
+__all__ = ["Client", "Json", "Problem", "TimedOut", "Unreachable", "wait"]
 
 PROBLEM = "urn:estafet:problem:"
 
@@ -38,10 +40,6 @@ class Problem(Exception):
 
 class Unreachable(Problem):
     """Nothing answers at the URL, or what answers is not Estafet."""
-
-
-class TimedOut(Exception):
-    """What was waited for did not happen in time."""
 
 
 class Client:
@@ -236,20 +234,6 @@ class Client:
                     raise Unreachable(0, "unreachable", sentence) from error
             time.sleep(0.2 * (tries - left))
         raise AssertionError("a call is tried at least once")
-
-
-def wait(look: Callable[[], Json], until: Callable[[Json], bool], *, timeout: float, what: str) -> Json:
-    """Look again and again, quickly first and then less often, until what is seen satisfies ``until``."""
-    end = time.monotonic() + timeout
-    pause = 0.01
-    while True:
-        seen = look()
-        if until(seen):
-            return seen
-        if time.monotonic() > end:
-            raise TimedOut(f"Waited {timeout:g} s for {what}; it stands at {seen.get('status', '?')!r}.")
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.5)
 
 
 def _read(answer: httpx.Response, url: str) -> Json:

@@ -91,8 +91,9 @@ def _draw(node: Node, parent: Tree, cause: Node | None) -> None:
 
 
 def _heir(node: Node) -> Node | None:
-    """The last of the heaviest; that somebody was told is never what goes on."""
-    going_on = [child for child in node.children if child.entry["publisher"] != "notify"]
+    """The last of the heaviest; that somebody was told, or an agency asked, is never the way of the baton."""
+    aside = ("notification.", "referral.")
+    going_on = [child for child in node.children if not child.entry["name"].startswith(aside)]
     return max(reversed(going_on), key=lambda child: child.weight, default=None)
 
 

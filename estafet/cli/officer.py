@@ -1,23 +1,20 @@
-"""What reporters and offices do: one command for each act of the HTTP API."""
+"""What offices do: one command for each act of the HTTP API."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from typing import Any
 
 import click
 from rich.table import Table
 
-from estafet.cli.connection import Command, as_office, as_reporter, console, reaching, with_secret
+from estafet.cli.answering import cell, code, done, version_of
+from estafet.cli.connection import Command, as_office, console, reaching, with_secret
 from estafet.cli.failure import Failure
 from estafet.client import Client, Json, TimedOut
-from estafet.events.fields import SHAREABLE
 from estafet.events.reasons import reasons_for
 
 LISTS = ("offered", "held", "overdue", "convened", "guarded")
 
-code = click.argument("code")
 words = click.option("--words", help="The office's own words, for the citizen to read.")
 at_version = click.option(
     "--version", "version", type=int, help="The version you decided on; without it, the report as it stands now."
@@ -28,38 +25,6 @@ def reason(act: str, default: str | None = None) -> Callable[[Command], Command]
     return click.option(
         "--reason", type=click.Choice(reasons_for(act)), required=default is None, default=default, show_default=True
     )
-
-
-@click.command("report")
-@click.option("--category", required=True, help="A code of the city's services, such as jalan-kota.")
-@click.option("--text", required=True, help="What happened; - reads it from standard input.")
-@click.option("--place", help="The area's code, such as 35.71.01.1006.")
-@click.option("--name", help="The reporter's name.")
-@click.option("--email", help="Where the reporter is told what happens.")
-@click.option("--phone")
-@click.option("--locale", type=click.Choice(["id", "en"]), default="id", show_default=True)
-@click.option("--consent", multiple=True, type=click.Choice(SHAREABLE), help="A field an agency may see; repeatable.")
-@click.option("--named", multiple=True, help="An office the report is about; it is kept off its route. Repeatable.")
-@click.option("--key", help="Idempotency key: repeating the command with it submits nothing new.")
-@reaching
-def report_command(
-    client: Client, text: str, consent: tuple[str, ...], named: tuple[str, ...], key: str | None, **given: Any
-) -> None:
-    """Submit a report and print its code and secret."""
-    reporter = {name: given.pop(name) for name in ("name", "email", "phone", "locale")}
-    body = {
-        **given,
-        "text": sys.stdin.read().strip() if text == "-" else text,
-        "reporter": reporter,
-        "consent": list(consent),
-        "named": list(named),
-    }
-    answer = client.report(body, key=key)
-    emergency = answer.get("emergency")
-    if emergency:
-        console.print(f"[bold red]{emergency['id']} / {emergency['en']}[/]")
-    console.print(f"code    [bold]{answer['code']}[/]")
-    console.print(f"secret  {answer['secret']}   (keep it: it is how you follow the report)")
 
 
 @click.command("desk")
@@ -77,26 +42,10 @@ def desk_command(client: Client, which: str, q: str | None, everything: bool) ->
     table = Table("code", "category", "status", "holder", "since", "accept by", "due", "text", box=None)
     for each in items:
         cells = (each.get(name) for name in ("code", "category", "status", "holder", "since", "accept_by", "due"))
-        table.add_row(*(_cell(cell) for cell in cells), each.get("excerpt") or "")
+        table.add_row(*(cell(each) for each in cells), each.get("excerpt") or "")
     console.print(table if items else f"Nothing is {which}.")
     if page.get("next"):
         console.print("There are more: --all")
-
-
-@click.command("show")
-@code
-@with_secret
-@reaching
-def show_command(client: Client, code: str, secret: str | None) -> None:
-    """Show how a report stands: to anybody the public view, with a secret or token more."""
-    ticket = client.ticket(code, secret=secret)
-    for name in ("code", "category", "status", "holder", "since", "due", "version", "place", "text", "coordinator"):
-        if ticket.get(name) is not None:
-            console.print(f"{name:<12}{_cell(ticket[name])}", markup=False)
-    for each in ticket.get("history", ()):
-        sentence = (each.get("sentence") or {}).get("en", "")
-        line = f"  {_cell(each['time'])}  {each['what']:<12} {_cell(each.get('office'))}  {sentence}"
-        console.print(line + (f" “{each['words']}”" if each.get("words") else ""), markup=False)
 
 
 @click.command("accept")
@@ -105,7 +54,7 @@ def show_command(client: Client, code: str, secret: str | None) -> None:
 @as_office
 def accept_command(client: Client, code: str, version: int | None) -> None:
     """Take a report that is offered to your office: it is its holder from now on."""
-    _done(client.accept(code, _version(client, code, version)))
+    done(client.accept(code, version_of(client, code, version)))
 
 
 @click.command("refuse")
@@ -123,8 +72,8 @@ def refuse_command(
     """Refuse an offer. "Not ours" alone is no answer: name the right office, or convene."""
     if convene == bool(right_office):
         raise Failure("A refusal names the right office (--right-office OFFICE) or asks for a coordinator (--convene).")
-    at = _version(client, code, version)
-    _done(client.refuse(code, at, reason=reason, words=words, right_office=right_office))
+    at = version_of(client, code, version)
+    done(client.refuse(code, at, reason=reason, words=words, right_office=right_office))
 
 
 @click.command("handoff")
@@ -143,7 +92,7 @@ def handoff_command(
 
     You stay the holder until it accepts.
     """
-    at = _version(client, code, version)
+    at = version_of(client, code, version)
     asked = client.request_handoff(code, at, receiver=receiver, reason=reason, words=words)
     try:
         decided = client.wait_for_handoff(code, asked["event"], timeout=seconds)
@@ -161,7 +110,7 @@ def handoff_command(
 @as_office
 def withdraw_command(client: Client, code: str, version: int | None) -> None:
     """Take back a handoff you asked for and nobody has accepted."""
-    _done(client.withdraw(code, _version(client, code, version)))
+    done(client.withdraw(code, version_of(client, code, version)))
 
 
 @click.command("convene")
@@ -172,7 +121,7 @@ def withdraw_command(client: Client, code: str, version: int | None) -> None:
 @as_office
 def convene_command(client: Client, code: str, reason: str, words: str | None, version: int | None) -> None:
     """Bring a report you hold to its coordinator."""
-    _done(client.convene(code, _version(client, code, version), reason=reason, words=words))
+    done(client.convene(code, version_of(client, code, version), reason=reason, words=words))
 
 
 @click.command("assign")
@@ -186,7 +135,7 @@ def assign_command(
     client: Client, code: str, receiver: str, reason: str, words: str | None, version: int | None
 ) -> None:
     """Decide, as coordinator, that RECEIVER holds the report. It binds, at once."""
-    _done(client.assign(code, _version(client, code, version), receiver=receiver, reason=reason, words=words))
+    done(client.assign(code, version_of(client, code, version), receiver=receiver, reason=reason, words=words))
 
 
 @click.command("resolve")
@@ -197,7 +146,7 @@ def assign_command(
 @as_office
 def resolve_command(client: Client, code: str, reason: str, words: str | None, version: int | None) -> None:
     """Say that a report you hold is dealt with; the reporter confirms or objects."""
-    _done(client.resolve(code, _version(client, code, version), reason=reason, words=words))
+    done(client.resolve(code, version_of(client, code, version), reason=reason, words=words))
 
 
 @click.command("refer")
@@ -206,7 +155,7 @@ def resolve_command(client: Client, code: str, reason: str, words: str | None, v
 @as_office
 def refer_command(client: Client, code: str, agency: str) -> None:
     """Refer a report you hold to an outside AGENCY; you stay its holder."""
-    _done(client.refer(code, _version(client, code, None), agency))
+    done(client.refer(code, version_of(client, code, None), agency))
 
 
 @click.command("answer")
@@ -220,9 +169,9 @@ def answer_command(
     client: Client, code: str, referral: str, outcome: str, receipt: str | None, words: str | None
 ) -> None:
     """Record what an outside agency answered to REFERRAL."""
-    _done(
+    done(
         client.answer_referral(
-            code, _version(client, code, None), referral, outcome=outcome, receipt=receipt, words=words
+            code, version_of(client, code, None), referral, outcome=outcome, receipt=receipt, words=words
         )
     )
 
@@ -235,38 +184,4 @@ def answer_command(
 @reaching
 def note_command(client: Client, code: str, text: str, internal: bool, secret: str | None) -> None:
     """Add a note."""
-    _done(client.note(code, _version(client, code, None, secret), text, public=not internal, secret=secret))
-
-
-@click.command("confirm")
-@code
-@as_reporter
-def confirm_command(client: Client, code: str, secret: str) -> None:
-    """Confirm that it is dealt with: the report is closed."""
-    _done(client.confirm(code, _version(client, code, None, secret), secret))
-
-
-@click.command("object")
-@code
-@click.option("--words", help="What is still wrong.")
-@as_reporter
-def object_command(client: Client, code: str, secret: str, words: str | None) -> None:
-    """Object: it is not dealt with. The report reopens; the second time a coordinator decides."""
-    _done(client.object(code, _version(client, code, None, secret), secret, words))
-
-
-def _version(client: Client, code: str, version: int | None, secret: str | None = None) -> int:
-    return version if version is not None else int(client.ticket(code, secret=secret)["version"])
-
-
-def _done(answer: Json) -> None:
-    parts = (f"{name} {_cell(answer[name])}" for name in ("code", "status", "holder", "version") if name in answer)
-    console.print("  ".join(parts), markup=False)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, dict):
-        return f"{value.get('name') or value.get('id')} ({value.get('code', '')})"
-    return str(value)
+    done(client.note(code, version_of(client, code, None, secret), text, public=not internal, secret=secret))

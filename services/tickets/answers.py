@@ -219,45 +219,6 @@ class DeskPage(Schema):
     next = _text(required=True)
 
 
-class OfficeView(Schema):
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    kind = fields.String(required=True)
-    parent = _text()
-    area = _text()
-    confidential = fields.Boolean()
-    needs = fields.List(fields.String())
-    #: Reports it holds that are worked on; only for tokens.
-    held = fields.Integer()
-
-
-class OfficeList(Schema):
-    items = fields.List(fields.Nested(OfficeView), required=True)
-
-
-class ServiceView(Schema):
-    code = fields.String(required=True)
-    name = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    confidential = fields.Boolean()
-    emergency = fields.Boolean()
-    place_required = fields.Boolean()
-
-
-class ServiceList(Schema):
-    items = fields.List(fields.Nested(ServiceView), required=True)
-
-
-class DirectoryView(Schema):
-    city = fields.String(required=True)
-    edition = fields.String(required=True)
-    number = fields.Integer(required=True)
-    timezone = fields.String(required=True)
-    code_prefix = fields.String(required=True)
-    front_desk = fields.String(required=True)
-    emergency_number = _text()
-    areas = fields.Dict(keys=fields.String(), values=fields.String())
-
-
 class Package(Schema):
     agency = fields.String(required=True)
     fields_ = fields.Dict(keys=fields.String(), values=_text(), data_key="fields", required=True)

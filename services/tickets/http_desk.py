@@ -8,7 +8,8 @@ from typing import Any
 from estafet.relay.work import Works
 from estafet.web import Call, Problem, api
 from services.tickets import learning, schemas, worklist
-from services.tickets.answers import DeskPage, DirectoryView, OfficeList, OfficeView, ServiceList
+from services.tickets.answers import DeskPage
+from services.tickets.city_answers import DirectoryView, OfficeList, OfficeView, ServiceList
 from services.tickets.sight import BASE, answered, office_token, token_of
 
 
