@@ -28,12 +28,13 @@ class Sending(DependencyProvider):
     def setup(self) -> None:
         self._settings = settings_of(self.container)
         self._channel = channel_of(self._settings)
-
-    def start(self) -> None:
-        settings = self._settings
-        self._sender = Sender(self.engine.works, self._channel, settings.public_url, alone=settings.embedded)
+        self._sender: Sender | None = None
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
+        """The process's one sender; made late, since the engine has its database only after everybody's setup."""
+        if self._sender is None:
+            alone, url = self._settings.embedded, self._settings.public_url
+            self._sender = Sender(self.engine.works, self._channel, url, alone=alone)
         return self._sender
 
 
