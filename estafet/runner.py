@@ -19,6 +19,7 @@ eventlet.monkey_patch()
 os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
 
 import importlib  # noqa: E402
+import logging  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
@@ -29,6 +30,7 @@ import psycopg.waiting  # noqa: E402
 import structlog  # noqa: E402
 from eventlet.event import Event  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
+from sqlalchemy.exc import DBAPIError, ProgrammingError  # noqa: E402
 
 from estafet import logs  # noqa: E402
 from estafet.relay.errors import BrokerRefused  # noqa: E402
@@ -137,10 +139,24 @@ def _quietly(stop: Any) -> None:
         log.debug("stop failed", error=type(error).__name__)
 
 
+def _brief(record: logging.LogRecord) -> bool:
+    """Of what nameko logs: a thread's death is explained here, and a database that is away needs no traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, DBAPIError):
+        record.msg, record.args = "a timer or request failed: %s", (str(error.orig).partition("\n")[0],)
+        record.exc_info = None
+    return record.levelno < logging.CRITICAL
+
+
 def _explain(error: Exception) -> None:
-    if not isinstance(error, OSError | SettingError | BrokerRefused):
+    """One sentence for whoever runs it; the traceback only of what nobody foresaw."""
+    sentence = str(error)
+    if isinstance(error, ProgrammingError):
+        said = str(error.orig).partition("\n")[0]
+        sentence = f"The database is not prepared for this version ({said}). Prepare it: estafet migrate"
+    elif not isinstance(error, OSError | SettingError | BrokerRefused):
         log.exception("fatal", exc_info=error)
-    print(f"estafet: {error}", file=sys.stderr, flush=True)
+    print(f"estafet: {sentence}", file=sys.stderr, flush=True)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -157,6 +173,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"estafet: {error}", file=sys.stderr)
         return 2
     logs.configure(sys.stderr)
+    logging.getLogger("nameko.containers").addFilter(_brief)
     return run(arguments or SERVICES, settings)
 
 

@@ -49,7 +49,7 @@ def up_command(folder: Path | None) -> None:
     if loaded_edition(settings) is None:
         console.print(f"city     {load_city(settings, folder or default_city())}", markup=False)
     made = tokens.for_city(settings, folder or default_city())
-    console.print(f"open     {settings.public_url}", markup=False)
+    console.print(f"open     {settings.public_url}/api/v1/openapi.json  (the HTTP API)", markup=False)
     console.print(f"tokens   {made}  (one for each office; estafet token list)", markup=False)
     console.print("try      estafet demo", markup=False)
     _serve(SERVICES)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,8 @@ from kombu import Connection
 
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.errors import BrokerRefused
-from tests.bed.process import wait_until
+from estafet.relay.migrate import upgrade
+from tests.bed.process import free_port, wait_until
 from tests.integration.relay.city import City
 from tests.integration.relay.processes import Process
 from tests.integration.relay.station import ERASED_QUEUE, Handled, remember
@@ -75,3 +79,34 @@ def test_a_missing_dead_queue_or_exchange_is_named(city: City) -> None:
         city.transport("notify").consuming("notify", [])
     with pytest.raises(BrokerRefused, match=r"find exchange tickets.private.*definitions"):
         city.transport("tickets").publishing("tickets")
+
+
+def _run_notify(uri: str, database: str, data: Path) -> str:
+    """What the runner says on its way out: one sentence, and nothing of Python."""
+    settings = {
+        "ESTAFET_AMQP_URI": uri,
+        "ESTAFET_DATABASE_URL": database,
+        "ESTAFET_DATA": str(data),
+        "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{free_port()}",
+    }
+    command = [sys.executable, "-m", "estafet.runner", "notify"]
+    environment = {**os.environ, **settings}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    [said] = [line for line in done.stderr.splitlines() if line.startswith("estafet: ")]
+    return said
+
+
+def test_the_runner_ends_with_one_sentence_of_what_the_broker_refused(city: City, tmp_path: Path) -> None:
+    database = city.database("notify")
+    upgrade("notify", database)
+    city.broker.api("PUT", f"/permissions/{city.vhost}/notify", {"configure": "", "write": "", "read": ""})
+    said = _run_notify(city.uri("notify"), database, tmp_path)
+    assert said.startswith("estafet: The broker refused to ")
+    assert "ACCESS_REFUSED" in said
+
+
+def test_the_runner_ends_with_one_sentence_on_a_database_never_prepared(city: City, tmp_path: Path) -> None:
+    said = _run_notify(city.uri("notify"), city.database("notify"), tmp_path)
+    assert said.endswith("Prepare it: estafet migrate")
