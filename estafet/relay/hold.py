@@ -43,7 +43,7 @@ class Hold:
         try:
             while not works():
                 if not failures:
-                    _log.warning("%s holds: its database does not answer", self._service)
+                    _log.warning("%s holds: its database does not answer, or keeps nothing", self._service)
                 failures += 1
                 gauge.set(1)
                 if self._stop.wait(AWAY.seconds(failures)):

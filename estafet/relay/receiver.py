@@ -90,8 +90,7 @@ class Receiver:
     def bury(self, delivery: Delivery, detail: str) -> None:
         """Keep a message that passed its delivery limit, without looking into it: whatever looked into it died."""
         broken = Broken(delivery, describe(Unreadable(DELIVERY_LIMIT, detail)))
-        while not self._kept(broken):
-            self._hold.until_database_answers()
+        self._hold.until(lambda: self._kept(broken))
 
     def _read(self, delivery: Delivery) -> Letter | Broken:
         subscription = self._subscriptions.get(delivery.subscription)
@@ -132,20 +131,25 @@ class Receiver:
         metrics.handler_seconds.labels(letter.subscription.name).observe(time.perf_counter() - began)
 
     def _alone(self, read: Letter | Broken) -> None:
+        failure = self._tried(read)
+        if failure is not None:
+            # With pauses: a database that is full, or not prepared, answers and keeps nothing.
+            self._hold.until(lambda: self._kept(read, failure))
+
+    def _tried(self, read: Letter | Broken) -> Failure | None:
+        """Handle it, again while the database is at fault; the failure if it could not be."""
         tries = 0
         while True:
             try:
-                return self._together([read])
+                self._together([read])
+                return None
             except Exception as error:
                 tries += 1
-                if is_infrastructure(error):
-                    self._hold.until_database_answers()
-                    if tries < _TRIES:
-                        continue
-                failure = describe(error)
-            if self._kept(read, failure):
-                return
-            self._hold.until_database_answers()
+                if not is_infrastructure(error):
+                    return describe(error)
+                self._hold.until_database_answers()
+                if tries == _TRIES:
+                    return describe(error)
 
     def _kept(self, read: Letter | Broken, failure: Failure | None = None) -> bool:
         """Move a message into ``deferred``; False when the database does not let us."""

@@ -13,6 +13,9 @@ def test_the_demo_plays_to_its_end(system: System) -> None:
     assert len(verified) == 2, said
     for step in ("handoff.blocked", "ticket.convened", "ticket.assigned", "referral.answered", "ticket.closed"):
         assert step in said
+    drawn = [line for line in said.splitlines() if "─ " in line]
+    assert any("stays its holder.  0 of at most" in line and len(line) > 200 for line in drawn), "nothing is cut off"
+    assert any("notification.sent to kecamatan-" in line for line in drawn[len(drawn) // 2 :]), "the camat is told"
     everything = system.estafet("chain", "--verify").stdout
     assert "0 broken" in everything
     auditor = system.tokens()["auditor"]

@@ -11,21 +11,24 @@ from urllib.parse import urlsplit
 import pytest
 from kombu import Connection
 from prometheus_client import REGISTRY
+from sqlalchemy import text
+from sqlalchemy.event import listen
 from sqlalchemy.exc import OperationalError
 
-from estafet.events import Event
+from estafet.events import Event, encode
 from estafet.relay import topology
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.database import Database
 from estafet.relay.errors import BrokerAway
 from estafet.relay.leadership import Leadership
 from estafet.relay.transport import Outgoing
-from estafet.relay.work import Work
+from estafet.relay.work import Delivery, Work
 from tests.bed import Postgres, RabbitMQ
 from tests.bed.process import wait_until
 from tests.integration.relay.conftest import Form
 from tests.integration.relay.processes import Process
 from tests.integration.relay.station import ERASED, Handled, Station, effects_of, open_database, remember
+from tests.support.messages import event
 from tests.support.proxy import Proxy
 
 
@@ -159,3 +162,29 @@ def _at_least(database: Database, count: int) -> bool:
 
 def _paused(service: str) -> float | None:
     return REGISTRY.get_sample_value("estafet_paused", {"service": service})
+
+
+def test_a_database_that_answers_but_keeps_nothing_is_waited_for_with_pauses(embedded: Form) -> None:
+    """As a full one does. Without pauses it would be asked as fast as the processor goes."""
+
+    def fail(event: Event, work: Work) -> None:
+        raise ValueError("of the message, not of the database")
+
+    handled = Handled(fail)
+    notify = embedded.station("notify", remember(handled))
+    looks: list[str] = []
+    listen(notify.database.engine, "before_cursor_execute", lambda *given: looks.append(given[2]))
+    with notify.database.engine.begin() as connection:
+        connection.execute(text("alter table deferred rename to elsewhere"))
+    body = encode(event(ERASED, {}, source="/estafet/tickets", subject="T-1"))
+    handling = threading.Thread(
+        target=notify.receiver.handle, args=([Delivery("notify.remember", body, name=ERASED)],), daemon=True
+    )
+    handling.start()
+    wait_until(lambda: sum('INSERT INTO "deferred"' in look for look in looks) >= 3, what="some tries to keep it")
+    assert sum('INSERT INTO "deferred"' in look for look in looks) < 10
+    with notify.database.engine.begin() as connection:
+        connection.execute(text("alter table elsewhere rename to deferred"))
+    handling.join(30)
+    assert [row.error for row in notify.deferred("waiting")] == ["ValueError"]
+    assert handled.calls == ["T-1"]
