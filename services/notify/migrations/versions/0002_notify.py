@@ -29,11 +29,6 @@ def upgrade() -> None:
     _deliveries()
 
 
-def downgrade() -> None:
-    for table in ("deliveries", "packages", "reporters", "standings", "directory"):
-        op.drop_table(table)
-
-
 def _reporters() -> None:
     op.create_table(
         "reporters",
