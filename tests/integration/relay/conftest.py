@@ -37,8 +37,8 @@ class Form:
         return Station(service, database or self.database(service), self.transport, list(subscriptions), **options)
 
     def publish(self, exchange: str, routing_key: str, *bodies: bytes, **properties: Any) -> None:
-        """Publish bytes as any app may, by kombu alone."""
-        with Connection(self.uri) as connection:
+        """Publish bytes as any app may, by kombu alone. Confirmed: else a queue that is being made may lose them."""
+        with Connection(self.uri, transport_options={"confirm_publish": True}) as connection:
             channel = connection.channel()
             for body in bodies:
                 message = channel.prepare_message(body, content_type="application/json", properties=dict(properties))
