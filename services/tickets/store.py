@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, Table, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, RowMapping, insert, select
 
 from estafet.events import Event, encode
+from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
 from services.tickets import rows
 from services.tickets.case import Case, Handoff, Holding, Outcome, Referral, Said
@@ -36,11 +35,10 @@ class Cases:
         self._work = work
         self._known: dict[str, _Known] = {}
         self._holdings: dict[str, Mapping[Any, Any] | None] = {}
-        dialect = work.connection.dialect.name
-        self._upsert_handoff = _upserting(handoffs, dialect)
-        self._upsert_referral = _upserting(referrals, dialect)
-        self._upsert_holding = _upserting(holdings, dialect)
-        self._update = _upserting(tickets, dialect)
+        self._keep_handoff = upserting(work.connection, handoffs, once=["code", "began_at"])
+        self._keep_referral = upserting(work.connection, referrals)
+        self._keep_holding = upserting(work.connection, holdings)
+        self._update = upserting(work.connection, tickets)
 
     @staticmethod
     def of(work: Work) -> Cases:
@@ -97,9 +95,9 @@ class Cases:
         self._keep(outcome.case, messages)
         for handoff in outcome.handoffs:
             row = {"code": code, "began_at": work.now, **rows.handoff_row(handoff)}
-            work.later(self._upsert_handoff, handoff.id, row)
+            work.later(self._keep_handoff, handoff.id, row)
         for referral in outcome.referrals:
-            work.later(self._upsert_referral, referral.id, {"code": code, **rows.referral_row(referral)})
+            work.later(self._keep_referral, referral.id, {"code": code, **rows.referral_row(referral)})
         if outcome.holding:
             self._begin_holding(code, outcome.holding)
         for said in outcome.said:
@@ -121,10 +119,10 @@ class Cases:
     def _begin_holding(self, code: str, holding: Holding) -> None:
         last = self._last_holding(code)
         if last:
-            self._work.later(self._upsert_holding, (code, last["number"]), {**last, "until": holding.since})
+            self._work.later(self._keep_holding, (code, last["number"]), {**last, "until": holding.since})
         began = {"office": holding.office, "since": holding.since, "how": holding.how, "message": holding.message}
         row = {"code": code, "number": last["number"] + 1 if last else 1, "until": None, **began}
-        self._work.later(self._upsert_holding, (code, row["number"]), row)
+        self._work.later(self._keep_holding, (code, row["number"]), row)
         self._holdings[code] = row
 
     def _last_holding(self, code: str) -> Mapping[Any, Any] | None:
@@ -181,13 +179,3 @@ def _propose(work: Work, code: str, said: Said) -> None:
     rule = said.data["proposal"]
     who = {"coordinator": said.data["coordinator"], "reason": said.data["reason"]}
     work.later(_PROPOSE, said.id, {"id": said.id, "code": code, "at": work.now, **rule, **who})
-
-
-@cache
-def _upserting(table: Table, dialect: str) -> Insert:
-    inserted = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    key = list(table.primary_key)
-    kept = {column.name for column in key} | {"code", "began_at"}
-    changes = {column.name: inserted.excluded[column.name] for column in table.c if column.name not in kept}
-    upserting: Insert = inserted.on_conflict_do_update(index_elements=key, set_=changes)
-    return upserting
