@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from marshmallow import Schema
 from sqlalchemy import Connection, insert
@@ -16,6 +16,9 @@ from estafet.events import Event, contract, encode, new_id
 from estafet.relay.clock import Clock, SystemClock
 from estafet.relay.database import Database
 from estafet.relay.tables import outbox
+from estafet.relay.waiting import Row, Statement, Waiting
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,43 @@ class Work:
         self.delivery: Delivery | None = None
         self._service = service
         self._emitted: list[Event] = []
+        self._waiting = Waiting()
+        self._last_acts: list[Callable[[], object]] = []
+        self._memory: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What ``make`` answers, made once in this unit of work: what was read for one event serves those after it."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        return cast(Made, self._memory[key])
+
+    def forget(self, key: Hashable) -> None:
+        """Let it be made again: it has changed."""
+        self._memory.pop(key, None)
+
+    def later(self, statement: Statement, key: Hashable, row: Row) -> None:
+        """Execute a statement with this row at the end, together with its other rows.
+
+        Statements are told apart by identity, so build each once. A second row under the same key takes the place of
+        the first, so rows must be whole. What waits cannot be read from the database: read it from memory, or
+        :meth:`write` first.
+        """
+        self._waiting.add(statement, key, row)
+
+    def waiting(self, statement: Statement, key: Hashable) -> Row | None:
+        """The row that waits under this key."""
+        return self._waiting.get(statement, key)
+
+    def at_end(self, act: Callable[[], object]) -> None:
+        """Call ``act`` once after the last handler, before what waits is written; it may add to that."""
+        self._last_acts.append(act)
+
+    def write(self) -> None:
+        """Write what waits now."""
+        acts, self._last_acts = self._last_acts, []
+        for act in acts:
+            act()
+        self._waiting.write(self.connection)
 
     def emit(
         self,
@@ -90,7 +130,8 @@ class Work:
         return event
 
     def flush(self) -> int:
-        """Write what was emitted into the outbox, in one statement; answers how many. The relay calls this."""
+        """Write what waits and what was emitted, one statement a table; answers how many events. For the relay."""
+        self.write()
         rows = [
             {
                 "id": event.id,

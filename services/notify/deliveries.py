@@ -11,14 +11,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, Insert, and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event, new_id
+from estafet.relay.work import Work
 from services.notify.audience import Message
 from services.notify.retries import CONTACT_WAIT, LEASE
-from services.notify.store import as_json, insert
+from services.notify.store import as_json
 from services.notify.tables import deliveries, reporters
 
 
@@ -40,17 +43,11 @@ class Delivery:
     created_at: datetime
 
 
-def create(
-    connection: Connection,
-    event: Event,
-    messages: Iterable[Message],
-    category: str,
-    confidential: bool,
-    now: datetime,
-) -> None:
+def create(work: Work, event: Event, messages: Iterable[Message], category: str, confidential: bool) -> None:
     """Record what is to be told. Telling the same reader the same of the same event again changes nothing."""
-    rows = [
-        {
+    statement = _creating(work.connection.dialect.name)
+    for message in messages:
+        row = {
             "id": new_id(),
             "event_source": event.source,
             "event_id": event.id,
@@ -64,13 +61,17 @@ def create(
             "facts": as_json(message.facts),
             "state": "created",
             "attempts": 0,
-            "created_at": now,
-            "next_attempt": now,
+            "created_at": work.now,
+            "next_attempt": work.now,
         }
-        for message in messages
-    ]
-    if rows:
-        connection.execute(insert(connection, deliveries).on_conflict_do_nothing(), rows)
+        work.later(statement, (event.source, event.id, message.recipient, message.template), row)
+
+
+@cache
+def _creating(dialect: str) -> Insert:
+    inserted = (postgresql if dialect == "postgresql" else sqlite).insert(deliveries)
+    creating: Insert = inserted.on_conflict_do_nothing()
+    return creating
 
 
 def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[Delivery]]:

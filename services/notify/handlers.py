@@ -24,22 +24,23 @@ def tell(event: Event, work: Work) -> None:
         Hopeless: the event names no ticket.
     """
     code = _subject(event)
-    directory = store.directory(work.connection)
+    directory = work.once(store.directory, lambda: store.directory(work.connection))
     if directory is None:
         raise NotYet("the city's directory has not arrived: run `estafet city load`")
     ticket = event.data.get("ticket") or store.standing(work.connection, code)
     if ticket is None:
         raise NotYet("the report this is about has not arrived")
     messages = audience(event.name, event.data, ticket, directory)
-    deliveries.create(work.connection, event, messages, ticket["category"], ticket["confidential"], work.now)
+    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"])
 
 
 def remember(event: Event, work: Work) -> None:
     """Keep what is needed to tell: contacts, packages for agencies, the directory."""
     if event.name == "directory.published":
         store.keep_directory(work.connection, event.data)
+        work.forget(store.directory)
     elif event.name == "reporter.given":
-        store.keep_reporter(work.connection, _subject(event), event.data, event.time)
+        store.keep_reporter(work, _subject(event), event.data, event.time)
     elif event.name == "reporter.erased":
         store.erase_reporter(work.connection, _subject(event), work.now)
     elif event.name == "referral.packaged":
@@ -57,7 +58,7 @@ def _pack(event: Event, work: Work) -> None:
         return
     store.keep_package(work.connection, code, event.data["referral"], event.data["package"])
     messages = [] if event.data["agency"] in ticket["named"] else [agency_message(event.data)]
-    deliveries.create(work.connection, event, messages, ticket["category"], ticket["confidential"], work.now)
+    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"])
 
 
 def _subject(event: Event) -> str:

@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Insert, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 from estafet.events import Event
+from estafet.relay.work import Work
 from services.notify.directory import Directory, from_event
 from services.notify.tables import directories, packages, reporters, standings
 
@@ -112,17 +114,28 @@ def standing(connection: Connection, ticket: str) -> Mapping[str, Any] | None:
     return None if body is None else json.loads(body)
 
 
-def keep_reporter(connection: Connection, ticket: str, data: Mapping[str, Any], given_at: datetime) -> None:
+def keep_reporter(work: Work, ticket: str, data: Mapping[str, Any], given_at: datetime) -> None:
     """Keep how to reach the reporter, unless they were erased or something newer is known."""
-    values = {name: data[name] for name in ("name", "email", "phone", "locale", "secret")} | {"given_at": given_at}
-    statement = insert(connection, reporters).values(ticket=ticket, **values)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["ticket"],
-            set_=values,
-            where=reporters.c.erased_at.is_(None) & (reporters.c.given_at <= given_at),
-        )
+    statement = _keeping_reporter(work.connection.dialect.name)
+    waiting = work.waiting(statement, ticket)
+    if waiting is None or waiting["given_at"] <= given_at:
+        values = {name: data[name] for name in _GIVEN}
+        work.later(statement, ticket, {"ticket": ticket, "given_at": given_at, **values})
+
+
+_GIVEN = ("name", "email", "phone", "locale", "secret")
+
+
+@cache
+def _keeping_reporter(dialect: str) -> Insert:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(reporters)
+    new = statement.excluded
+    keeping: Insert = statement.on_conflict_do_update(
+        index_elements=["ticket"],
+        set_={name: new[name] for name in (*_GIVEN, "given_at")},
+        where=reporters.c.erased_at.is_(None) & (reporters.c.given_at <= new.given_at),
     )
+    return keeping
 
 
 def erase_reporter(connection: Connection, ticket: str, now: datetime) -> None:

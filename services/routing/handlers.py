@@ -14,11 +14,14 @@ from services.routing import store, timekeeping
 from services.routing.decision import Routed, decide
 from services.routing.directories import InForce, in_force
 from services.routing.directory import NobodyLeft
+from services.routing.keeping import Keeping
 
 
 def lock_reports(events: Sequence[Event], work: Work) -> None:
-    """Before a batch: let nobody else work on its reports."""
-    store.lock(work.connection, {event.subject for event in events if event.subject})
+    """Before a batch: let nobody else work on its reports, and read them."""
+    tickets = {event.subject for event in events if event.subject}
+    store.lock(work.connection, tickets)
+    Keeping.of(work).load(tickets)
 
 
 def route(event: Event, work: Work) -> None:
@@ -27,12 +30,12 @@ def route(event: Event, work: Work) -> None:
     A decision on an event that came late is made all the same: it names the version it is about, and whoever knows the
     report to be further on takes no notice of it.
     """
-    known = loaded(work.connection)
+    known = _loaded(work)
     try:
         decision = decide(event, known.directory, work.now)
     except NobodyLeft as error:
         raise Hopeless("the report names every coordinator: nobody of the city may decide on it") from error
-    timekeeping.keep(work.connection, event, known, decision.resolve_by if decision else None)
+    timekeeping.keep(work, event, known, decision.resolve_by if decision else None)
     if decision is not None:
         work.emit(
             "handoff.routed" if isinstance(decision, Routed) else "handoff.blocked",
@@ -45,7 +48,7 @@ def route(event: Event, work: Work) -> None:
 
 def watch(event: Event, work: Work) -> None:
     """Set the report's clocks."""
-    timekeeping.keep(work.connection, event, loaded(work.connection))
+    timekeeping.keep(work, event, _loaded(work))
 
 
 def loaded(connection: Connection) -> InForce:
@@ -58,3 +61,7 @@ def loaded(connection: Connection) -> InForce:
     if known is None:
         raise NotYet("no city is loaded: estafet city load FOLDER")
     return known
+
+
+def _loaded(work: Work) -> InForce:
+    return work.once(loaded, lambda: loaded(work.connection))

@@ -1,12 +1,11 @@
-"""Routing's tables, and the queries on them: directories, cases and clocks."""
+"""Routing's tables, and the queries on them: directories, and the cases and clocks that need something done."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,19 +20,15 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
-    delete,
     func,
     insert,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.relay.tables import Moment
-from services.routing import caseform
-from services.routing.case import Case
-from services.routing.clocks import Clock
+from estafet.relay.work import Work
 
 metadata = MetaData()
 
@@ -111,14 +106,12 @@ def _lock_key(ticket: str) -> int:
 
 # Statements that every event needs are built once: building one takes longer than running it.
 _NEWEST = select(directories.c.number, directories.c.edition).order_by(directories.c.number.desc()).limit(1)
-_CASE = select(cases.c.document).where(cases.c.ticket == bindparam("of"))
-_MARKS = select(clocks.c.clock, clocks.c.referral, clocks.c.mark).where(clocks.c.ticket == bindparam("of"))
-_GO_ON = (
+_WIND = (
     update(clocks)
     .where(
         clocks.c.ticket == bindparam("of"), clocks.c.clock == bindparam("named"), clocks.c.referral == bindparam("to")
     )
-    .values(office=bindparam("whose"), coordinator=bindparam("told"))
+    .values(next_at=bindparam("then"), due=bindparam("ends"))
 )
 
 
@@ -155,78 +148,10 @@ def open_reports(connection: Connection) -> dict[str, int]:
     return counts
 
 
-def find_case(connection: Connection, ticket: str) -> Case | None:
-    document = connection.execute(_CASE, {"of": ticket}).scalar_one_or_none()
-    return None if document is None else caseform.load(document)
-
-
-def keep_case(connection: Connection, case: Case, directory: int) -> None:
-    latest = case.latest
-    row = {
-        "ticket": case.ticket,
-        "version": latest.version,
-        "status": latest.status,
-        "holder": latest.holder,
-        "offered_to": latest.offered_to,
-        "directory": directory,
-        "document": caseform.dump(case),
-    }
-    connection.execute(_upsert(connection.dialect.name), row)
-
-
-@cache
-def _upsert(dialect: str) -> Any:
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(cases)
-    new = {column.name: statement.excluded[column.name] for column in cases.columns if not column.primary_key}
-    return statement.on_conflict_do_update(index_elements=[cases.c.ticket], set_=new)
-
-
 def outdated_cases(connection: Connection, directory: int, limit: int) -> list[str]:
     """Open reports whose clocks were worked out with an older directory."""
     query = select(cases.c.ticket).where(_open, cases.c.directory < directory).order_by(cases.c.ticket).limit(limit)
     return list(connection.execute(query).scalars())
-
-
-def set_clocks(connection: Connection, case: Case, wanted: Iterable[Clock]) -> None:
-    """Make these the clocks of a report. One at the same mark goes on: what it has said is not said again."""
-    there = {(row.clock, row.referral): row.mark for row in connection.execute(_MARKS, {"of": case.ticket})}
-    by_key = {clock.key: clock for clock in wanted}
-    going_on = [
-        {"of": case.ticket, "named": key[0], "to": key[1], "whose": clock.office, "told": clock.coordinator}
-        for key, clock in by_key.items()
-        if there.get(key) == clock.mark
-    ]
-    if going_on:
-        connection.execute(_GO_ON, going_on)
-    for key, mark in there.items():
-        if key not in by_key or by_key[key].mark != mark:
-            connection.execute(delete(clocks).where(clocks.c.ticket == case.ticket, _is(key)))
-    fresh = [_clock_row(case, clock) for key, clock in by_key.items() if there.get(key) != clock.mark]
-    if fresh:
-        connection.execute(insert(clocks), fresh)
-
-
-def _is(key: tuple[str, str]) -> Any:
-    return (clocks.c.clock == key[0]) & (clocks.c.referral == key[1])
-
-
-def _clock_row(case: Case, clock: Clock) -> dict[str, Any]:
-    warns = clock.near is not None and clock.since < clock.near < clock.due
-    return {
-        "ticket": case.ticket,
-        "clock": clock.name,
-        "referral": clock.referral or "",
-        "mark": clock.mark,
-        "version": clock.version,
-        "due": clock.due,
-        "next_at": clock.near if warns else clock.due,
-        "office": clock.office,
-        "coordinator": clock.coordinator,
-        "handoff": clock.handoff,
-        "cause": clock.cause,
-        "correlation": case.correlation,
-        "confidential": case.confidential,
-    }
 
 
 def ringing(connection: Connection, now: datetime, limit: int) -> Sequence[RowMapping]:
@@ -240,7 +165,7 @@ def is_ringing(connection: Connection, now: datetime) -> bool:
     return connection.execute(select(clocks.c.clock).where(clocks.c.next_at <= now).limit(1)).first() is not None
 
 
-def wind(connection: Connection, clock: RowMapping, next_at: datetime | None, due: datetime) -> None:
+def wind(work: Work, clock: RowMapping, next_at: datetime | None, due: datetime) -> None:
     """Set when a clock next has something to say."""
-    this = (clocks.c.ticket == clock["ticket"]) & _is((clock["clock"], clock["referral"]))
-    connection.execute(update(clocks).where(this).values(next_at=next_at, due=due))
+    of, named, to = key = (clock["ticket"], clock["clock"], clock["referral"])
+    work.later(_WIND, key, {"of": of, "named": named, "to": to, "then": next_at, "ends": due})

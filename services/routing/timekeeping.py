@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import RowMapping
 
 from estafet.events import Event
 from estafet.relay.work import Work, Works
 from services.routing import store
 from services.routing.case import after
-from services.routing.clocks import clocks
 from services.routing.directories import InForce, in_force
 from services.routing.directory import Directory
+from services.routing.keeping import Keeping
 
 #: Reports or clocks taken in one transaction.
 BATCH = 200
 
 
-def keep(connection: Connection, event: Event, known: InForce, promised: datetime | None = None) -> None:
+def keep(work: Work, event: Event, known: InForce, promised: datetime | None = None) -> None:
     """Remember an event and set the report's clocks by it."""
-    case = after(store.find_case(connection, event.subject or ""), event, promised)
-    store.keep_case(connection, case, known.number)
-    store.set_clocks(connection, case, clocks(case, known.directory))
+    keeping = Keeping.of(work)
+    keeping.keep(after(keeping.find(event.subject or ""), event, promised), known)
 
 
 def sweep(works: Works) -> None:
@@ -35,7 +34,7 @@ def sweep(works: Works) -> None:
         return
     while outdated:
         with works.begin() as work:
-            outdated = reset(work.connection, known) == BATCH
+            outdated = reset(work, known) == BATCH
     while rings:
         with works.begin() as work:
             rings = ring(work, known.directory) == BATCH
@@ -49,24 +48,25 @@ def ring(work: Work, directory: Directory) -> int:
         _say("deadline.passed" if passed else "deadline.near", clock, work)
         if passed and clock["clock"] == "loop":
             again = directory.deadlines.time.end(work.now, directory.city.policy.loop)
-            store.wind(work.connection, clock, next_at=again, due=again)
+            store.wind(work, clock, next_at=again, due=again)
         else:
-            store.wind(work.connection, clock, next_at=None if passed else clock["due"], due=clock["due"])
+            store.wind(work, clock, next_at=None if passed else clock["due"], due=clock["due"])
     return len(ringing)
 
 
-def reset(connection: Connection, known: InForce) -> int:
+def reset(work: Work, known: InForce) -> int:
     """Work out the clocks of some reports anew, when the city was loaded since. Answers how many.
 
     The citizen's deadline stays: it was promised. So does the time to accept of an offer already made.
     """
-    tickets = store.outdated_cases(connection, known.number, BATCH)
-    store.lock(connection, tickets)
+    tickets = store.outdated_cases(work.connection, known.number, BATCH)
+    store.lock(work.connection, tickets)
+    keeping = Keeping.of(work)
+    keeping.load(tickets)
     for ticket in tickets:
-        case = store.find_case(connection, ticket)
+        case = keeping.find(ticket)
         if case is not None:
-            store.keep_case(connection, case, known.number)
-            store.set_clocks(connection, case, clocks(case, known.directory))
+            keeping.keep(case, known)
     return len(tickets)
 
 

@@ -15,7 +15,7 @@ from estafet.web.schemas import flatten
 from services.tickets import custody, learning
 from services.tickets.custody import Blocked, Case, Moment, Outcome, Routed, Unlawful
 from services.tickets.directory import Directory
-from services.tickets.opened import open_report, report_of, unused_code
+from services.tickets.opened import Codes, open_report, report_of
 from services.tickets.packaging import hand_over
 from services.tickets.store import Cases
 
@@ -32,20 +32,25 @@ def load(events: Sequence[Event], work: Work) -> None:
     Cases.of(work).lock(event.subject for event in events if event.subject)
 
 
+def draw(events: Sequence[Event], work: Work) -> None:
+    """Once a batch of ``report.submitted``: find a code for each."""
+    Codes.of(work).draw(learning.needed_by(work), len(events))
+
+
 def submit(event: Event, work: Work, key: bytes) -> None:
     """``report.submitted``: opened and accepted, or rejected with every field at fault."""
-    directory = learning.needed(work.connection)
+    directory = learning.needed_by(work)
     data, faults = _checked(event, directory)
     if data is None:
         _reject(event, work, faults)
         return
     submission = {"source": event.source, "id": event.id}
-    open_report(work, directory, key, data, unused_code(work.connection, directory), submission)
+    open_report(work, directory, key, data, Codes.of(work).take(directory), submission)
 
 
 def decide(event: Event, work: Work) -> None:
     """``handoff.routed`` and ``handoff.blocked``: obeyed, or kept as superseded when the report has moved on."""
-    directory = learning.needed(work.connection)
+    directory = learning.needed_by(work)
     case = _case(event, work)
     moment = Moment(now=work.now)
     try:

@@ -12,7 +12,7 @@ from services.tickets import answers, custody, idempotency, learning, recording,
 from services.tickets.answers import ChainPage, HandoffView, Opened, TicketView, Verified
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
-from services.tickets.opened import open_report, report_of, unused_code
+from services.tickets.opened import Codes, open_report, report_of
 from services.tickets.secrets import derive
 from services.tickets.sight import BASE, Sight, answered, look, token_of
 from services.tickets.tables import tickets
@@ -39,9 +39,9 @@ class Reports:
     def submit_report(self, call: Call) -> Answer:
         with answered(), self.relay.begin() as work:
             token = token_of(call, work.connection, work.now)
-            directory = learning.needed(work.connection)
+            directory = learning.needed_by(work)
             _check(call.body, directory)
-            code = unused_code(work.connection, directory)
+            code = Codes.of(work).take(directory)
             first = _first(call, work, token.id if token else "anonymous", code)
             if first == code:
                 secret = open_report(work, directory, self.key, call.body, code).secret

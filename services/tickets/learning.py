@@ -32,6 +32,7 @@ def learn(event: Event, work: Work) -> None:
             where=inserted.excluded.number > table.c.number,
         )
     )
+    work.forget(needed_by)
 
 
 def known(connection: Connection) -> Directory | None:
@@ -56,3 +57,12 @@ def needed(connection: Connection) -> Directory:
     if directory is None:
         raise NotYet("no directory yet: load a city with `estafet city load`")
     return directory
+
+
+def needed_by(work: Work) -> Directory:
+    """The newest directory, asked for once in a unit of work.
+
+    Raises:
+        NotYet: routing has not published one.
+    """
+    return work.once(needed_by, lambda: needed(work.connection))

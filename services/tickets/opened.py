@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 
 from estafet.events import new_id
 from estafet.relay.work import Work
@@ -18,6 +18,9 @@ from services.tickets.directory import Directory
 from services.tickets.store import Cases
 from services.tickets.tables import reporters, texts, tickets
 
+_KEEP_TEXT = insert(texts)
+_KEEP_REPORTER = insert(reporters)
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -25,13 +28,28 @@ class Opened:
     secret: str
 
 
-def unused_code(connection: Connection, directory: Directory) -> str:
-    """A code that no report has."""
-    while True:
-        code = codes.make(directory.code_prefix, random.choice)
-        taken = select(tickets.c.code).where(tickets.c.code == code)
-        if connection.execute(taken).one_or_none() is None:
-            return code
+class Codes:
+    """Codes that no report has, drawn for one unit of work."""
+
+    def __init__(self, work: Work) -> None:
+        self._connection = work.connection
+        self._unused: list[str] = []
+
+    @staticmethod
+    def of(work: Work) -> Codes:
+        return work.once(Codes, lambda: Codes(work))
+
+    def draw(self, directory: Directory, count: int) -> None:
+        """Look for so many at once."""
+        while count > len(self._unused):
+            drawn = {codes.make(directory.code_prefix, random.choice) for _ in range(count - len(self._unused))}
+            taken = self._connection.execute(select(tickets.c.code).where(tickets.c.code.in_(drawn))).scalars()
+            self._unused += drawn.difference(taken, self._unused)
+
+    def take(self, directory: Directory) -> str:
+        """One that is not given out again."""
+        self.draw(directory, 1)
+        return self._unused.pop()
 
 
 def report_of(data: Mapping[str, Any], code: str = "") -> Report:
@@ -71,7 +89,7 @@ def open_report(
     cases = Cases.of(work)
     columns = {"id": id, "secret_hash": secrets.hashed(secret), "reference": report.reference, "opened_at": work.now}
     cases.open(work, outcome, columns)
-    work.connection.execute(insert(texts).values(code=code, text=data["text"]))
+    work.later(_KEEP_TEXT, code, {"code": code, "text": data["text"]})
     reporter = data["reporter"] or {}
     _keep_reporter(work, code, reporter)
     _answer(work, cases, code, report, submission)
@@ -83,8 +101,7 @@ def open_report(
 def _keep_reporter(work: Work, code: str, reporter: Mapping[str, Any]) -> None:
     row = {name: reporter.get(name) for name in ("name", "email", "phone")}
     if any(row.values()):
-        locale = reporter.get("locale", "id")
-        work.connection.execute(insert(reporters).values(code=code, locale=locale, **row))
+        work.later(_KEEP_REPORTER, code, {"code": code, "locale": reporter.get("locale", "id"), **row})
 
 
 def _answer(work: Work, cases: Cases, code: str, report: Report, submission: Mapping[str, str] | None) -> None:

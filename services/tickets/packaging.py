@@ -36,6 +36,7 @@ def hand_over(work: Work, outcome: Outcome, directory: Directory) -> None:
     for referral in outcome.referrals:
         if referral.id not in asked:
             continue
+        work.write()  # what is handed over is read back from the tables
         values = package(work.connection, case, directory, referral.shared)
         packaged = work.emit(
             "referral.packaged",

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select
 
 from estafet.events import Event
+from estafet.relay.work import Work
 from services.tickets import chain
 from services.tickets.chain import Entry, Head
 from services.tickets.tables import chain as table
@@ -31,16 +32,15 @@ class Message:
 class Recorder:
     """The end of one report's chain, in a transaction that holds the report's row."""
 
-    def __init__(self, connection: Connection, code: str, head: Head) -> None:
-        self._connection = connection
+    def __init__(self, code: str, head: Head) -> None:
         self._code = code
         self._head = head
 
-    def append(self, messages: Sequence[Message]) -> Head:
+    def append(self, messages: Sequence[Message], work: Work) -> Head:
         """Add messages; answers the new end, which is the caller's to keep with the report."""
-        added = [self._next(each) for each in messages]
-        if added:
-            self._connection.execute(_APPEND, [{name: getattr(each, name) for name in _NAMES} for each in added])
+        for message in messages:
+            entry = self._next(message)
+            work.later(_APPEND, (entry.code, entry.position), {name: getattr(entry, name) for name in _NAMES})
         return self._head
 
     def _next(self, message: Message) -> Entry:

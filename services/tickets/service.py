@@ -45,7 +45,7 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes):
     relay = cast(Works, Relay())
     key = cast(bytes, ServerKey())
 
-    @subscribe(validate=False)
+    @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:
         handlers.submit(event, work, self.key)
 

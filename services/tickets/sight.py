@@ -134,7 +134,7 @@ def look(call: Call, connection: Connection, text: str, now: datetime) -> Sight:
 def take(call: Call, work: Work, text: str) -> Sight:
     """A report to act on: locked until the end of the unit of work."""
     token = token_of(call, work.connection, work.now)
-    directory = learning.needed(work.connection)
+    directory = learning.needed_by(work)
     case = Cases.of(work).get(read_code(text, directory))
     return _sight(call, work.connection, case, directory, token)
 

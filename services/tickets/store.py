@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Insert, RowMapping, Table, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Insert, RowMapping, insert, select
 
 from estafet.events import Event, encode
+from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
 from services.tickets import rows
 from services.tickets.case import Case, Handoff, Holding, Outcome, Referral, Said
@@ -19,39 +18,58 @@ from services.tickets.recording import Message, Recorder
 from services.tickets.tables import handoffs, holdings, proposals, referrals, tickets
 
 
+@dataclass(slots=True)
+class _Known:
+    """A report in hand: its case, the whole of its row, the end of its chain, and the statement that keeps the row."""
+
+    case: Case
+    row: dict[str, Any]
+    recorder: Recorder
+    keep: Insert
+
+
 class Cases:
-    """The cases of one unit of work: locked and read once, whatever number of its events is about them."""
+    """The cases of one unit of work: locked, read and written once, however many events are about them."""
 
     def __init__(self, work: Work) -> None:
-        # Held weakly by `of`: a strong reference from here would keep the work alive for ever.
-        self._connection = work.connection
-        self._cases: dict[str, Case] = {}
-        self._recorders: dict[str, Recorder] = {}
+        self._work = work
+        self._known: dict[str, _Known] = {}
+        self._holdings: dict[str, Mapping[Any, Any] | None] = {}
+        self._keep_handoff = upserting(work.connection, handoffs, once=["code", "began_at"])
+        self._keep_referral = upserting(work.connection, referrals)
+        self._keep_holding = upserting(work.connection, holdings)
+        self._update = upserting(work.connection, tickets)
 
     @staticmethod
     def of(work: Work) -> Cases:
-        return _of_work.setdefault(work, Cases(work))
+        return work.once(Cases, lambda: Cases(work))
 
     def lock(self, codes: Iterable[str]) -> None:
         """Read and lock these reports in one statement, in order, so that two batches cannot wait in a circle."""
-        wanted = sorted(set(codes) - self._cases.keys())
+        wanted = sorted(set(codes) - self._known.keys())
         if not wanted:
             return
         locking = select(tickets).where(tickets.c.code.in_(wanted)).order_by(tickets.c.code).with_for_update()
-        for row, case in _read(self._connection, self._connection.execute(locking).mappings().all()):
-            self._keep(case, Head(row["chain_length"], row["chain_head"]))
+        connection = self._work.connection
+        for row, case in _read(connection, connection.execute(locking).mappings().all()):
+            head = Head(row["chain_length"], row["chain_head"])
+            self._known[case.code] = _Known(
+                case, {str(name): value for name, value in row.items()}, Recorder(case.code, head), self._update
+            )
 
     def get(self, code: str) -> Case | None:
         """A report, locked; None when there is none with this code."""
         self.lock([code])
-        return self._cases.get(code)
+        known = self._known.get(code)
+        return known.case if known else None
 
     def open(self, work: Work, outcome: Outcome, columns: dict[str, Any]) -> tuple[Event, ...]:
         """A new report. ``columns`` are those of its row that no rule knows of."""
-        head = Head()
-        row = {**rows.case_row(outcome.case), **columns, "chain_length": head.position, "chain_head": head.hash}
-        self._connection.execute(_OPEN, row)
-        self._keep(outcome.case, head)
+        case, head = outcome.case, Head()
+        row = {**rows.case_row(case), **columns, "chain_length": head.position, "chain_head": head.hash}
+        self._known[case.code] = _Known(case, row, Recorder(case.code, head), _OPEN)
+        self._holdings[case.code] = None
+        work.later(_OPEN, case.code, row)
         return self.save(work, outcome)
 
     def save(self, work: Work, outcome: Outcome) -> tuple[Event, ...]:
@@ -70,47 +88,57 @@ class Cases:
 
     def record(self, code: str, event: Event) -> None:
         """Put an event of ours that changes nothing into the chain."""
-        self._update(self._cases[code], [Message(event, encode(event).decode())])
-
-    def _keep(self, case: Case, head: Head) -> None:
-        self._cases[case.code] = case
-        self._recorders[case.code] = Recorder(self._connection, case.code, head)
+        self._keep(self._known[code].case, [Message(event, encode(event).decode())])
 
     def _write(self, work: Work, outcome: Outcome, messages: Sequence[Message]) -> None:
         code = outcome.case.code
-        self._update(outcome.case, messages)
-        if outcome.handoffs:
-            begun = {"code": code, "began_at": work.now}
-            _upsert(self._connection, handoffs, [begun | rows.handoff_row(each) for each in outcome.handoffs])
-        if outcome.referrals:
-            of = {"code": code}
-            _upsert(self._connection, referrals, [of | rows.referral_row(each) for each in outcome.referrals])
+        self._keep(outcome.case, messages)
+        for handoff in outcome.handoffs:
+            row = {"code": code, "began_at": work.now, **rows.handoff_row(handoff)}
+            work.later(self._keep_handoff, handoff.id, row)
+        for referral in outcome.referrals:
+            work.later(self._keep_referral, referral.id, {"code": code, **rows.referral_row(referral)})
         if outcome.holding:
-            _begin_holding(self._connection, code, outcome.holding)
+            self._begin_holding(code, outcome.holding)
         for said in outcome.said:
             if said.name == "ticket.assigned":
-                _propose(self._connection, code, said, work)
+                _propose(work, code, said)
 
-    def _update(self, case: Case, messages: Sequence[Message]) -> None:
-        """The report's row, once: as its case says, and with the new end of its chain."""
-        changes = rows.case_row(case) if case != self._cases[case.code] else {}
-        head = self._recorders[case.code].append(messages)
-        if messages:
-            changes |= {"chain_length": head.position, "chain_head": head.hash}
-        if changes:
-            self._connection.execute(_UPDATE, {"of": case.code, **changes})
-        self._cases[case.code] = case
+    def _keep(self, case: Case, messages: Sequence[Message]) -> None:
+        """The report's row, as its case says and with the new end of its chain."""
+        known = self._known[case.code]
+        head = known.recorder.append(messages, self._work)
+        if case == known.case and not messages:
+            return
+        if case != known.case:
+            known.row |= rows.case_row(case)
+        known.row |= {"chain_length": head.position, "chain_head": head.hash}
+        known.case = case
+        self._work.later(known.keep, case.code, known.row)
+
+    def _begin_holding(self, code: str, holding: Holding) -> None:
+        last = self._last_holding(code)
+        if last:
+            self._work.later(self._keep_holding, (code, last["number"]), {**last, "until": holding.since})
+        began = {"office": holding.office, "since": holding.since, "how": holding.how, "message": holding.message}
+        row = {"code": code, "number": last["number"] + 1 if last else 1, "until": None, **began}
+        self._work.later(self._keep_holding, (code, row["number"]), row)
+        self._holdings[code] = row
+
+    def _last_holding(self, code: str) -> Mapping[Any, Any] | None:
+        """The stretch of custody that has not ended. The first time, those of all the reports in hand are read."""
+        if code not in self._holdings:
+            unread = self._known.keys() - self._holdings.keys()
+            self._holdings |= dict.fromkeys(unread)
+            going_on = select(holdings).where(holdings.c.code.in_(unread), holdings.c.until.is_(None))
+            for row in self._work.connection.execute(going_on).mappings():
+                self._holdings[row["code"]] = row
+        return self._holdings[code]
 
 
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _OPEN = insert(tickets)
-_UPDATE = update(tickets).where(tickets.c.code == bindparam("of"))
-_LAST_HOLDING = select(func.max(holdings.c.number)).where(holdings.c.code == bindparam("of"))
-_END_HOLDING = update(holdings).where(holdings.c.code == bindparam("of"), holdings.c.until.is_(None))
-_BEGIN_HOLDING = insert(holdings)
 _PROPOSE = insert(proposals)
-
-_of_work: WeakKeyDictionary[Work, Cases] = WeakKeyDictionary()
 
 
 def read(connection: Connection, code: str) -> tuple[RowMapping, Case] | None:
@@ -147,28 +175,7 @@ def _emit(work: Work, case: Case, said: Said) -> Event:
     )
 
 
-def _begin_holding(connection: Connection, code: str, holding: Holding) -> None:
-    last = connection.execute(_LAST_HOLDING, {"of": code}).scalar_one() or 0
-    if last:
-        connection.execute(_END_HOLDING, {"of": code, "until": holding.since})
-    row = {"office": holding.office, "since": holding.since, "how": holding.how, "message": holding.message}
-    connection.execute(_BEGIN_HOLDING, {"code": code, "number": last + 1, "until": None, **row})
-
-
-def _propose(connection: Connection, code: str, said: Said, work: Work) -> None:
+def _propose(work: Work, code: str, said: Said) -> None:
     rule = said.data["proposal"]
     who = {"coordinator": said.data["coordinator"], "reason": said.data["reason"]}
-    connection.execute(_PROPOSE, {"id": said.id, "code": code, "at": work.now, **rule, **who})
-
-
-def _upsert(connection: Connection, table: Table, values: list[dict[str, Any]]) -> None:
-    connection.execute(_upserting(table, connection.dialect.name), values)
-
-
-@cache
-def _upserting(table: Table, dialect: str) -> Insert:
-    inserted = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    kept = ("id", "code", "began_at")
-    changes = {column.name: inserted.excluded[column.name] for column in table.c if column.name not in kept}
-    upserting: Insert = inserted.on_conflict_do_update(index_elements=[table.c.id], set_=changes)
-    return upserting
+    work.later(_PROPOSE, said.id, {"id": said.id, "code": code, "at": work.now, **rule, **who})
