@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from traceback import extract_tb
+
 from tests.simulation.books import Books
 from tests.simulation.custodian import Custodian
 from tests.simulation.people import People
@@ -28,7 +30,7 @@ class Audit:
         except Violation:
             raise
         except AssertionError as error:
-            raise Violation(str(error)) from error
+            raise Violation(str(error) or _claim(error)) from error
 
     def at_the_end(self) -> None:
         self._books.close()
@@ -40,3 +42,8 @@ class Audit:
         changed = [name for name, count in now.items() if count != self._commits[name]]
         self._commits = now
         return changed
+
+
+def _claim(error: AssertionError) -> str:
+    """What was claimed, of an assertion without words."""
+    return extract_tb(error.__traceback__)[-1].line or "an assertion"

@@ -44,8 +44,9 @@ class Custodian:
         self._people = people
         self._database = world.tickets.database
         self.dossiers: dict[str, Dossier] = {}
-        self._emitted = 0
         self._emitted = self._newest()
+        #: What tickets put into chains in this step as its own, and has not yet been found in its outbox.
+        self._said: set[str] = set()
 
     def look(self) -> None:
         """After a step that changed the tickets database."""
@@ -91,6 +92,8 @@ class Custodian:
             dossier.ids[entry.id] += 1
             if dossier.ids[entry.id] > 1:
                 raise Violation(f"{entry.name} {entry.id} is in the chain of {row['code']} twice")
+            if entry.publisher == "tickets":
+                self._said.add(entry.id)
             self._weigh(dossier.witness, entry)
         if (row["chain_length"], row["chain_head"]) != (dossier.head.position, dossier.head.hash):
             raise Violation(f"the chain of {row['code']} ends at {dossier.head.position}, not {row['chain_length']}")
@@ -163,12 +166,15 @@ class Custodian:
         rows = self._database.rows("select rowid, id, name, body from outbox where rowid > ?", self._emitted)
         for rowid, id, name, body in rows:
             self._emitted = rowid
+            self._said.discard(id)
             code = json.loads(body).get("subject")
             if code is None:
                 continue
             wanted = 0 if contract(name).private and name != "referral.packaged" else 1
             if self.dossiers[code].ids[id] != wanted:
                 raise Violation(f"{name} {id} is {self.dossiers[code].ids[id]} times in the chain of {code}")
+        if self._said:
+            raise Violation(f"the chains hold {sorted(self._said)}, which no outbox has: nobody will hear of it")
 
     def _heard_is_chained(self) -> None:
         """What others said of a report, and tickets must listen to, is in its chain."""

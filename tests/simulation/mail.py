@@ -25,10 +25,20 @@ class Mail:
         self.letters: Counter[str] = Counter()
         #: Deliveries sent by a process that died before it could write that down.
         self.in_flight = 0
+        self._unrecorded = 0
 
     def restart_fates(self) -> None:
         """From here on everything arrives."""
         self.fate = lambda: SENT
+
+    def recorded(self) -> None:
+        """What was sent so far is written down."""
+        self._unrecorded = 0
+
+    def lost(self) -> None:
+        """The process died; what it had not written down may be sent again."""
+        self.in_flight += self._unrecorded
+        self._unrecorded = 0
 
     @contextmanager
     def open(self) -> Iterator[Post]:
@@ -38,6 +48,7 @@ class Mail:
         outcome = self.fate()
         if outcome is SENT:
             self.letters[letter.id] += 1
+            self._unrecorded += 1
             self._perils.pass_by("after a letter")
         return outcome
 

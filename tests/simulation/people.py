@@ -175,8 +175,8 @@ class People:
             self._try(report, attempt, version)
         except Problem as problem:
             if attempt.right:
-                raise Violation(f"nothing stood in the way, and yet: {said}: {problem.slug}") from problem
-            return f"{said}: {problem.slug}"
+                raise Violation(f"nothing stood in the way, and yet: {said}: {problem.kind.type.rpartition(':')[2]}") from problem
+            return f"{said}: {problem.kind.type.rpartition(':')[2]}"
         if version != standing.version:
             raise Violation(f"an act on version {version} of a report at {standing.version}: {said}")
         return said

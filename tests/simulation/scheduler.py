@@ -72,12 +72,12 @@ class Scheduler:
 
     def _died(self, where: str) -> str:
         """The process that was at work is gone."""
-        self.world.mail.in_flight += where == "after a letter"
         self.world.crash(self._at_work)
         return f"{self._doing}; {self._at_work.name} dies {where}"
 
     def _begin(self, station: Station, doing: str, risk: float = 0.15) -> None:
         self._at_work, self._doing = station, doing
+        self.world.perils.struck = None
         if self.chance.random() < risk:
             places = CRASHES if self.chance.random() < 0.75 else CUTS
             self.world.perils.arm(self.chance.choice(places), self.chance.choice((0, 0, 0, 1, 2)))

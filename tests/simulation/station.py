@@ -41,6 +41,7 @@ class Station:
         #: How often a handler's effect on a message was committed.
         self.handled: Counter[Key] = Counter()
         self._running: list[Key] = []
+        self.on_commit: Callable[[], None] = lambda: None
         database.on_end = self._ended
         self.start()
 
@@ -101,4 +102,5 @@ class Station:
     def _ended(self, committed: bool) -> None:
         if committed:
             self.handled.update(self._running)
+            self.on_commit()
         self._running.clear()

@@ -46,6 +46,7 @@ class World:
             self.notify = self._station(Notify, sender=self._sender)
             self.stations = {each.name: each for each in (self.tickets, self.routing, self.notify)}
             self._found_the_city()
+        self.notify.on_commit = self.mail.recorded
 
     def restart(self, seed: int) -> None:
         """As it was when the city had just been loaded."""
@@ -62,6 +63,8 @@ class World:
     def crash(self, station: Station) -> None:
         """What the process knew is gone, what modules of it remembered too."""
         station.crash()
+        if station is self.notify:
+            self.mail.lost()
         learning._parsed.pop(station.database.engine, None)
 
     def token(self, role: str, office: str) -> str:
