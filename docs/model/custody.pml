@@ -1,57 +1,48 @@
-/* The custody protocol: tickets, routing and two offices, over a broker and a database that do their worst.
+/* The custody protocol of one report: tickets, routing, two offices and the front desk, over a broker and services that
+ * do their worst. Properties stand at the end; README.md says how to run it and what each thing here stands for.
  *
- * One report. Messages may be doubled, overtaken by others, and lost with their connection before they were acknowledged,
- * that is, delivered again. A service may die at any point between two of its atomic steps: before its commit
- * nothing happened; after it the outbox still has what it said. So a message is a set member that stays until its
- * effect is committed, and that may stay longer (doubled): delivery of any member, in any order, at any time.
- *
- * An inbox would make each effect happen once. It is left out: the version a decision names has to be enough.
- * Properties are at the end; README.md says how to run it. -D HOLDER_AT_OFFER and -D ANY_VERSION break it on purpose.
+ * A service dies, or loses its connection, between any two steps. Before its commit nothing happened. After it, what it
+ * said is in its outbox; a publish whose confirm was lost is made again, and a message whose ack was lost comes again. So
+ * every such fault is a message that is there once more, and there is no inbox here to hide it: the version that a
+ * decision names has to be enough. FAULTS bounds how many, ACTS what people do; messages overtake each other freely.
  */
-#define DESK 0            /* offices: 0 the front desk, 1 and 2 two offices; 3 nobody */
+#ifndef FAULTS
+#define FAULTS 2
+#endif
+#ifndef ACTS
+#define ACTS 5
+#endif
+#define DESK 0      /* offices: the front desk, 1 and 2 */
 #define NOBODY 3
-#define CHANGES 7         /* changes of custody that are explored */
+#define HOPS 2      /* the hop budget */
 
 mtype:status = { held, requested, offered, convened, done };
-mtype:ending = { none, accepted, refused, lapsed, withdrawn, overtaken };
+mtype:message = { ask, offer, convene, timed, ring };
 
-/* The row of the report, as committed. */
+/* The report's row, as committed. */
 mtype:status status = requested;
 byte version = 1;
-byte receiver = NOBODY;   /* who is asked */
-bool must_convene = false;
+byte receiver = NOBODY;     /* who is asked */
+bool convening = false;     /* a coordinator has to decide: two refusals, a lapse, or it was asked for */
+byte refusals = 0;
+byte hops = 0;
 bool seen[3];
-
-/* The open stretches of custody: exactly one. Each office's own record of holding the baton. */
+/* The stretches of custody that are open: one for each office that holds the report. */
 bool holds[3];
-byte changes = 0;
 
-/* How the latest offer ended. */
-mtype:ending ended = none;
+/* Offers made, and how many of them were accepted, refused, lapsed or withdrawn. */
 byte offers = 0;
 byte endings = 0;
 
-/* What tickets committed to its outbox and what is on the way to routing: at which version a decision was asked for. */
-bool asks[CHANGES + 3];
-/* Decisions on the way to tickets, by the version they were made on: an offer to 1, to 2, or convening. */
-bool decided_offer[CHANGES + 3];
-byte decided_for[CHANGES + 3];
-bool decided_convene[CHANGES + 3];
-/* Deadlines on the way to tickets, by the version of the offer. */
-bool rings[CHANGES + 3];
-/* Routing's memory of offers, to time them. */
-bool told_offer[CHANGES + 3];
+byte faults = FAULTS;
+byte acts = ACTS;
 
-#define HOLDER (holds[1] -> 1 : (holds[2] -> 2 : 0))
-#define MORE (changes < CHANGES)
-
-inline ask() { asks[version] = true }
-
-inline end(how) { ended = how; endings++; receiver = NOBODY }
-
-inline hand_to(office) {
-    holds[0] = false; holds[1] = false; holds[2] = false; holds[office] = true
-}
+/* kind, version, and the offices that may be asked, as the event's ticket block tells them */
+chan tickets_outbox = [8] of { mtype:message, byte, bool, bool };
+chan to_routing = [8] of { mtype:message, byte, bool, bool };
+/* kind, the version decided on, the office */
+chan routing_outbox = [8] of { mtype:message, byte, byte };
+chan to_tickets = [8] of { mtype:message, byte, byte };
 
 #ifdef ANY_VERSION
 #define CURRENT(v) true
@@ -59,71 +50,152 @@ inline hand_to(office) {
 #define CURRENT(v) (v == version)
 #endif
 
-/* Tickets hears a decision made on version v. A copy may stay behind: the broker doubled it, or the ack was lost. */
-inline hear_offer(v) {
-    if
-    :: CURRENT(v) && status == requested && !must_convene && MORE ->
-        version++; changes++; status = offered; receiver = decided_for[v]; offers++; ended = none;
-#ifdef HOLDER_AT_OFFER
-        holds[receiver] = true;
-#endif
-        told_offer[version] = true
-    :: else -> skip        /* superseded: kept in the chain, without effect */
-    fi;
-    if
-    :: decided_offer[v] = false
-    :: skip
-    fi
+#define MAY(office) (!convening && !seen[office] && !holds[office] && hops < HOPS)
+
+/* Events of the transaction: an outbox that is full is a model too small, not a fault. */
+inline say(kind) {
+    assert(nfull(tickets_outbox));
+    tickets_outbox!kind, version, MAY(1), MAY(2)
 }
 
-inline hear_convene(v) {
-    if
-    :: CURRENT(v) && status == requested && MORE -> version++; changes++; status = convened; must_convene = false
-    :: else -> skip
-    fi;
-    if
-    :: decided_convene[v] = false
-    :: skip
-    fi
+inline change_to(now) { version++; status = now }
+
+inline offer_ends() { endings++; receiver = NOBODY }
+
+/* The one open stretch ends, another begins; an office that let go is not asked again. */
+inline hand_to(office) {
+    seen[1] = seen[1] || (holds[1] && office != 1);
+    seen[2] = seen[2] || (holds[2] && office != 2);
+    holds[0] = false; holds[1] = false; holds[2] = false;
+    holds[office] = true;
+    refusals = 0
 }
 
-inline hear_ring(v) {
-    if
-    :: CURRENT(v) && status == offered && MORE ->
-        version++; changes++; status = requested; must_convene = true; seen[receiver] = true; end(lapsed); ask()
-    :: else -> skip
-    fi;
-    if
-    :: rings[v] = false
-    :: skip
-    fi
-}
-
-/* Tickets: messages in any order, each in one transaction; a crash between any two steps loses nothing of these. */
+/* Tickets hears decisions and deadlines, each in one transaction. */
 active proctype Tickets() {
-    byte v;
-    ask();
+    byte v, office;
+    d_step { holds[DESK] = true; say(ask) }
+endwaiting:
     do
-    :: atomic { select(v : 1 .. 8); decided_offer[v] -> hear_offer(v) }
-    :: atomic { select(v : 1 .. 8); decided_convene[v] -> hear_convene(v) }
-    :: atomic { select(v : 1 .. 8); rings[v] -> hear_ring(v) }
+    :: d_step { to_tickets?offer, v, office ->
+        if
+        :: CURRENT(v) && status == requested ->
+            assert(!convening);                           /* rule 5 */
+            assert(!seen[office] && !holds[office]);      /* rule 3 */
+            assert(hops < HOPS);                          /* rule 4 */
+            change_to(offered); receiver = office; offers++;
+#ifdef HOLDER_AT_OFFER
+            holds[office] = true;
+#endif
+            say(timed)
+        :: else                                           /* superseded: no effect */
+        fi }
+    :: d_step { to_tickets?convene, v, office ->
+        if
+        :: CURRENT(v) && status == requested -> change_to(convened); convening = false
+        :: else
+        fi }
+    :: d_step { to_tickets?ring, v, office ->
+        if
+        :: CURRENT(v) && status == offered ->
+            seen[receiver] = true; convening = true; change_to(requested); offer_ends(); say(ask)
+        :: else
+        fi }
     od
 }
 
-/* Routing: stateless but for its clocks. It answers each question, maybe again, maybe late; and it may ring at any time. */
+/* Routing remembers nothing of the report: it answers each question from the question itself, and times each offer. */
 active proctype Routing() {
+    mtype:message kind;
     byte v;
+    bool may1, may2;
+endwaiting:
     do
-    :: atomic { select(v : 1 .. 8); asks[v] ->
+    :: atomic { nfull(routing_outbox) && nempty(to_routing) -> to_routing?kind, v, may1, may2;
         if
-        :: decided_offer[v] == false -> decided_offer[v] = true; decided_for[v] = 1
-        :: decided_offer[v] == false -> decided_offer[v] = true; decided_for[v] = 2
-        :: decided_convene[v] = true
+        :: kind == ask && may1 -> routing_outbox!offer, v, 1
+        :: kind == ask && may2 -> routing_outbox!offer, v, 2
+        :: kind == ask && (!may1 || !may2) -> routing_outbox!convene, v, NOBODY
+        /* The clock runs out some time after it was set, for the office perhaps just as it answers. */
+        :: kind == timed -> routing_outbox!ring, v, NOBODY
         fi;
-        if
-        :: asks[v] = false
-        :: skip            /* dies before the ack, or the question is doubled */
-        fi }
-    :: atomic { select(v : 1 .. 8); told_offer[v] -> rings[v] = true; told_offer[v] = false }
+        v = 0; may1 = false; may2 = false }
     od
 }
+
+/* The publishers. With a fault the row stays: the confirm was lost, or the service died before it was written down. */
+active proctype TicketsPublisher() {
+    mtype:message kind;
+    byte v;
+    bool may1, may2;
+endwaiting:
+    do
+    :: atomic { nfull(to_routing) && nempty(tickets_outbox) -> tickets_outbox?kind, v, may1, may2;
+        if
+        :: to_routing!kind, v, may1, may2
+        :: faults > 0 -> faults--;
+#ifdef PUBLISH_ONCE
+            skip                                          /* commit, then publish: what is cut is gone */
+#else
+            to_routing!kind, v, may1, may2; tickets_outbox!kind, v, may1, may2
+#endif
+        fi }
+    od
+}
+
+active proctype RoutingPublisher() {
+    mtype:message kind;
+    byte v, office;
+endwaiting:
+    do
+    :: atomic { nfull(to_tickets) && nempty(routing_outbox) -> routing_outbox?kind, v, office;
+        if
+        :: to_tickets!kind, v, office
+        :: faults > 0 -> faults--; to_tickets!kind, v, office; routing_outbox!kind, v, office
+        fi }
+    od
+}
+
+/* The broker: a message falls behind the others, or is there twice. */
+active proctype Broker() {
+    mtype:message kind;
+    byte v, office;
+    bool may1, may2;
+endwaiting:
+    do
+    :: atomic { len(to_tickets) > 1 -> to_tickets?kind, v, office; to_tickets!kind, v, office }
+    :: atomic { len(to_routing) > 1 -> to_routing?kind, v, may1, may2; to_routing!kind, v, may1, may2 }
+    :: atomic { faults > 0 && nempty(to_tickets) && nfull(to_tickets) ->
+        faults--; to_tickets?<kind, v, office>; to_tickets!kind, v, office }
+    :: atomic { faults > 0 && nempty(to_routing) && nfull(to_routing) ->
+        faults--; to_routing?<kind, v, may1, may2>; to_routing!kind, v, may1, may2 }
+    od
+}
+
+/* Offices and coordinators: whatever they may do, in any order; and at any moment they may never act again. */
+active proctype People() {
+    do
+    :: d_step { acts > 0 && status == offered -> acts--;                      /* accept */
+        hops = hops + !holds[DESK]; hand_to(receiver); change_to(held); offer_ends() }
+    :: d_step { acts > 0 && status == offered -> acts--;                      /* refuse */
+        seen[receiver] = true; refusals++; convening = refusals >= 2; change_to(requested); offer_ends(); say(ask) }
+    :: d_step { acts > 0 && status == offered && !holds[DESK] -> acts--;      /* withdraw */
+        change_to(held); offer_ends() }
+    :: d_step { acts > 0 && status == offered -> acts--;                      /* resolve: the offer is withdrawn by it */
+        change_to(done); offer_ends() }
+    :: d_step { acts > 0 && status == held -> acts--; change_to(requested); say(ask) }
+    :: d_step { acts > 0 && status == held -> acts--; convening = true; change_to(requested); say(ask) }
+    :: d_step { acts > 0 && status == held -> acts--; change_to(done) }
+    :: d_step { acts > 0 && status == convened -> acts--; hand_to(1); change_to(held) }   /* assign */
+    :: d_step { acts > 0 && status == convened -> acts--; hand_to(2); change_to(held) }
+    :: break
+    od
+}
+
+/* Always exactly one holder. */
+ltl one_holder { [] (holds[0] + holds[1] + holds[2] == 1 || version == 1) }
+/* At most one offer is pending, and none is forgotten: each that was made has ended, or is the one that stands. */
+ltl offers_counted { [] (offers == endings + (status == offered)) }
+/* Every offer ends, and every question is answered, also when no person ever acts again. */
+ltl offers_end { [] (status == offered -> <> (status != offered)) }
+ltl questions_end { [] (status == requested -> <> (status != requested)) }

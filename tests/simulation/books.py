@@ -58,7 +58,7 @@ class Books:
 
     def close(self) -> None:
         """When all is quiet."""
-        for name, station in self._world.stations.items():
+        for name in self._world.stations:
             self.look(name)
             if self._unpublished[name]:
                 raise Violation(f"{name} never published {sorted(self._unpublished[name])}")
@@ -94,7 +94,9 @@ class Books:
         }
         expected |= {("tickets.submit", source, id) for source, id in self._people.submitted}
         for key in sorted(expected - heard.keys()):
-            raise Violation(f"{key[0]} never handled {self.committed.get(key[2], ('', 'report.submitted'))[1]} {key[2]}")
+            raise Violation(
+                f"{key[0]} never handled {self.committed.get(key[2], ('', 'report.submitted'))[1]} {key[2]}"
+            )
         for key in sorted(heard.keys() - expected):
             raise Violation(f"{key[0]} handled {key[2]}, which nobody committed")
 

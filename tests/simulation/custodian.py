@@ -134,7 +134,9 @@ class Custodian:
         if not witness.gone <= set(json.loads(row["seen"])):
             raise Violation(f"{row['code']} forgot that it was at {witness.gone - set(json.loads(row['seen']))}")
         if dossier.promised is not None and row["resolve_by"] != dossier.promised:
-            raise Violation(f"{row['code']}: the citizen's deadline moved from {dossier.promised} to {row['resolve_by']}")
+            raise Violation(
+                f"{row['code']}: the citizen's deadline moved from {dossier.promised} to {row['resolve_by']}"
+            )
         dossier.promised = row["resolve_by"]
 
     def _held_without_gap(self, row: dict[str, Any]) -> None:

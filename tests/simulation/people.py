@@ -1,4 +1,4 @@
-"""What people do: report, accept, refuse, resolve, answer; and what they get wrong. All of it by the API's own functions."""
+"""What people do: report, accept, refuse, resolve; and what they get wrong. All of it by the API's own functions."""
 
 from __future__ import annotations
 
@@ -175,7 +175,9 @@ class People:
             self._try(report, attempt, version)
         except Problem as problem:
             if attempt.right:
-                raise Violation(f"nothing stood in the way, and yet: {said}: {problem.kind.type.rpartition(':')[2]}") from problem
+                raise Violation(
+                    f"nothing stood in the way, and yet: {said}: {problem.kind.type.rpartition(':')[2]}"
+                ) from problem
             return f"{said}: {problem.kind.type.rpartition(':')[2]}"
         if version != standing.version:
             raise Violation(f"an act on version {version} of a report at {standing.version}: {said}")
@@ -273,7 +275,10 @@ class People:
             reason = chance.choice(reasons_for("convene" if convene else "handoff"))
             return {"receiver": receiver, "convene": convene, "reason": reason}
         if name == "refuse":
-            return {"right_office": chance.choice((office, office, None)), "reason": chance.choice(reasons_for("refuse"))}
+            return {
+                "right_office": chance.choice((office, office, None)),
+                "reason": chance.choice(reasons_for("refuse")),
+            }
         if name == "assign":
             return {"receiver": office, "reason": "competent-office"}
         if name == "convene":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from tests.simulation.ground import solid
@@ -22,14 +21,15 @@ class Failed:
     trace: str
 
     def __str__(self) -> str:
-        return f"seed {self.seed}: {self.what}\n{self.trace}\n  replay: ./dev simulate --seed {self.seed} --steps {self.steps}"
+        replay = f"./dev simulate --seed {self.seed} --steps {self.steps}"
+        return f"seed {self.seed}: {self.what}\n{self.trace}\n  replay: {replay}"
 
 
 def play(seed: int, steps: int, longest: int = 60) -> Failed | None:
     """None: everything held. Errors of the code under test are violations too: people and messages never cause any."""
     world = the_world()
     trace = Trace(longest)
-    with solid(world.chance), nullcontext():
+    with solid(world.chance):
         try:
             Scheduler(world, seed, trace).play(steps)
         except Violation as violation:

@@ -134,7 +134,9 @@ class Witness:
         assert receiver != self.holder, "rule 3: not to who holds it"
         assert receiver not in self.named, "no office named in the report is on its route"
         budget = self.town.budgets[ticket["category"]]
-        spent = budget is not None and self.hops >= budget and not (self.holder == self.town.front_desk and self.hops == 0)
+        spent = (
+            budget is not None and self.hops >= budget and not (self.holder == self.town.front_desk and self.hops == 0)
+        )
         assert not spent, "rule 4: the hop budget is spent"
         assert self.refusals < 2, "rule 5: the second refusal convenes"
         assert not self.must_convene, "rule 5: this was for a coordinator"
