@@ -7,10 +7,10 @@
  * decision names has to be enough. FAULTS bounds how many, ACTS what people do; messages overtake each other freely.
  */
 #ifndef FAULTS
-#define FAULTS 2
+#define FAULTS 1
 #endif
 #ifndef ACTS
-#define ACTS 5
+#define ACTS 3
 #endif
 #define DESK 0      /* offices: the front desk, 1 and 2 */
 #define NOBODY 3
@@ -29,6 +29,7 @@ byte hops = 0;
 bool seen[3];
 /* The stretches of custody that are open: one for each office that holds the report. */
 bool holds[3];
+bool opened = false;
 
 /* Offers made, and how many of them were accepted, refused, lapsed or withdrawn. */
 byte offers = 0;
@@ -74,7 +75,7 @@ inline hand_to(office) {
 /* Tickets hears decisions and deadlines, each in one transaction. */
 active proctype Tickets() {
     byte v, office;
-    d_step { holds[DESK] = true; say(ask) }
+    d_step { holds[DESK] = true; opened = true; say(ask) }
 endwaiting:
     do
     :: d_step { to_tickets?offer, v, office ->
@@ -193,7 +194,7 @@ active proctype People() {
 }
 
 /* Always exactly one holder. */
-ltl one_holder { [] (holds[0] + holds[1] + holds[2] == 1 || version == 1) }
+ltl one_holder { [] (opened -> holds[0] + holds[1] + holds[2] == 1) }
 /* At most one offer is pending, and none is forgotten: each that was made has ended, or is the one that stands. */
 ltl offers_counted { [] (offers == endings + (status == offered)) }
 /* Every offer ends, and every question is answered, also when no person ever acts again. */
