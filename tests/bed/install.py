@@ -73,7 +73,7 @@ def _advice(missing: list[str]) -> str:
     packages = " ".join(PACKAGES[program] for program in missing)
     return (
         f"The tests need {' and '.join(missing)}, not found on this machine. Install the packages "
-        f"({packages}, for example `sudo apt-get install {packages}`); in place of a server, a running one can be named in "
+        f"({packages}, for example `sudo apt-get install {packages}`), or, for a server, name a running one in "
         "ESTAFET_TEST_AMQP_URI or ESTAFET_TEST_DATABASE_URL."
     )
 

@@ -94,8 +94,7 @@ def _published_before_confirm() -> Iterator[Change]:
 
 
 def _seen_dropped() -> Iterator[Change]:
-    for module in (handoff,):
-        yield module, "joined", lambda offices, *more: offices
+    yield handoff, "joined", lambda offices, *more: offices
 
 
 def _second_offer() -> Iterator[Change]:
@@ -126,15 +125,6 @@ def _holder_changes_at_offer() -> Iterator[Change]:
 
 def _version_not_checked() -> Iterator[Change]:
     yield checks, "current", lambda case, act: None
-
-
-def _late_deadline_lapses() -> Iterator[Change]:
-    def lapse(case: Case, *, handoff: Any, ticket_version: int, moment: Any) -> Any:
-        pending = case.pending.id if case.pending else None
-        return real(case, handoff=pending, ticket_version=case.version, moment=moment)
-
-    real = custody_rules.lapse
-    yield custody_rules, "lapse", lapse
 
 
 def _binding_forgotten() -> Iterator[Change]:

@@ -22,7 +22,6 @@ FOUND_BY = {
     "closes-with-open-referral": 14,
     "holder-changes-at-offer": 0,
     "version-not-checked": 0,
-    "late-deadline-lapses": 0,
     "binding-forgotten": 1,
 }
 
