@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 #: program -> the Debian and Ubuntu package that holds it
-PACKAGES = {"rabbitmq-server": "rabbitmq-server", "postgres": "postgresql"}
+PACKAGES = {"rabbitmq-server": "rabbitmq-server", "postgres": "postgresql", "spin": "spin", "gcc": "gcc libc6-dev"}
+
+#: the servers that tests stand on
+SERVERS = ("rabbitmq-server", "postgres")
 
 #: folders outside PATH where distributions keep the programs themselves
 FOLDERS = {
@@ -27,10 +30,10 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 class MissingPrograms(RuntimeError):
-    """The tests need a server program that is not here and could not be installed."""
+    """The tests need a program that is not here and could not be installed."""
 
 
-def ensure(programs: Iterable[str] = tuple(PACKAGES)) -> dict[str, Path]:
+def ensure(programs: Iterable[str] = SERVERS) -> dict[str, Path]:
     """The folder of each program, after installing with apt (as root, on Debian or Ubuntu) what is missing.
 
     Raises MissingPrograms with a sentence that says what to install.
@@ -46,7 +49,7 @@ def ensure(programs: Iterable[str] = tuple(PACKAGES)) -> dict[str, Path]:
 
 def find(program: str) -> Path | None:
     """The folder that holds `program`; the newest version where several are installed."""
-    for pattern in FOLDERS[program]:
+    for pattern in FOLDERS.get(program, ()):
         found = Path("/").glob(f"{pattern.lstrip('/')}/{program}")
         folders = [path.parent for path in found]
         if folders:
@@ -70,15 +73,15 @@ def _advice(missing: list[str]) -> str:
     packages = " ".join(PACKAGES[program] for program in missing)
     return (
         f"The tests need {' and '.join(missing)}, not found on this machine. Install the packages "
-        f"({packages}, for example `sudo apt-get install {packages}`), or name running servers in "
-        "ESTAFET_TEST_AMQP_URI and ESTAFET_TEST_DATABASE_URL."
+        f"({packages}, for example `sudo apt-get install {packages}`), or, for a server, name a running one in "
+        "ESTAFET_TEST_AMQP_URI or ESTAFET_TEST_DATABASE_URL."
     )
 
 
 def _apt_install(missing: list[str]) -> None:
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise MissingPrograms(_advice(missing))
-    packages = [PACKAGES[program] for program in missing]
+    packages = [package for program in missing for package in PACKAGES[program].split()]
     created = _forbid_service_starts()
     try:
         _apt("update", "-q")

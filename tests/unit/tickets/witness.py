@@ -3,6 +3,7 @@
 It shares no code with the rules it checks. Whoever acted, and the message that was handled, are told to it beside.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -30,9 +31,22 @@ REASONED = {
 IDENTITY = {"email", "phone", "contact", "reporter", "secret", "name", "text"}
 
 
-def above(office: str) -> list[str]:
+@dataclass(frozen=True)
+class Town:
+    """What the witness knows of the city: who can hold a report, who stands above whom, and the hop budgets."""
+
+    holders: tuple[str, ...]
+    parents: Mapping[str, str | None]
+    budgets: Mapping[str, int | None]
+    front_desk: str
+
+
+CONTOH = Town(HOLDERS, PARENTS, BUDGETS, FRONT_DESK)
+
+
+def above(office: str, parents: Mapping[str, str | None] = PARENTS) -> list[str]:
     ladder: list[str] = []
-    while (parent := PARENTS.get(office)) is not None:
+    while (parent := parents.get(office)) is not None:
         ladder.append(parent)
         office = parent
     return ladder
@@ -40,6 +54,7 @@ def above(office: str) -> list[str]:
 
 @dataclass
 class Witness:
+    town: Town = CONTOH
     holder: str = ""
     version: int = 0
     guardian: str | None = None
@@ -83,7 +98,7 @@ class Witness:
 
     def _snapshot(self, ticket: dict[str, Any]) -> None:
         assert ticket["holder"] == self.holder, "rule 1: only an acceptance or an assignment changes the holder"
-        assert ticket["holder"] in (*HOLDERS, FRONT_DESK), "rule 1: one holder, always"
+        assert ticket["holder"] in (*self.town.holders, self.town.front_desk), "rule 1: one holder, always"
         assert ticket["guardian"] == self.guardian, "rule 1: the first to accept stays the guardian"
         assert ticket["bound_by"] == self.bound_by
         assert ticket["coordinator"] == self.coordinator
@@ -114,12 +129,14 @@ class Witness:
         assert self.offer is None, "rule 2: at most one offer is pending"
         assert data["sender"] == self.holder, "rule 2: the sender is the holder"
         assert self.awaited is not None, "an offer answers something"
-        assert receiver in HOLDERS
+        assert receiver in self.town.holders
         assert receiver not in self.gone, "rule 3: no way back by itself"
         assert receiver != self.holder, "rule 3: not to who holds it"
         assert receiver not in self.named, "no office named in the report is on its route"
-        budget = BUDGETS[ticket["category"]]
-        spent = budget is not None and self.hops >= budget and not (self.holder == FRONT_DESK and self.hops == 0)
+        budget = self.town.budgets[ticket["category"]]
+        spent = (
+            budget is not None and self.hops >= budget and not (self.holder == self.town.front_desk and self.hops == 0)
+        )
         assert not spent, "rule 4: the hop budget is spent"
         assert self.refusals < 2, "rule 5: the second refusal convenes"
         assert not self.must_convene, "rule 5: this was for a coordinator"
@@ -142,7 +159,7 @@ class Witness:
 
     def ticket_opened(self, data: dict[str, Any], ticket: dict[str, Any], actor: str | None) -> None:
         assert not self.opened
-        self.opened, self.holder, self.awaited = True, FRONT_DESK, "opened"
+        self.opened, self.holder, self.awaited = True, self.town.front_desk, "opened"
         self.gone, self.named, self.hops = set(ticket["seen"]), set(ticket["named"]), ticket["hops"]
 
     def handoff_requested(self, data: dict[str, Any], ticket: dict[str, Any], actor: str | None) -> None:
@@ -156,14 +173,14 @@ class Witness:
     def handoff_accepted(self, data: dict[str, Any], ticket: dict[str, Any], actor: str | None) -> None:
         assert actor == self.offer == data["receiver"], "rule 2: only who was asked accepts"
         assert data["sender"] == self.holder
-        self.hops += self.holder != FRONT_DESK
+        self.hops += self.holder != self.town.front_desk
         self._let_go(data["receiver"])
         self.offer, self.refusals = None, 0
 
     def handoff_refused(self, data: dict[str, Any], ticket: dict[str, Any], actor: str | None) -> None:
         assert actor == self.offer == data["office"]
         right = data["right_office"]
-        assert right is None or right in HOLDERS, "rule 3: a refusal names the right office, or convenes"
+        assert right is None or right in self.town.holders, "rule 3: a refusal names the right office, or convenes"
         self.gone.add(data["office"])
         self.refusals += 1
         self.offer, self.awaited = None, "refused"
@@ -183,11 +200,11 @@ class Witness:
 
     def ticket_assigned(self, data: dict[str, Any], ticket: dict[str, Any], actor: str | None) -> None:
         decides = self.coordinator or self.bound_by
-        allowed = [decides, *above(decides)] if decides else above(self.holder)
+        allowed = [decides, *above(decides, self.town.parents)] if decides else above(self.holder, self.town.parents)
         assert actor in allowed, "rule 5: the coordinator, or one above"
         assert actor == data["coordinator"]
         assert actor not in self.named
-        assert data["receiver"] in HOLDERS
+        assert data["receiver"] in self.town.holders
         assert data["receiver"] not in self.named
         assert data["sender"] == self.holder
         assert data["proposal"]["office"] == data["receiver"], "rule 5: each assignment is a proposal"
@@ -197,7 +214,7 @@ class Witness:
         self.offer, self.awaited, self.must_convene = None, None, False
 
     def _let_go(self, receiver: str) -> None:
-        if self.holder not in (FRONT_DESK, receiver):
+        if self.holder not in (self.town.front_desk, receiver):
             self.gone.add(self.holder)
         self.holder = receiver
         self.guardian = self.guardian or receiver

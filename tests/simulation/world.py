@@ -1,0 +1,99 @@
+"""The three services, their broker, their mail server and their clock. Made once, put back for each seed."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from services.notify.sending import Sender
+from services.notify.service import Notify
+from services.routing import loading
+from services.routing.service import Routing
+from services.tickets import learning, tokens
+from services.tickets.service import Tickets
+from tests.cities import WATU, city
+from tests.simulation.broker import Broker
+from tests.simulation.databases import FragileDatabase
+from tests.simulation.ground import START, Chance, Clock, solid
+from tests.simulation.mail import Mail
+from tests.simulation.perils import Perils
+from tests.simulation.station import Station
+from tests.unit.tickets.witness import Town
+
+KEY = b"the key of a simulated world"
+_CITY = city(WATU)
+OFFICES = tuple(office.code for office in _CITY.offices)
+COORDINATORS = tuple(office.code for office in _CITY.offices if office.kind == "coordinator")
+CATEGORIES = tuple(service.code for service in _CITY.services)
+AREAS = tuple(area.code for area in _CITY.areas)
+TOWN = Town(
+    holders=tuple(office.code for office in _CITY.offices if office.can_hold),
+    parents={office.code: office.parent for office in _CITY.offices},
+    budgets={service.code: service.hop_budget for service in _CITY.services},
+    front_desk=_CITY.front_desk,
+)
+
+
+class World:
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.chance = Chance()
+        self.perils = Perils()
+        self.broker = Broker(self.perils)
+        self.mail = Mail(self.perils)
+        with solid(self.chance):
+            self.tickets = self._station(Tickets, key=lambda works: KEY)
+            self.routing = self._station(Routing)
+            self.notify = self._station(Notify, sender=self._sender)
+            self.stations = {each.name: each for each in (self.tickets, self.routing, self.notify)}
+            self._found_the_city()
+        self.notify.on_commit = self.mail.recorded
+
+    def restart(self, seed: int) -> None:
+        """As it was when the city had just been loaded."""
+        self.clock.time = START
+        self.chance.restart(seed)
+        self.perils.disarm()
+        self.broker.empty()
+        self.mail.restart(self.mail.fate)
+        for station in self.stations.values():
+            station.database.restore()
+            station.handled.clear()
+            station.crash()
+
+    def crash(self, station: Station) -> None:
+        """What the process knew is gone, what modules of it remembered too."""
+        station.crash()
+        if station is self.notify:
+            self.mail.lost()
+        learning._parsed.pop(station.database.engine, None)
+
+    def token(self, role: str, office: str) -> str:
+        return self._tokens[role, office]
+
+    def _station(self, kind: type, **given: object) -> Station:
+        name: str = kind.name  # type: ignore[attr-defined]
+        return Station(kind, FragileDatabase(name, self.perils), self.broker, self.clock, **given)
+
+    def _sender(self, works: object) -> Sender:
+        return Sender(works, self.mail, "http://simulated.invalid", monotonic=lambda: 0.0)  # type: ignore[arg-type]
+
+    def _found_the_city(self) -> None:
+        """The city is loaded, its directory known to all, and every office has its tokens."""
+        loading.load(self.routing.works, _CITY)
+        self.routing.publish()
+        for station in (self.tickets, self.notify):
+            station.deliver(list(self.broker.waiting[station.name]))
+        with self.tickets.database.begin() as connection:
+            self._tokens = {
+                (role, office): tokens.issue(connection, role, office, "simulated", START)[0]
+                for role in ("officer", "coordinator")
+                for office in OFFICES
+            }
+        for station in self.stations.values():
+            station.database.keep()
+
+
+@cache
+def the_world() -> World:
+    """One for the whole process: making it takes longer than playing many seeds in it."""
+    return World()
