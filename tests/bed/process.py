@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -9,13 +10,32 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+#: Below those that the machine gives to outgoing connections: one of these could take a port while its server is down.
+_PORTS = (20_000, 32_000)
+
+
+def free_ports(count: int) -> int:
+    """The first of so many TCP ports in a row on 127.0.0.1 that nobody used a moment ago."""
+    for _ in range(100):
+        first = random.randrange(*_PORTS)
+        if all(_is_free(port) for port in range(first, first + count)):
+            return first
+    raise RuntimeError(f"no {count} free ports in a row")
+
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listened on a moment ago."""
+    """A TCP port on 127.0.0.1 that nobody used a moment ago."""
+    return free_ports(1)
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def listens(port: int) -> bool:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from estafet.events.definitions import definitions
 from estafet.settings import SERVICES
-from tests.bed import Broker, Databases
 from tests.e2e.mailbox import Mailbox
+from tests.e2e.servers import lay_out
 from tests.e2e.system import Deployed, System
 
 #: Makes a system that is prepared with nothing and not started.
@@ -34,37 +32,14 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if form == "embedded":
             system = System(folder, [SERVICES], environment)
         else:
-            amqp, database_url = _servers(request)
-            system = Deployed(folder, amqp, database_url, environment)
+            servers = lay_out(request.getfixturevalue("rabbitmq"), request.getfixturevalue("postgres"))
+            system = Deployed(folder, servers.amqp, servers.database_url, environment)
         made.append(system)
         return system
 
     yield make
     for system in made:
         system.close()
-
-
-def _servers(request: pytest.FixtureRequest) -> tuple[Callable[[str], str], str]:
-    broker: Broker = request.getfixturevalue("rabbitmq")
-    databases: Databases = request.getfixturevalue("postgres")
-    vhost = broker.create_vhost()
-    broker.import_definitions(_for_vhost(definitions(), vhost))
-    name = databases.fresh_name()
-    for service in SERVICES:
-        databases.create_database(f"{name}_{service}")
-    return lambda user: broker.uri(user, vhost=vhost), databases.url(name + "_{service}").replace("%7B", "{").replace(
-        "%7D", "}"
-    )
-
-
-def _for_vhost(document: dict[str, Any], vhost: str) -> dict[str, Any]:
-    """The broker's definitions as they are deployed, least rights included, in a virtual host of the test's own."""
-    there = {key: value for key, value in document.items() if key != "vhosts"}
-    for entries in there.values():
-        for entry in entries if isinstance(entries, list) else ():
-            if "vhost" in entry:
-                entry["vhost"] = vhost
-    return there
 
 
 @pytest.fixture(params=["embedded", "deployed"])

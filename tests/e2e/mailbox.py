@@ -6,7 +6,7 @@ import email
 import email.policy
 import socket
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -19,9 +19,9 @@ class Mailbox:
         self.messages: list[tuple[str, EmailMessage]] = []
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        self.url = f"smtp://127.0.0.1:{port}"
-        self._controller = Controller(self, hostname="127.0.0.1", port=port)
+            self.port: int = probe.getsockname()[1]
+        self.url = f"smtp://127.0.0.1:{self.port}"
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content: Any = envelope.content
@@ -32,7 +32,7 @@ class Mailbox:
     def to(self, recipient: str) -> list[EmailMessage]:
         return [message for to, message in self.messages if to == recipient]
 
-    def __enter__(self) -> Mailbox:
+    def __enter__(self) -> Self:
         self._controller.start()
         return self
 

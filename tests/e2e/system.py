@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +24,7 @@ from estafet.events import new_id
 from estafet.relay.database import connect
 from estafet.relay.tables import deferred, outbox
 from estafet.settings import PORTS, SERVICES, from_environment
+from tests.bed.process import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 KEDIRI = ROOT / "city" / "kediri"
@@ -45,7 +44,7 @@ class System:
     def __init__(self, folder: Path, groups: Sequence[Sequence[str]], environment: Mapping[str, str]) -> None:
         self.folder = folder
         self.groups = [tuple(group) for group in groups]
-        self.port = _free_ports()
+        self.port = free_ports(len(SERVICES))
         self.url = f"http://127.0.0.1:{self.port}"
         own = {
             "ESTAFET_DATA": str(folder / "data"),
@@ -204,22 +203,3 @@ class Deployed(System):
         with Connection(self.amqp(""), transport_options={"confirm_publish": True}) as connection:
             message = amqp.Message(body, content_type="application/json", delivery_mode=2)
             connection.channel().basic_publish(message, exchange=exchange, routing_key=name)
-
-
-def _free_ports() -> int:
-    """The first of three free ports in a row, below those that the machine gives to outgoing connections."""
-    for _ in range(100):
-        first = random.randrange(20_000, 32_000)
-        if all(_is_free(port) for port in range(first, first + len(SERVICES))):
-            return first
-    raise RuntimeError("no three free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

@@ -66,7 +66,7 @@ def _deferred(system: Deployed) -> list[int]:
 
 
 def _told(system: Deployed) -> int:
-    """How many notifications the chains of these reports hold; other tests' reports in the same system are not counted."""
+    """How many notifications the chains of these reports hold; other tests' reports are not counted."""
     return len(_rows(system, "tickets", _RECORDED))
 
 

@@ -1,0 +1,34 @@
+"""``./dev chaos``: the whole system under faults, and then the audit."""
+
+from __future__ import annotations
+
+import random
+
+import click
+
+from tests.chaos.run import Chaos, run
+from tests.chaos.telling import lines
+
+#: Minutes from which links are frozen for as long as half a minute.
+_LONG = 4
+
+
+@click.command()
+@click.option("--minutes", default=2.0, show_default=True, help="How long load and faults go on.")
+@click.option("--seed", type=int, help="Decides the faults and when they strike. [default: random, printed]")
+@click.option("--form", default="deployed", show_default=True, type=click.Choice(["deployed", "embedded"]))
+@click.option("--reports-per-second", "per_second", default=10.0, show_default=True, help="Reports, by HTTP and event.")
+def chaos(minutes: float, seed: int | None, form: str, per_second: float) -> None:
+    """Steady load and random faults; then everything is healed, and what the system holds is audited."""
+    seed = random.randrange(10**6) if seed is None else seed
+    longest = 30.0 if minutes >= _LONG else 8.0
+    planned = Chaos(seed, minutes * 60, form, per_second, longest=longest)
+    print(f"seed {seed}; again: {planned.replay()}", flush=True)
+    result = run(planned)
+    for line in lines(result):
+        print(line)
+    raise SystemExit(result.failed)
+
+
+if __name__ == "__main__":
+    chaos()

@@ -1,0 +1,28 @@
+"""Mail, judged where it arrived: the Message-ID is the delivery's, one event to one reader."""
+
+from __future__ import annotations
+
+from tests.chaos.audit.books import Books
+from tests.chaos.audit.finding import Finding, finding
+from tests.chaos.town import Town
+
+
+def findings(town: Town, books: Books) -> list[Finding]:
+    arrived: dict[str, int] = {}
+    for (delivery, _), count in town.mailbox.letters.items():
+        arrived[delivery] = arrived.get(delivery, 0) + count
+    attempts = {row.id: row.attempts for row in books.deliveries}
+    twice = [id for id, count in arrived.items() if count > 1]
+    explained = {id for id in twice if id in town.flight.ids and arrived[id] <= attempts.get(id, 0)}
+    sent = [row for row in books.deliveries if row.state == "sent"]
+    surplus = sum(arrived[id] - 1 for id in explained)
+    note = f"{len(town.flight.ids)} letters were in flight when a fault struck; {surplus} of them came once more"
+    return [
+        finding("letters of one event that one reader got twice", (id for id in twice if id not in explained), note),
+        finding("letters that nobody had to write", (id for id in arrived if id not in attempts)),
+        finding("letters recorded as sent that never came", (row.id for row in sent if row.id not in arrived)),
+        finding(
+            "deliveries that did not end",
+            (f"{row.id} {row.state}" for row in books.deliveries if row.state not in ("sent", "failed")),
+        ),
+    ]

@@ -1,0 +1,44 @@
+"""What the deployed form stands on: a virtual host with its definitions, and a database for each service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from estafet.events.definitions import definitions
+from estafet.settings import SERVICES
+from tests.bed import Broker, Databases
+
+
+@dataclass(frozen=True)
+class Servers:
+    """A place for one system on servers that others may share. ``database_url`` holds ``{service}``."""
+
+    broker: Broker
+    vhost: str
+    database_url: str
+
+    def amqp(self, user: str) -> str:
+        """The URI for a user; without a name for the administrator."""
+        return self.broker.uri(user, vhost=self.vhost)
+
+
+def lay_out(broker: Broker, databases: Databases) -> Servers:
+    """Make a fresh place."""
+    vhost = broker.create_vhost()
+    broker.import_definitions(_for_vhost(definitions(), vhost))
+    name = databases.fresh_name()
+    for service in SERVICES:
+        databases.create_database(f"{name}_{service}")
+    url = databases.url(name + "_{service}").replace("%7B", "{").replace("%7D", "}")
+    return Servers(broker, vhost, url)
+
+
+def _for_vhost(document: dict[str, Any], vhost: str) -> dict[str, Any]:
+    """The broker's definitions as they are deployed, least rights included, in a virtual host of the test's own."""
+    there = {key: value for key, value in document.items() if key != "vhosts"}
+    for entries in there.values():
+        for entry in entries if isinstance(entries, list) else ():
+            if "vhost" in entry:
+                entry["vhost"] = vhost
+    return there
