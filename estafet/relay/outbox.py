@@ -10,12 +10,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, select, update
 
 from estafet.relay.tables import outbox
 from estafet.relay.transport import Outgoing
 
-_COLUMNS = (outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox.c.correlation_id, outbox.c.body)
+# Built once: SQLAlchemy takes longer to build a statement than the database to run it.
+_PENDING = (
+    select(outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox.c.correlation_id, outbox.c.body)
+    .where(outbox.c.published_at.is_(None), outbox.c.id > bindparam("after"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_PENDING_ROUTED = _PENDING.where(outbox.c.unrouted_at.is_(None))
+_BACKLOG = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +39,8 @@ def pending(connection: Connection, limit: int, after: str = "", unrouted: bool 
 
     ``unrouted`` says whether rows the broker returned before are offered again.
     """
-    statement = select(*_COLUMNS).where(outbox.c.published_at.is_(None), outbox.c.id > after)
-    if not unrouted:
-        statement = statement.where(outbox.c.unrouted_at.is_(None))
-    return [Outgoing(*row) for row in connection.execute(statement.order_by(outbox.c.id).limit(limit))]
+    statement = _PENDING if unrouted else _PENDING_ROUTED
+    return [Outgoing(*row) for row in connection.execute(statement, {"after": after, "most": limit})]
 
 
 def mark_published(connection: Connection, ids: Collection[str], now: datetime, settled: bool) -> None:
@@ -61,8 +67,7 @@ def unsettled_again(connection: Connection) -> int:
 
 def backlog(connection: Connection) -> Backlog:
     """For the gauges."""
-    statement = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
-    count, oldest = connection.execute(statement).one()
+    count, oldest = connection.execute(_BACKLOG).one()
     return Backlog(count, oldest)
 
 

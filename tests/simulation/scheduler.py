@@ -142,7 +142,14 @@ class Scheduler:
 
     def _send(self) -> str | None:
         self._begin(self.world.notify, "notify sends")
-        return "notify sends" if self.world.notify.service.sender.run() else None
+        return "notify sends" if self._letters() else None
+
+    def _letters(self) -> int:
+        """How many were tried. The sender is spared where there is nothing: it would change nothing."""
+        notify = self.world.notify
+        if not notify.database.rows("select 1 from deliveries where state in ('created', 'sending') limit 1"):
+            return 0
+        return notify.service.sender.run()
 
     def _retry(self) -> str | None:
         station = self._station()
@@ -211,7 +218,7 @@ class Scheduler:
                 station.deliver(parcels[:200])
             while station.retry():
                 busy = True
-        busy |= bool(self.world.notify.service.sender.run())
+        busy |= bool(self._letters())
         if busy:
             self.people.is_acting = False
             self.trace.add(self._step, self.world.clock.time, "a round of quiet work")

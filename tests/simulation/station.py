@@ -68,6 +68,9 @@ class Station:
         self.start()
 
     def publish(self) -> int:
+        """One look of the publisher. It is spared where there is nothing: it would change nothing."""
+        if not self.database.rows("select 1 from outbox where published_at is null limit 1"):
+            return 0
         try:
             return self.publisher.publish()
         except BrokerAway:
@@ -81,6 +84,8 @@ class Station:
             self._connection.close()
 
     def retry(self) -> bool:
+        if not self.database.rows("select 1 from deferred where state = 'waiting' limit 1"):
+            return False
         return self.retries.attempt()
 
     def _subscriptions(self) -> Iterator[Subscription]:
