@@ -34,4 +34,5 @@ def claim(connection: Connection, keys: Sequence[Key], now: datetime) -> set[Key
 @cache
 def _claiming(dialect: str) -> Executable:
     inserted = (postgresql if dialect == "postgresql" else sqlite).insert(inbox)
-    return inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
+    claiming: Executable = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
+    return claiming

@@ -23,6 +23,9 @@ _PENDING = (
     .limit(bindparam("most", type_=Integer))
 )
 _PENDING_ROUTED = _PENDING.where(outbox.c.unrouted_at.is_(None))
+_these = outbox.c.id.in_(bindparam("ids", expanding=True))
+_PUBLISHED = update(outbox).where(_these).values(published_at=bindparam("published"), settled_at=bindparam("settled"))
+_UNROUTED = update(outbox).where(_these).values(unrouted_at=bindparam("unrouted"))
 _BACKLOG = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
 
 
@@ -45,12 +48,14 @@ def pending(connection: Connection, limit: int, after: str = "", unrouted: bool 
 
 def mark_published(connection: Connection, ids: Collection[str], now: datetime, settled: bool) -> None:
     """The broker has them; ``settled`` when it cannot forget them."""
-    _set(connection, ids, published_at=now, settled_at=now if settled else None)
+    if ids:
+        connection.execute(_PUBLISHED, {"ids": list(ids), "published": now, "settled": now if settled else None})
 
 
 def mark_unrouted(connection: Connection, ids: Collection[str], now: datetime) -> None:
     """Nobody is bound to them."""
-    _set(connection, ids, unrouted_at=now)
+    if ids:
+        connection.execute(_UNROUTED, {"ids": list(ids), "unrouted": now})
 
 
 def settle(connection: Connection, now: datetime) -> int:
@@ -69,8 +74,3 @@ def backlog(connection: Connection) -> Backlog:
     """For the gauges."""
     count, oldest = connection.execute(_BACKLOG).one()
     return Backlog(count, oldest)
-
-
-def _set(connection: Connection, ids: Collection[str], **values: datetime | None) -> None:
-    if ids:
-        connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, bindparam, insert, select
+from sqlalchemy import BindParameter, Connection, Insert, RowMapping, bindparam, insert, select
 
 from estafet.events import Event, encode
 from estafet.relay.upserting import upserting
@@ -137,7 +137,7 @@ class Cases:
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _OPEN = insert(tickets)
 _PROPOSE = insert(proposals)
-_codes = bindparam("codes", expanding=True)
+_codes: BindParameter[Any] = bindparam("codes", expanding=True)
 _READ = select(tickets).where(tickets.c.code.in_(_codes)).order_by(tickets.c.code)
 _LOCK = _READ.with_for_update()
 _GOING_ON = select(holdings).where(holdings.c.code.in_(_codes), holdings.c.until.is_(None))
