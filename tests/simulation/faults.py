@@ -17,6 +17,7 @@ from estafet.relay.publisher import Publisher
 from estafet.relay.receiver import Letter, Receiver
 from estafet.relay.work import Work
 from services.notify import deliveries, sending
+from services.notify.tables import deliveries as deliveries_table
 from services.routing import decision as routing
 from services.tickets import checks, convening, decision, ending, handoff
 from services.tickets import custody as custody_rules
@@ -179,14 +180,14 @@ def _letter_recorded_before_it_is_sent() -> Iterator[Change]:
     def send(self: Any, claimed: Any, knowledge: Any, until: Any) -> Any:
         with self._works.begin() as work:
             ids = [each.id for each in claimed]
-            claim = work.connection.scalars(select(deliveries.deliveries.c.claim).where(_sending)).first()
+            claim = work.connection.scalars(select(deliveries_table.c.claim).where(_sending)).first()
             deliveries.end(work.connection, claim, ids, "email", work.now)
             for each in claimed:
                 sending._publish(work, "notification.sent", each, "email")
         return real(self, claimed, knowledge, until)
 
     real = sending.Sender._send
-    _sending = deliveries.deliveries.c.state == "sending"
+    _sending = deliveries_table.c.state == "sending"
     yield sending.Sender, "_send", send
 
 

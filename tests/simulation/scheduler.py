@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.audit import Audit
@@ -153,16 +153,19 @@ class Scheduler:
         return (people.report_again() if again else people.report()) + self._struck()
 
     def _pass_time(self) -> str:
-        """A while; or until the next clock or retry is due, and a little more or less."""
-        due = self._next_due() if self.chance.random() < 0.6 else None
+        """A while; or until some clock has something to say or ends, and a little more or less."""
+        due = self._next_due() if self.chance.random() < 0.7 else None
         if due is not None:
             self.world.clock.reach(due + timedelta(seconds=self.chance.choice((-1, 0, 1))))
         else:
             self.world.clock.pass_by(timedelta(seconds=self.chance.choice((1, 30, 600, 3600, 86400))))
-        return "time passes"
+        return "time passes" if self.chance.random() < 0.4 else f"time passes; {self._sweep()}"
 
-    def _next_due(self) -> Any:
-        return moment(self.world.routing.database.rows("select min(next_at) from clocks")[0][0])
+    def _next_due(self) -> datetime | None:
+        which = self.chance.choice(
+            ("select min(next_at) from clocks", "select min(due) from clocks where clock in ('accept', 'silence')")
+        )
+        return moment(self.world.routing.database.rows(which)[0][0])
 
     def _sweep(self) -> str:
         replica = self._begin(self._replica("routing"), "looks at its clocks")
