@@ -35,6 +35,8 @@ class Scheduler:
         self._odds = Odds(self.chance)
         self._step = 0
         self._at_work, self._doing = self._any_replica(), ""
+        self._under_way: Callable[[], str | None] = self._publish
+        self._amiss: Exception | None = None
         acts = (
             (40, self._deliver),
             (24, self._publish),
@@ -70,11 +72,14 @@ class Scheduler:
 
     def _do(self, act: Callable[[], str | None]) -> None:
         self.people.is_acting = False
+        self._under_way = act
         try:
             said = act()
         except Crash as crash:
             said = self._died(str(crash))
         self.world.perils.disarm()
+        if self._amiss is not None and self._busy is None:
+            raise self._amiss
         if said is not None:
             self.trace.add(self._step, self.world.clock.time, said)
             self.audit.after_step()
@@ -98,13 +103,16 @@ class Scheduler:
         """Amid what one process does, others do something; perhaps with the very messages that it has in hand."""
         at_work, doing = self._at_work, self._doing
         actor, is_acting = self.people.actor, self.people.is_acting
-        self.audit.after_step()
-        if self.chance.random() < 0.4:
-            at_work.lose_connection()
-        self._busy = at_work
-        acts = (self._deliver, self._deliver, self._publish, self._act, self._sweep, self._send, self._retry)
-        for act in self.chance.choices(acts, k=2):
-            self._do(act)
+        self._busy, the_same = at_work, self._under_way
+        try:
+            self.audit.after_step()
+            if self.chance.random() < 0.4:
+                at_work.lose_connection()
+            for act in (the_same, self._deliver, self._publish, self._act):
+                if self.chance.random() < 0.5:
+                    self._do(act)
+        except Exception as error:  # the interrupted one must not take it for its own
+            self._amiss = error
         self._busy = None
         self._at_work, self._doing = at_work, doing
         self.people.actor, self.people.is_acting = actor, is_acting
