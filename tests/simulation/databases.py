@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,12 @@ class FragileDatabase(Database):
             made = sqlite3.connect(file)
             made.backup(self.raw)
             made.close()
+
+
+def stored(moment: datetime) -> str:
+    """A moment as SQLite has it."""
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
+
+
+def moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if stored else None

@@ -15,6 +15,7 @@ from estafet.relay import inbox, outbox
 from estafet.relay.consumer import Consumer
 from estafet.relay.publisher import Publisher
 from estafet.relay.receiver import Letter, Receiver
+from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.work import Work
 from services.notify import deliveries, sending
 from services.notify.tables import deliveries as deliveries_table
@@ -40,7 +41,12 @@ def _inbox_key_without_subscription() -> Iterator[Change]:
 
 
 def _inbox_key_without_source() -> Iterator[Change]:
-    yield Letter, "key", property(lambda self: (self.subscription.name, "", self.event.id))
+    def claim(connection: Any, keys: Any, now: Any) -> set[Any]:
+        known = connection.execute(select(inbox_table.c.subscription, inbox_table.c.id)).all()
+        return {(name, source, id) for name, source, id in real(connection, keys, now) if (name, id) not in known}
+
+    real = inbox.claim
+    yield inbox, "claim", claim
 
 
 def _inbox_off() -> Iterator[Change]:

@@ -20,7 +20,7 @@ from estafet.relay.retries import Retries
 from estafet.relay.subscription import Subscription
 from estafet.relay.work import Work, Works
 from tests.simulation.broker import Broker, Parcel
-from tests.simulation.databases import FragileDatabase
+from tests.simulation.databases import FragileDatabase, stored
 from tests.simulation.ground import Clock, Stop
 
 Handler = Callable[[Event, Work], object]
@@ -97,7 +97,9 @@ class Replica:
         self._session(lambda: self.consumer._bury(self._connection))
 
     def retry(self) -> bool:
-        if not self.database.rows("select 1 from deferred where state = 'waiting' limit 1"):
+        """One attempt of what is due. Spared likewise."""
+        due = "select 1 from deferred where state = 'waiting' and due_at <= ? limit 1"
+        if not self.database.rows(due, stored(self._clock.time)):
             return False
         return bool(self.look(self.retries.attempt))
 

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.simulation.audit import Audit
+from tests.simulation.databases import moment
 from tests.simulation.mail import fates
 from tests.simulation.odds import Odds
 from tests.simulation.operator import Operator
 from tests.simulation.people import People
 from tests.simulation.perils import Crash
 from tests.simulation.replica import Replica
-from tests.simulation.settling import Settling, moment
+from tests.simulation.settling import Settling
 from tests.simulation.trace import Trace
 from tests.simulation.world import World
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from services.notify.retries import LEASE
 from tests.simulation.audit import Audit
+from tests.simulation.databases import moment
 from tests.simulation.operator import Operator
 from tests.simulation.people import People
 from tests.simulation.perils import Crash, Violation
@@ -84,7 +85,3 @@ class Settling:
         # A message to a reporter whose contact never came waits for it a while.
         self.world.clock.reach(max(min(due), self.world.clock.time + timedelta(seconds=1)))
         return True
-
-
-def moment(stored: str | None) -> datetime | None:
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if stored else None

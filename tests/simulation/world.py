@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import cache
 
 from estafet.events import Malformed, parse
 from estafet.relay.work import Works
+from services.notify.retries import LEASE
 from services.notify.sending import Sender
 from services.notify.service import Notify
 from services.routing import loading
@@ -15,7 +17,7 @@ from services.tickets import learning, tokens
 from services.tickets.service import Tickets
 from tests.cities import WATU, city
 from tests.simulation.broker import Broker, Parcel
-from tests.simulation.databases import FragileDatabase
+from tests.simulation.databases import FragileDatabase, stored
 from tests.simulation.ground import START, Chance, Clock, solid
 from tests.simulation.mail import Counterpart, Mail
 from tests.simulation.perils import Perils
@@ -35,6 +37,8 @@ TOWN = Town(
     budgets={service.code: service.hop_budget for service in _CITY.services},
     front_desk=_CITY.front_desk,
 )
+_TO_SEND = """select 1 from deliveries
+    where state = 'created' and next_attempt <= ? or state = 'sending' and claimed_at <= ? limit 1"""
 
 
 class World:
@@ -78,7 +82,8 @@ class World:
 
     def send(self, replica: Replica) -> bool:
         """One look of a sender; answers whether there was something. It is spared where there is nothing."""
-        if not self.notify.database.rows("select 1 from deliveries where state in ('created', 'sending') limit 1"):
+        now = self.clock.time
+        if not self.notify.database.rows(_TO_SEND, stored(now), stored(now - LEASE)):
             return False
         tried = replica.look(replica.service.sender.run)
         if tried is None:
@@ -123,4 +128,6 @@ class World:
 @cache
 def the_world() -> World:
     """One for the whole process: making it takes longer than playing many seeds in it."""
-    return World()
+    world = World()
+    gc.freeze()  # it stays: to look through it for garbage again and again would be for nothing
+    return world
