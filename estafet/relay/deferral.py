@@ -24,6 +24,8 @@ from estafet.relay.work import Delivery
 #: How long an attempt may take before another replica believes its process died.
 LEASE = timedelta(seconds=60)
 
+_NEXT_DUE = select(func.min(deferred.c.due_at)).where(deferred.c.state == "waiting")
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -112,9 +114,7 @@ def succeeded(connection: Connection, row: Row[Any]) -> None:
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next attempt is due."""
-    due: datetime | None = connection.execute(
-        select(func.min(deferred.c.due_at)).where(deferred.c.state == "waiting")
-    ).scalar_one()
+    due: datetime | None = connection.execute(_NEXT_DUE).scalar_one()
     return due
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable
 from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.relay.tables import inbox
@@ -26,8 +27,12 @@ def claim(connection: Connection, keys: Sequence[Key], now: datetime) -> set[Key
         {"subscription": subscription, "source": source, "id": id, "handled_at": now}
         for subscription, source, id in sorted(set(keys))
     ]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(inbox).on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
-    )
-    return {(row.subscription, row.source, row.id) for row in connection.execute(statement, rows)}
+    claimed = connection.execute(_claiming(connection.dialect.name), rows)
+    return {(subscription, source, id) for subscription, source, id in claimed}
+
+
+@cache
+def _claiming(dialect: str) -> Executable:
+    inserted = (postgresql if dialect == "postgresql" else sqlite).insert(inbox)
+    claiming: Executable = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
+    return claiming

@@ -10,12 +10,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Integer, bindparam, func, select, update
 
 from estafet.relay.tables import outbox
 from estafet.relay.transport import Outgoing
 
-_COLUMNS = (outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox.c.correlation_id, outbox.c.body)
+# Built once: SQLAlchemy takes longer to build a statement than the database to run it.
+_PENDING = (
+    select(outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox.c.correlation_id, outbox.c.body)
+    .where(outbox.c.published_at.is_(None), outbox.c.id > bindparam("after"))
+    .order_by(outbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_PENDING_ROUTED = _PENDING.where(outbox.c.unrouted_at.is_(None))
+_these = outbox.c.id.in_(bindparam("ids", expanding=True))
+_PUBLISHED = update(outbox).where(_these).values(published_at=bindparam("published"), settled_at=bindparam("settled"))
+_UNROUTED = update(outbox).where(_these).values(unrouted_at=bindparam("unrouted"))
+_BACKLOG = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +42,20 @@ def pending(connection: Connection, limit: int, after: str = "", unrouted: bool 
 
     ``unrouted`` says whether rows the broker returned before are offered again.
     """
-    statement = select(*_COLUMNS).where(outbox.c.published_at.is_(None), outbox.c.id > after)
-    if not unrouted:
-        statement = statement.where(outbox.c.unrouted_at.is_(None))
-    return [Outgoing(*row) for row in connection.execute(statement.order_by(outbox.c.id).limit(limit))]
+    statement = _PENDING if unrouted else _PENDING_ROUTED
+    return [Outgoing(*row) for row in connection.execute(statement, {"after": after, "most": limit})]
 
 
 def mark_published(connection: Connection, ids: Collection[str], now: datetime, settled: bool) -> None:
     """The broker has them; ``settled`` when it cannot forget them."""
-    _set(connection, ids, published_at=now, settled_at=now if settled else None)
+    if ids:
+        connection.execute(_PUBLISHED, {"ids": list(ids), "published": now, "settled": now if settled else None})
 
 
 def mark_unrouted(connection: Connection, ids: Collection[str], now: datetime) -> None:
     """Nobody is bound to them."""
-    _set(connection, ids, unrouted_at=now)
+    if ids:
+        connection.execute(_UNROUTED, {"ids": list(ids), "unrouted": now})
 
 
 def settle(connection: Connection, now: datetime) -> int:
@@ -61,11 +72,5 @@ def unsettled_again(connection: Connection) -> int:
 
 def backlog(connection: Connection) -> Backlog:
     """For the gauges."""
-    statement = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
-    count, oldest = connection.execute(statement).one()
+    count, oldest = connection.execute(_BACKLOG).one()
     return Backlog(count, oldest)
-
-
-def _set(connection: Connection, ids: Collection[str], **values: datetime | None) -> None:
-    if ids:
-        connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))

@@ -20,6 +20,8 @@ from estafet.relay.waiting import Row, Statement, Waiting
 
 Made = TypeVar("Made")
 
+_PUT = insert(outbox)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -145,7 +147,7 @@ class Work:
             for event in self._emitted
         ]
         if rows:
-            self.connection.execute(insert(outbox), rows)
+            self.connection.execute(_PUT, rows)
         self._emitted.clear()
         return len(rows)
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Integer, Select, and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event, new_id
@@ -74,22 +74,33 @@ def _creating(dialect: str) -> Insert:
     return creating
 
 
+def _first(which: ColumnElement[bool], order: ColumnElement[datetime | None]) -> Select[Any]:
+    """The ids of the first few; those that another sender is busy with are left to it."""
+    first = select(deliveries.c.id).where(which).order_by(order, deliveries.c.id)
+    return first.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True)
+
+
+_reachable = or_(
+    deliveries.c.audience != "reporter",
+    deliveries.c.created_at <= bindparam("late"),
+    select(reporters.c.ticket).where(reporters.c.ticket == deliveries.c.ticket).exists(),
+)
+_DUE = _first(
+    and_(deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable),
+    deliveries.c.next_attempt,
+)
+_LEFT_BEHIND = _first(
+    and_(deliveries.c.state == "sending", deliveries.c.claimed_at <= bindparam("left")), deliveries.c.claimed_at
+)
+
+
 def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[Delivery]]:
     """Take up to ``limit`` deliveries that are due, oldest first; answers the claim's name and what it holds.
 
     Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it.
     """
-    reachable = or_(
-        deliveries.c.audience != "reporter",
-        deliveries.c.created_at <= now - CONTACT_WAIT,
-        select(reporters.c.ticket).where(reporters.c.ticket == deliveries.c.ticket).exists(),
-    )
-    due = and_(deliveries.c.state == "created", deliveries.c.next_attempt <= now, reachable)
-    left_behind = and_(deliveries.c.state == "sending", deliveries.c.claimed_at <= now - LEASE)
-    ids: list[str] = []
-    for which, order in ((left_behind, deliveries.c.claimed_at), (due, deliveries.c.next_attempt)):
-        chosen = select(deliveries.c.id).where(which).order_by(order, deliveries.c.id).limit(limit - len(ids))
-        ids += connection.scalars(chosen.with_for_update(skip_locked=True)).all()
+    ids = list(connection.scalars(_LEFT_BEHIND, {"left": now - LEASE, "most": limit}))
+    ids += connection.scalars(_DUE, {"now": now, "late": now - CONTACT_WAIT, "most": limit - len(ids)})
     name = new_id()
     if not ids:
         return name, []

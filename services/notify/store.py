@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, delete, select
+from sqlalchemy import Connection, Insert, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -33,6 +33,11 @@ class Contact:
 
     def __repr__(self) -> str:
         return "Contact(...)"
+
+
+# Built once: SQLAlchemy takes longer to build a statement than the database to run it.
+_CONTACTS = select(reporters).where(reporters.c.ticket.in_(bindparam("tickets", expanding=True)))
+_PACKAGES = select(packages).where(packages.c.referral.in_(bindparam("referrals", expanding=True)))
 
 
 def insert(connection: Connection, table: Any) -> PostgresqlInsert | SqliteInsert:
@@ -96,16 +101,19 @@ def keep_standings(connection: Connection, events: Iterable[Event]) -> None:
     ]
     if not rows:
         return
-    statement = insert(connection, standings)
+    connection.execute(_keeping_standings(connection.dialect.name), rows)
+
+
+@cache
+def _keeping_standings(dialect: str) -> Insert:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(standings)
     new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["ticket"],
-            set_={"version": new.version, "body": new.body},
-            where=new.version >= standings.c.version,
-        ),
-        rows,
+    keeping: Insert = statement.on_conflict_do_update(
+        index_elements=["ticket"],
+        set_={"version": new.version, "body": new.body},
+        where=new.version >= standings.c.version,
     )
+    return keeping
 
 
 def standing(connection: Connection, ticket: str) -> Mapping[str, Any] | None:
@@ -148,7 +156,7 @@ def erase_reporter(connection: Connection, ticket: str, now: datetime) -> None:
 
 def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contact]:
     """Ticket → its reporter, as far as they are known."""
-    rows = connection.execute(select(reporters).where(reporters.c.ticket.in_(set(tickets))))
+    rows = connection.execute(_CONTACTS, {"tickets": sorted(set(tickets))})
     return {
         row.ticket: Contact(row.name, row.email, row.phone, row.locale, row.secret, row.erased_at is not None)
         for row in rows
@@ -168,7 +176,8 @@ def keep_package(connection: Connection, ticket: str, referral: str, package: Ma
 
 def packages_of(connection: Connection, referrals: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """Referral → what the agency is to be given."""
-    rows = connection.execute(select(packages).where(packages.c.referral.in_(set(referrals))))
+    wanted = sorted(set(referrals))
+    rows = connection.execute(_PACKAGES, {"referrals": wanted}) if wanted else ()
     return {row.referral: json.loads(row.body) for row in rows}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy import BindParameter, RowMapping, bindparam, delete, select, update
 
 from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
@@ -40,8 +40,7 @@ class Keeping:
         if not wanted:
             return
         self._known |= dict.fromkeys(wanted)
-        found = select(cases.c.ticket, cases.c.document).where(cases.c.ticket.in_(wanted))
-        for row in self._work.connection.execute(found):
+        for row in self._work.connection.execute(_DOCUMENTS, {"tickets": sorted(wanted)}):
             self._known[row.ticket] = caseform.load(row.document)
 
     def find(self, ticket: str) -> Case | None:
@@ -80,11 +79,13 @@ class Keeping:
     def _running(self) -> dict[Key, RowMapping]:
         if not self._changed:
             return {}
-        running = select(clocks).where(clocks.c.ticket.in_(self._changed))
-        found = self._work.connection.execute(running).mappings()
+        found = self._work.connection.execute(_RUNNING, {"tickets": sorted(self._changed)}).mappings()
         return {(row["ticket"], row["clock"], row["referral"]): row for row in found}
 
 
+_tickets: BindParameter[Any] = bindparam("tickets", expanding=True)
+_DOCUMENTS = select(cases.c.ticket, cases.c.document).where(cases.c.ticket.in_(_tickets))
+_RUNNING = select(clocks).where(clocks.c.ticket.in_(_tickets))
 _this = (
     (clocks.c.ticket == bindparam("of"))
     & (clocks.c.clock == bindparam("named"))

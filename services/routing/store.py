@@ -106,6 +106,20 @@ def _lock_key(ticket: str) -> int:
 
 # Statements that every event needs are built once: building one takes longer than running it.
 _NEWEST = select(directories.c.number, directories.c.edition).order_by(directories.c.number.desc()).limit(1)
+_OUTDATED = (
+    select(cases.c.ticket)
+    .where(_open, cases.c.directory < bindparam("newest"))
+    .order_by(cases.c.ticket)
+    .limit(bindparam("most", type_=Integer))
+)
+_RINGING = (
+    select(clocks)
+    .where(clocks.c.next_at <= bindparam("now"))
+    .order_by(clocks.c.next_at)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_IS_RINGING = select(clocks.c.clock).where(clocks.c.next_at <= bindparam("now")).limit(1)
 _WIND = (
     update(clocks)
     .where(
@@ -150,19 +164,17 @@ def open_reports(connection: Connection) -> dict[str, int]:
 
 def outdated_cases(connection: Connection, directory: int, limit: int) -> list[str]:
     """Open reports whose clocks were worked out with an older directory."""
-    query = select(cases.c.ticket).where(_open, cases.c.directory < directory).order_by(cases.c.ticket).limit(limit)
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_OUTDATED, {"newest": directory, "most": limit}).scalars())
 
 
 def ringing(connection: Connection, now: datetime, limit: int) -> Sequence[RowMapping]:
     """Clocks that have something to say, locked; those that another replica is busy with are left to it."""
-    query = select(clocks).where(clocks.c.next_at <= now).order_by(clocks.c.next_at).limit(limit)
-    return connection.execute(query.with_for_update(skip_locked=True)).mappings().all()
+    return connection.execute(_RINGING, {"now": now, "most": limit}).mappings().all()
 
 
 def is_ringing(connection: Connection, now: datetime) -> bool:
     """Whether any clock has something to say."""
-    return connection.execute(select(clocks.c.clock).where(clocks.c.next_at <= now).limit(1)).first() is not None
+    return connection.execute(_IS_RINGING, {"now": now}).first() is not None
 
 
 def wind(work: Work, clock: RowMapping, next_at: datetime | None, due: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 import rfc8785
@@ -41,6 +41,9 @@ class Entry:
     hash: str = ""
 
 
+_SEALED = tuple(each.name for each in fields(Entry) if each.name != "hash")
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The end of a chain: what the next entry is sealed to."""
@@ -59,7 +62,7 @@ def seal(entry: Entry) -> str:
 
     Numbers in canonical JSON are exact up to 2**53; a position never comes near.
     """
-    content = {name: value for name, value in asdict(entry).items() if name != "hash"}
+    content = {name: getattr(entry, name) for name in _SEALED}
     return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 

@@ -15,6 +15,7 @@ from services.tickets.directory import Directory
 from services.tickets.tables import directory as table
 
 _PUBLISHED = DirectoryPublished()
+_NUMBER = select(table.c.number)
 
 #: Of each database, the directory parsed last: it changes once in months, and is asked for with every request.
 _parsed: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
@@ -37,7 +38,7 @@ def learn(event: Event, work: Work) -> None:
 
 def known(connection: Connection) -> Directory | None:
     """The newest directory, or None before the first."""
-    number = connection.execute(select(table.c.number)).scalar_one_or_none()
+    number = connection.execute(_NUMBER).scalar_one_or_none()
     if number is None:
         return None
     directory = _parsed.get(connection.engine)

@@ -44,7 +44,7 @@ class Codes:
         while count > len(self._unused):
             drawn = {codes.make(directory.code_prefix, random.choice) for _ in range(count - len(self._unused))}
             taken = self._connection.execute(select(tickets.c.code).where(tickets.c.code.in_(drawn))).scalars()
-            self._unused += drawn.difference(taken, self._unused)
+            self._unused += sorted(drawn.difference(taken, self._unused))
 
     def take(self, directory: Directory) -> str:
         """One that is not given out again."""

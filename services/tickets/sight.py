@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from estafet.relay.errors import NotYet
 from estafet.relay.work import Work
@@ -25,6 +25,8 @@ from services.tickets.tokens import Token
 #: Where the API lives.
 BASE = "/api/v1"
 SECRET_HEADER = "Estafet-Secret"  # noqa: S105  (the header's name)
+
+_SECRET = select(tickets.c.secret_hash).where(tickets.c.code == bindparam("of"))
 
 #: What is said to somebody who plays none of the roles an action needs.
 _NOT_YOURS = {
@@ -155,7 +157,7 @@ def _sight(call: Call, connection: Connection, case: Case | None, directory: Dir
 
 
 def _is_secret(connection: Connection, case: Case, secret: str) -> bool:
-    stored = connection.execute(select(tickets.c.secret_hash).where(tickets.c.code == case.code)).scalar_one()
+    stored = connection.execute(_SECRET, {"of": case.code}).scalar_one()
     if secrets.matches(secret, stored):
         return True
     if case.confidential:

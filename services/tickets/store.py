@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, insert, select
+from sqlalchemy import BindParameter, Connection, Insert, RowMapping, bindparam, insert, select
 
 from estafet.events import Event, encode
 from estafet.relay.upserting import upserting
@@ -49,9 +49,8 @@ class Cases:
         wanted = sorted(set(codes) - self._known.keys())
         if not wanted:
             return
-        locking = select(tickets).where(tickets.c.code.in_(wanted)).order_by(tickets.c.code).with_for_update()
         connection = self._work.connection
-        for row, case in _read(connection, connection.execute(locking).mappings().all()):
+        for row, case in _read(connection, connection.execute(_LOCK, {"codes": wanted}).mappings().all()):
             head = Head(row["chain_length"], row["chain_head"])
             self._known[case.code] = _Known(
                 case, {str(name): value for name, value in row.items()}, Recorder(case.code, head), self._update
@@ -130,8 +129,7 @@ class Cases:
         if code not in self._holdings:
             unread = self._known.keys() - self._holdings.keys()
             self._holdings |= dict.fromkeys(unread)
-            going_on = select(holdings).where(holdings.c.code.in_(unread), holdings.c.until.is_(None))
-            for row in self._work.connection.execute(going_on).mappings():
+            for row in self._work.connection.execute(_GOING_ON, {"codes": sorted(unread)}).mappings():
                 self._holdings[row["code"]] = row
         return self._holdings[code]
 
@@ -139,11 +137,17 @@ class Cases:
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _OPEN = insert(tickets)
 _PROPOSE = insert(proposals)
+_codes: BindParameter[Any] = bindparam("codes", expanding=True)
+_READ = select(tickets).where(tickets.c.code.in_(_codes)).order_by(tickets.c.code)
+_LOCK = _READ.with_for_update()
+_GOING_ON = select(holdings).where(holdings.c.code.in_(_codes), holdings.c.until.is_(None))
+_UNDER_WAY = select(handoffs).where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
+_ASKED = select(referrals).where(referrals.c.code.in_(_codes)).order_by(referrals.c.id)
 
 
 def read(connection: Connection, code: str) -> tuple[RowMapping, Case] | None:
     """A report to look at: its row and its case."""
-    found = connection.execute(select(tickets).where(tickets.c.code == code)).mappings().all()
+    found = connection.execute(_READ, {"codes": [code]}).mappings().all()
     return next(iter(_read(connection, found)), None)
 
 
@@ -152,12 +156,11 @@ def _read(connection: Connection, found: Sequence[RowMapping]) -> list[tuple[Row
     under_way: dict[str, Handoff] = {}
     asked: dict[str, list[Referral]] = {}
     if pending:
-        for row in connection.execute(select(handoffs).where(handoffs.c.id.in_(pending))).mappings():
+        for row in connection.execute(_UNDER_WAY, {"ids": pending}).mappings():
             under_way[row["id"]] = rows.handoff_of(row)
     if found:
         codes = [row["code"] for row in found]
-        wanted = select(referrals).where(referrals.c.code.in_(codes)).order_by(referrals.c.id)
-        for row in connection.execute(wanted).mappings():
+        for row in connection.execute(_ASKED, {"codes": codes}).mappings():
             asked.setdefault(row["code"], []).append(rows.referral_of(row))
     return [(row, rows.case_of(row, under_way.get(row["pending"]), asked.get(row["code"], ()))) for row in found]
 

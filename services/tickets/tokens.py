@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from estafet.events import new_id
 from services.tickets import learning
@@ -21,6 +21,11 @@ from services.tickets.entitlement import TOKEN_ROLES
 from services.tickets.tables import tokens
 
 PREFIX = "est_"
+_VALID = select(tokens.c.id, tokens.c.role, tokens.c.office).where(
+    tokens.c.hash == bindparam("shown"),
+    tokens.c.revoked_at.is_(None),
+    or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")),
+)
 #: The roles that act for an office, and so need one.
 _OF_OFFICE = ("officer", "coordinator")
 
@@ -67,12 +72,7 @@ def list_tokens(connection: Connection) -> Sequence[RowMapping]:
 
 def find(connection: Connection, text: str, now: datetime) -> Token | None:
     """The token, if it is one of ours, neither revoked nor expired."""
-    valid = (
-        tokens.c.hash == _hash(text),
-        tokens.c.revoked_at.is_(None),
-        or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
-    )
-    row = connection.execute(select(tokens.c.id, tokens.c.role, tokens.c.office).where(*valid)).one_or_none()
+    row = connection.execute(_VALID, {"shown": _hash(text), "now": now}).one_or_none()
     return Token(row.id, row.role, row.office) if row else None
 
 

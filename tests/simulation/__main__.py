@@ -8,13 +8,14 @@ import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 
 import click
 
 warnings.simplefilter("ignore")  # of libraries; a failing seed is what is to be read here
 
 from tests.simulation.faults import FAULTS, fault as put  # noqa: E402, I001
-from tests.simulation.playing import Failed, play  # noqa: E402
+from tests.simulation.playing import Failed, find, play  # noqa: E402
 
 #: Seeds a process plays before it reports.
 _CHUNK = 20
@@ -29,10 +30,13 @@ _SHOWN = 3
 )
 @click.option("--first", default=0, show_default=True, help="The first seed.")
 @click.option("--seed", type=int, help="Play this one alone, and show every step.")
+@click.option("--faults", is_flag=True, help="Put each fault into the code in turn, and show how soon it is found.")
 @click.option("--fault", type=click.Choice(sorted(FAULTS)), help="Put this fault into the code: it has to be found.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default=True, help="Processes.")
-def simulate(seeds: int, steps: int, first: int, seed: int | None, fault: str | None, jobs: int) -> None:
+def simulate(seeds: int, steps: int, first: int, seed: int | None, faults: bool, fault: str | None, jobs: int) -> None:
     """Play the three services under a scheduler that a seed decides, and check the rules after every step."""
+    if faults:
+        raise SystemExit(_table(range(first, first + seeds), steps, jobs))
     if seed is not None:
         raise SystemExit(_alone(seed, steps, fault))
     began, played, failed = time.monotonic(), 0, []
@@ -58,6 +62,20 @@ def _alone(seed: int, steps: int, name: str | None) -> int:
         failed = play(seed, steps, longest=sys.maxsize)
     print(failed or f"seed {seed}: {steps} steps, nothing failed")
     return int(failed is not None)
+
+
+def _table(seeds: range, steps: int, jobs: int) -> int:
+    """Each fault with the seeds it took; answers how many were not found."""
+    missed = 0
+    print(f"{'fault':45} {'seeds':>5}  found by")
+    with ProcessPoolExecutor(jobs) as pool:
+        for name, failed in zip(FAULTS, pool.map(partial(find, seeds=seeds, steps=steps), FAULTS), strict=True):
+            missed += failed is None
+            took = (
+                f"{failed.seed - seeds.start + 1:5}  {failed.what[:100]}" if failed else f">{len(seeds):4}  NOT FOUND"
+            )
+            print(f"{name:45} {took}", flush=True)
+    return missed
 
 
 def _chunks(seeds: range, steps: int, name: str | None, jobs: int) -> Iterator[tuple[int, list[Failed]]]:

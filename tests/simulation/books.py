@@ -40,11 +40,17 @@ class Books:
             raise Violation(f"{self.committed[lost[0]][1]} {lost[0]} counts as published, and the broker never had it")
         self._unpublished[service] -= published
         self._nothing_twice(service)
+        if self._world.mail.twice:
+            raise Violation(f"a letter is sent again, and nobody had died: {self._world.mail.twice[0]}")
 
     def acknowledged(self, service: str, messages: Sequence[Incoming]) -> None:
         """Before the broker forgets messages: each is in the inbox or among the deferred, committed."""
         database = self._world.stations[service].database
         for message in messages:
+            if message.died_in is not None:
+                if not database.rows("select 1 from deferred where body = ?", message.body):
+                    raise Violation(f"{service} acknowledged what had died in {message.died_in}, and does not keep it")
+                continue
             try:
                 document = json.loads(message.body)
                 key = document["source"], document["id"]
@@ -62,7 +68,8 @@ class Books:
             self.look(name)
             if self._unpublished[name]:
                 raise Violation(f"{name} never published {sorted(self._unpublished[name])}")
-            if self._world.broker.waiting[name] or self._world.broker.taken[name]:
+            broker = self._world.broker
+            if broker.waiting[name] or broker.dead[name] or broker.in_hand[name]:
                 raise Violation(f"messages of {name} are left in the broker")
             self._nothing_deferred(name)
         self._everything_heard()
@@ -73,15 +80,15 @@ class Books:
         return newest
 
     def _nothing_twice(self, service: str) -> None:
-        handled = self._world.stations[service].handled
-        for key in [key for key, count in handled.items() if count > 1]:
-            raise Violation(f"{key[0]} had its effect {handled[key]} times for {key[2]} of {key[1]}")
+        for subscription, source, id in self._world.stations[service].twice:
+            raise Violation(f"{subscription} had its effect twice for {id} of {source}")
 
     def _nothing_deferred(self, service: str) -> None:
-        """Only nonsense may be left, dead."""
+        """Only nonsense may be left, dead; what an operator replayed is kept as replayed."""
         query = "select state, subscription, name, error, detail from deferred"
         for state, subscription, name, error, detail in self._world.stations[service].database.rows(query):
-            if state != "dead" or error != "malformed" or subscription != "tickets.submit":
+            nonsense = state == "dead" and error == "malformed" and subscription == "tickets.submit"
+            if not nonsense and state != "replayed":
                 raise Violation(f"{subscription} {name} is left {state}: {error}: {detail}")
 
     def _everything_heard(self) -> None:
@@ -110,9 +117,9 @@ class Books:
         unended = [id for id, _, _, _, state in rows if state not in ("sent", "failed")]
         if unended:
             raise Violation(f"deliveries never ended: {unended}")
-        letters = self._world.mail.letters
-        if sum(letters.values()) - len(letters) > self._world.mail.in_flight:
-            raise Violation("more letters went twice than were in flight when notify died")
+        silent = [id for id, _, _, _, state in rows if state == "sent" and not self._world.mail.letters[id]]
+        if silent:
+            raise Violation(f"deliveries count as sent, and no letter arrived: {silent}")
         fates = Counter(name for _, name in self.committed.values() if name.startswith("notification."))
         if sum(fates.values()) != len(rows):
             raise Violation(f"{len(rows)} deliveries ended, and {sum(fates.values())} events say so")

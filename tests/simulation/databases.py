@@ -6,10 +6,12 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from estafet.relay.database import Database, connect
 from estafet.relay.migrate import upgrade
@@ -17,7 +19,7 @@ from tests.simulation.perils import Perils
 
 
 class FragileDatabase(Database):
-    """The relay's own, but that the process can die around a commit."""
+    """The relay's own, but that the process can die around a commit, and it can be away."""
 
     def __init__(self, service: str, perils: Perils) -> None:
         super().__init__(connect("sqlite://").engine)
@@ -31,16 +33,29 @@ class FragileDatabase(Database):
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
+        self._fail_at("the database is away")
         try:
             with super().begin() as connection:
                 yield connection
                 self._perils.pass_by("before the commit")
+                self._fail_at("the database is away at the commit")
         except BaseException:
             self.on_end(False)
             raise
         self.commits += 1
         self.on_end(True)
+        self._fail_at("the commit is not answered")
         self._perils.pass_by("after the commit")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        self._fail_at("the database is away")
+        with super().read() as connection:
+            yield connection
+
+    def _fail_at(self, place: str) -> None:
+        if self._perils.armed is not None and self._perils.strikes(place):
+            raise OperationalError("(a statement)", {}, ConnectionError(place))
 
     def keep(self) -> None:
         """Remember the present content."""
@@ -68,3 +83,12 @@ class FragileDatabase(Database):
             made = sqlite3.connect(file)
             made.backup(self.raw)
             made.close()
+
+
+def stored(moment: datetime) -> str:
+    """A moment as SQLite has it."""
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f}"
+
+
+def moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC) if stored else None

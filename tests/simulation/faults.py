@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
+
+from sqlalchemy import select
 
 from estafet.relay import inbox, outbox
 from estafet.relay.consumer import Consumer
 from estafet.relay.publisher import Publisher
-from estafet.relay.receiver import Letter
+from estafet.relay.receiver import Letter, Receiver
+from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.work import Work
+from services.notify import deliveries, sending
+from services.notify.tables import deliveries as deliveries_table
 from services.routing import decision as routing
 from services.tickets import checks, convening, decision, ending, handoff
 from services.tickets import custody as custody_rules
@@ -35,7 +41,12 @@ def _inbox_key_without_subscription() -> Iterator[Change]:
 
 
 def _inbox_key_without_source() -> Iterator[Change]:
-    yield Letter, "key", property(lambda self: (self.subscription.name, "", self.event.id))
+    def claim(connection: Any, keys: Any, now: Any) -> set[Any]:
+        known = connection.execute(select(inbox_table.c.subscription, inbox_table.c.id)).all()
+        return {(name, source, id) for name, source, id in real(connection, keys, now) if (name, id) not in known}
+
+    real = inbox.claim
+    yield inbox, "claim", claim
 
 
 def _inbox_off() -> Iterator[Change]:
@@ -102,8 +113,8 @@ def _second_offer() -> Iterator[Change]:
 
 
 def _chain_entry_not_appended() -> Iterator[Change]:
-    def append(self: Any, messages: Any) -> Any:
-        return real(self, [each for each in messages if each.event.name != "deadline.near"])
+    def append(self: Any, messages: Any, work: Any) -> Any:
+        return real(self, [each for each in messages if each.event.name != "deadline.near"], work)
 
     real = Recorder.append
     yield Recorder, "append", append
@@ -134,6 +145,56 @@ def _binding_forgotten() -> Iterator[Change]:
 
     real = convening.assign
     yield custody_rules, "assign", assign
+
+
+def _late_deadline_lapses_another_offer() -> Iterator[Change]:
+    def lapse(case: Case, *, handoff: Any, ticket_version: int, moment: Any) -> Any:
+        standing = case.pending.id if case.pending else None
+        return real(case, handoff=standing, ticket_version=case.version, moment=moment)
+
+    real = custody_rules.lapse
+    yield custody_rules, "lapse", lapse
+
+
+def _message_lost_when_the_database_is_away() -> Iterator[Change]:
+    def kept(self: Any, *arguments: Any) -> bool:
+        real(self, *arguments)
+        return True
+
+    real = Receiver._kept
+    yield Receiver, "_kept", kept
+
+
+def _too_often_delivered_not_kept() -> Iterator[Change]:
+    yield Receiver, "bury", lambda self, delivery, detail: None
+
+
+def _retried_past_the_inbox() -> Iterator[Change]:
+    def attempt(self: Any, delivery: Any) -> None:
+        with patch.object(inbox, "claim", lambda connection, keys, now: set(keys)):
+            real(self, delivery)
+
+    real = Receiver.attempt
+    yield Receiver, "attempt", attempt
+
+
+def _letter_claimed_twice() -> Iterator[Change]:
+    yield deliveries, "LEASE", timedelta(0)
+
+
+def _letter_recorded_before_it_is_sent() -> Iterator[Change]:
+    def send(self: Any, claimed: Any, knowledge: Any, until: Any) -> Any:
+        with self._works.begin() as work:
+            ids = [each.id for each in claimed]
+            claim = work.connection.scalars(select(deliveries_table.c.claim).where(_sending)).first()
+            deliveries.end(work.connection, claim, ids, "email", work.now)
+            for each in claimed:
+                sending._publish(work, "notification.sent", each, "email")
+        return real(self, claimed, knowledge, until)
+
+    real = sending.Sender._send
+    _sending = deliveries_table.c.state == "sending"
+    yield sending.Sender, "_send", send
 
 
 FAULTS: dict[str, Callable[[], Iterator[Change]]] = {

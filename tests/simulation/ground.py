@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +14,7 @@ from unittest.mock import patch
 import structlog
 
 from estafet.events import envelope
-from estafet.relay import backoff
+from estafet.relay import backoff, consumer
 from services.tickets import opened
 
 #: A Monday morning.
@@ -36,6 +37,20 @@ class Clock:
 
     def reach(self, moment: datetime) -> None:
         self.time = max(self.time, moment)
+
+
+class Stop:
+    """In the place of the event that ends a process: nothing ends it so, and waiting takes no time but the clock's."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, seconds: float) -> bool:
+        self._clock.pass_by(timedelta(seconds=seconds))
+        return False
 
 
 class Chance:
@@ -67,6 +82,8 @@ def solid(chance: Chance) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(envelope, "uuid_utils", SimpleNamespace(uuid7=chance.uuid7)))
         stack.enter_context(patch.object(opened, "random", SimpleNamespace(choice=chance.choice)))
+        # So that each look into the queue of the dead is its time.
+        stack.enter_context(patch.object(consumer, "time", SimpleNamespace(monotonic=lambda: math.inf)))
         stack.enter_context(patch.object(backoff, "random", SimpleNamespace(uniform=chance.uniform)))
         stack.callback(structlog.configure, **former)
         stack.callback(logging.disable, logging.root.manager.disable)

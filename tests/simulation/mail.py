@@ -1,4 +1,4 @@
-"""A mail server that the scheduler decides about."""
+"""A mail server that the scheduler decides about, and that remembers what came twice without a reason."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ _FATES = (*[SENT] * 16, *[Outcome(Fate.LATER, "busy")] * 2, Outcome(Fate.AWAY, "
 
 
 class Mail:
-    name = "email"
-
     def __init__(self, perils: Perils) -> None:
         self._perils = perils
         self.restart(lambda: SENT)
@@ -23,33 +21,41 @@ class Mail:
         self.fate = fate
         #: Letters that arrived, by delivery.
         self.letters: Counter[str] = Counter()
-        #: Deliveries sent by a process that died before it could write that down.
-        self.in_flight = 0
-        self._unrecorded = 0
+        #: Deliveries sent by somebody who could not write that down: each may be sent once more.
+        self.excused: Counter[str] = Counter()
+        self.twice: list[str] = []
 
     def restart_fates(self) -> None:
         """From here on everything arrives."""
         self.fate = lambda: SENT
 
-    def recorded(self) -> None:
-        """What was sent so far is written down."""
-        self._unrecorded = 0
+    def took(self, id: str) -> None:
+        self.letters[id] += 1
+        if self.letters[id] > 1 + self.excused[id]:
+            self.twice.append(id)
+        self._perils.pass_by("after a letter")
 
-    def lost(self) -> None:
-        """The process died; what it had not written down may be sent again."""
-        self.in_flight += self._unrecorded
-        self._unrecorded = 0
+
+class Counterpart:
+    """One process's way to the mail server."""
+
+    name = "email"
+
+    def __init__(self, mail: Mail) -> None:
+        self._mail = mail
+        #: What it sent in the claim under way.
+        self.sent: list[str] = []
 
     @contextmanager
     def open(self) -> Iterator[Post]:
+        self.sent.clear()
         yield self._post
 
     def _post(self, letter: Letter) -> Outcome:
-        outcome = self.fate()
+        outcome = self._mail.fate()
         if outcome is SENT:
-            self.letters[letter.id] += 1
-            self._unrecorded += 1
-            self._perils.pass_by("after a letter")
+            self.sent.append(letter.id)
+            self._mail.took(letter.id)
         return outcome
 
 

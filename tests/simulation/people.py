@@ -10,6 +10,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from estafet.events import Event, encode, new_id
 from estafet.events.reasons import reasons_for
 from estafet.web import Answer, Call, Problem
@@ -78,6 +80,8 @@ class People:
     def __init__(self, world: World, chance: random.Random) -> None:
         self._world = world
         self._chance = chance
+        #: The process that answers them.
+        self.server = world.tickets.replicas[0]
         self._sent = 0
         #: Requests to report that were never answered; a careful client sends them again.
         self.unanswered: list[tuple[str, dict[str, Any]]] = []
@@ -107,6 +111,8 @@ class People:
             self.unanswered.append((key, body))
         with self._acting(None):
             answer = self._call("submit_report", {"Idempotency-Key": key}, body)
+        if answer is None:
+            return f"a report under {key} is not answered"
         known = Report(answer.data["code"], answer.data["secret"])
         if known not in self.reports:
             self.reports.append(known)
@@ -172,7 +178,8 @@ class People:
         version = standing.version + (self._chance.choice((-1, 0, 1)) if lost else 0)
         said = f"{attempt.by or 'the reporter'} {attempt.name} {report.code} at {version} {attempt.body or ''}"
         try:
-            self._try(report, attempt, version)
+            if self._try(report, attempt, version) is None:
+                return f"{said}: not answered"
         except Problem as problem:
             if attempt.right:
                 raise Violation(
@@ -183,7 +190,7 @@ class People:
             raise Violation(f"an act on version {version} of a report at {standing.version}: {said}")
         return said
 
-    def _try(self, report: Report, attempt: Attempt, version: int) -> None:
+    def _try(self, report: Report, attempt: Attempt, version: int) -> Answer | None:
         if attempt.by is None:
             headers = {"Estafet-Secret": report.secret}
         else:
@@ -194,17 +201,23 @@ class People:
         if attempt.name == "answer_referral":
             places["id"] = body.pop("id")
         with self._acting(attempt.by):
-            self._call(attempt.name, headers, body, max(version, 0), **places)
+            return self._call(attempt.name, headers, body, max(version, 0), **places)
 
     def _call(
         self, name: str, headers: dict[str, str], body: dict[str, Any], version: int | None = None, **places: str
-    ) -> Answer:
-        """What the endpoint does with a request, but for the bytes."""
+    ) -> Answer | None:
+        """What the endpoint does with a request, but for the bytes.
+
+        None: the database went away, and nobody can say whether it was done.
+        """
         endpoint = _ENDPOINTS[name]
         loaded = load(endpoint.body, body) if endpoint.body else {}
         call = Call(SimpleNamespace(headers=headers), loaded, {}, version)  # type: ignore[arg-type]
         handler: Callable[..., Answer] = getattr(Tickets, name).__wrapped__
-        return handler(self._world.tickets.service, call, **places)
+        try:
+            return handler(self.server.service, call, **places)
+        except OperationalError:
+            return None
 
     @contextmanager
     def _acting(self, by: str | None) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.simulation.faults import fault
 from tests.simulation.ground import solid
 from tests.simulation.perils import Violation
 from tests.simulation.scheduler import Scheduler
@@ -37,3 +38,9 @@ def play(seed: int, steps: int, longest: int = 60) -> Failed | None:
         except Exception as error:
             return Failed(seed, steps, f"{type(error).__name__}: {error}", str(trace))
     return None
+
+
+def find(name: str, seeds: range, steps: int) -> Failed | None:
+    """The first of these seeds that finds a fault, put into the code by name."""
+    with fault(name):
+        return next((failed for seed in seeds if (failed := play(seed, steps))), None)

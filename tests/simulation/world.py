@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable
 from functools import cache
 
+from estafet.events import Malformed, parse
+from estafet.relay.work import Works
+from services.notify.retries import LEASE
 from services.notify.sending import Sender
 from services.notify.service import Notify
 from services.routing import loading
@@ -11,11 +16,12 @@ from services.routing.service import Routing
 from services.tickets import learning, tokens
 from services.tickets.service import Tickets
 from tests.cities import WATU, city
-from tests.simulation.broker import Broker
-from tests.simulation.databases import FragileDatabase
+from tests.simulation.broker import Broker, Parcel
+from tests.simulation.databases import FragileDatabase, stored
 from tests.simulation.ground import START, Chance, Clock, solid
-from tests.simulation.mail import Mail
+from tests.simulation.mail import Counterpart, Mail
 from tests.simulation.perils import Perils
+from tests.simulation.replica import Replica
 from tests.simulation.station import Station
 from tests.unit.tickets.witness import Town
 
@@ -31,6 +37,8 @@ TOWN = Town(
     budgets={service.code: service.hop_budget for service in _CITY.services},
     front_desk=_CITY.front_desk,
 )
+_TO_SEND = """select 1 from deliveries
+    where state = 'created' and next_attempt <= ? or state = 'sending' and claimed_at <= ? limit 1"""
 
 
 class World:
@@ -46,43 +54,67 @@ class World:
             self.notify = self._station(Notify, sender=self._sender)
             self.stations = {each.name: each for each in (self.tickets, self.routing, self.notify)}
             self._found_the_city()
-        self.notify.on_commit = self.mail.recorded
 
     def restart(self, seed: int) -> None:
         """As it was when the city had just been loaded."""
         self.clock.time = START
         self.chance.restart(seed)
         self.perils.disarm()
+        for station in self.stations.values():
+            station.restart()
         self.broker.empty()
         self.mail.restart(self.mail.fate)
-        for station in self.stations.values():
-            station.database.restore()
-            station.handled.clear()
-            station.crash()
 
-    def crash(self, station: Station) -> None:
+    def crash(self, replica: Replica) -> None:
         """What the process knew is gone, what modules of it remembered too."""
-        station.crash()
-        if station is self.notify:
-            self.mail.lost()
-        learning._parsed.pop(station.database.engine, None)
+        self.gave_up(replica)
+        replica.crash()
+        learning._parsed.pop(replica.database.engine, None)
+
+    def gave_up(self, replica: Replica) -> None:
+        """What this process sent and has not written down may be sent again by whoever comes next."""
+        if replica.name != "notify":
+            return
+        under_way = {id for (id,) in self.notify.database.rows("select id from deliveries where state = 'sending'")}
+        sent = replica.service.sender._channel.sent
+        self.mail.excused.update(under_way & set(sent))
+        sent.clear()
+
+    def send(self, replica: Replica) -> bool:
+        """One look of a sender; answers whether there was something. It is spared where there is nothing."""
+        now = self.clock.time
+        if not self.notify.database.rows(_TO_SEND, stored(now), stored(now - LEASE)):
+            return False
+        tried = replica.look(replica.service.sender.run)
+        if tried is None:
+            self.gave_up(replica)
+        return tried != 0
+
+    def poison(self, parcel: Parcel, times: int) -> str | None:
+        """Let a message kill those who handle it; nonsense has no id to know it by."""
+        try:
+            id = parse(parcel.body).id
+        except Malformed:
+            return None
+        self.stations[parcel.queue.partition("--")[2].partition(".")[0]].deadly[id] = times
+        return f"kills who handles it, {times} times"
 
     def token(self, role: str, office: str) -> str:
         return self._tokens[role, office]
 
-    def _station(self, kind: type, **given: object) -> Station:
+    def _station(self, kind: type, **given: Callable[[Works], object]) -> Station:
         name: str = kind.name  # type: ignore[attr-defined]
         return Station(kind, FragileDatabase(name, self.perils), self.broker, self.clock, **given)
 
-    def _sender(self, works: object) -> Sender:
-        return Sender(works, self.mail, "http://simulated.invalid", monotonic=lambda: 0.0)  # type: ignore[arg-type]
+    def _sender(self, works: Works) -> Sender:
+        return Sender(works, Counterpart(self.mail), "http://simulated.invalid", monotonic=lambda: 0.0)
 
     def _found_the_city(self) -> None:
         """The city is loaded, its directory known to all, and every office has its tokens."""
-        loading.load(self.routing.works, _CITY)
-        self.routing.publish()
+        loading.load(self.routing.replicas[0].works, _CITY)
+        self.routing.replicas[0].publish()
         for station in (self.tickets, self.notify):
-            station.deliver(list(self.broker.waiting[station.name]))
+            station.replicas[0].deliver(list(self.broker.waiting[station.name]))
         with self.tickets.database.begin() as connection:
             self._tokens = {
                 (role, office): tokens.issue(connection, role, office, "simulated", START)[0]
@@ -96,4 +128,6 @@ class World:
 @cache
 def the_world() -> World:
     """One for the whole process: making it takes longer than playing many seeds in it."""
-    return World()
+    world = World()
+    gc.freeze()  # it stays: to look through it for garbage again and again would be for nothing
+    return world
