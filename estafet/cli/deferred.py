@@ -13,6 +13,7 @@ from rich.table import Table
 
 from estafet.cli.connection import Command, console
 from estafet.cli.failure import Failure, needs_serve
+from estafet.events import CONTRACTS
 from estafet.settings import SERVICES, from_environment
 
 #: Of a group; the id is that of one of its messages.
@@ -61,8 +62,13 @@ def deferred_list(service: str | None, state: str | None, groups: bool) -> None:
 @deferred_command.command("show")
 @click.argument("id")
 @service_option
-def deferred_show(id: str, service: str | None) -> None:
-    """Show one whole: where it failed, how, and its body."""
+@click.option("--body", "bare", is_flag=True, help="Also the body of a message that may hold what a citizen wrote.")
+def deferred_show(id: str, service: str | None, bare: bool) -> None:
+    """Show one whole: where it failed, how, and its body.
+
+    Of a report, and of a message with a contact, the body is kept, so that it can be replayed, but shown only if asked
+    for by --body: what is on a screen is soon in a ticket, too.
+    """
     name, row = _find(id, service)
     console.print(f"service       {name}", markup=False)
     for each in (*_COLUMNS, "place", "detail", "publisher", "first_at", "ended_by", "ended_why"):
@@ -71,6 +77,9 @@ def deferred_show(id: str, service: str | None) -> None:
             console.print(f"{each:<14}{value}", markup=False)
     body = bytes(row.body)
     console.print(f"body          {len(body)} bytes", markup=False)
+    if not bare and row.subscription in _personal():
+        console.print("              (may hold what a citizen wrote: --body shows it)")
+        return
     console.print(body[:_SHOWN].decode("utf-8", "backslashreplace"), markup=False)
 
 
@@ -145,6 +154,11 @@ def _databases(service: str | None) -> Iterator[tuple[str, Any]]:
     connect = needs_serve("estafet.relay.database").connect
     for name in SERVICES if service is None else (service,):
         yield name, connect(settings.database(name))
+
+
+def _personal() -> set[str]:
+    """Whose messages may hold names, contacts and what people wrote."""
+    return {listener for each in CONTRACTS if each.personal for listener in each.listeners}
 
 
 def _deferral() -> Any:

@@ -36,6 +36,13 @@ class Database:
         with self.engine.connect().execution_options(reading=True) as connection:
             yield connection
 
+    def checkpoint(self) -> None:
+        """SQLite keeps the pages before a change in a second file: begin that anew, if nobody is reading just now."""
+        if not self.is_postgresql:
+            with self._writer, self.engine.connect() as connection:
+                raw: Any = connection.connection.dbapi_connection
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
 
 def connect(url: str, pool_size: int = 10) -> Database:
     """Open the database at a SQLAlchemy URL. Nothing is sent until it is used.
@@ -58,7 +65,8 @@ def connect(url: str, pool_size: int = 10) -> Database:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON"):
+    # What is deleted is overwritten in the file too: a reporter may ask to be forgotten.
+    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
     _write_ahead(connection)
 

@@ -166,6 +166,14 @@ def discard(connection: Connection, which: Sequence[str] | Group, who: str, why:
     )
 
 
+def empty(connection: Connection, ids: Sequence[str], why: str, now: datetime) -> int:
+    """Remove what messages hold and give them up: somebody has the right to be forgotten. Answers how many."""
+    chosen = deferred.c.id.in_(ids)
+    ended = {"state": "discarded", "last_at": now, "due_at": None, "ended_by": "estafet erase", "ended_why": why}
+    _set(connection, chosen & deferred.c.state.in_(("dead", "waiting")), **ended)
+    return _set(connection, chosen, body=b"", detail="")
+
+
 def _end(
     connection: Connection,
     which: Sequence[str] | Group,

@@ -7,12 +7,13 @@ from typing import cast
 
 from estafet.events import Event
 from estafet.relay.extensions import Relay, every, subscribe
+from estafet.relay.tidying import Tidying
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.routing import handlers, timekeeping
 
 
-class Routing(Probes):
+class Routing(Probes, Tidying):
     name = "routing"
     relay = cast(Works, Relay())
 

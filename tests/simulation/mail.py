@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
@@ -39,6 +39,9 @@ class Mail:
         """The process died; what it had not written down may be sent again."""
         self.in_flight += self._unrecorded
         self._unrecorded = 0
+
+    def forget(self, ticket: str, letters: Collection[str]) -> None:
+        """What was mailed is out of our hands."""
 
     @contextmanager
     def open(self) -> Iterator[Post]:
