@@ -13,7 +13,6 @@ from rich.table import Table
 
 from estafet.cli.connection import Command, console
 from estafet.cli.failure import Failure, needs_serve
-from estafet.events import CONTRACTS
 from estafet.settings import SERVICES, from_environment
 
 #: Of a group; the id is that of one of its messages.
@@ -77,7 +76,7 @@ def deferred_show(id: str, service: str | None, bare: bool) -> None:
             console.print(f"{each:<14}{value}", markup=False)
     body = bytes(row.body)
     console.print(f"body          {len(body)} bytes", markup=False)
-    if not bare and row.subscription in _personal():
+    if not bare and row.subscription in needs_serve("estafet.relay.masking").PERSONAL:
         console.print("              (may hold what a citizen wrote: --body shows it)")
         return
     console.print(body[:_SHOWN].decode("utf-8", "backslashreplace"), markup=False)
@@ -154,11 +153,6 @@ def _databases(service: str | None) -> Iterator[tuple[str, Any]]:
     connect = needs_serve("estafet.relay.database").connect
     for name in SERVICES if service is None else (service,):
         yield name, connect(settings.database(name))
-
-
-def _personal() -> set[str]:
-    """Whose messages may hold names, contacts and what people wrote."""
-    return {listener for each in CONTRACTS if each.personal for listener in each.listeners}
 
 
 def _deferral() -> Any:

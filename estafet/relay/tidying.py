@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import Any
 
 from estafet.relay import outbox
-from estafet.relay.extensions import every
 from estafet.relay.work import Works
 
 #: How long an event that arrived is kept, for whoever looks for it. The chain keeps what it says; the contacts in
@@ -15,16 +13,6 @@ from estafet.relay.work import Works
 KEPT = timedelta(days=7)
 #: Rows deleted in one transaction: few enough that nobody waits for it.
 BATCH = 500
-
-
-class Tidying:
-    """Mix into a service class: its outbox is tidied by itself."""
-
-    relay: Any
-
-    @every(seconds=600)
-    def tidy(self) -> None:
-        tidy(self.relay)
 
 
 def tidy(works: Works, batch: int = BATCH) -> int:

@@ -8,8 +8,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
-from estafet.relay.extensions import Engine, Relay, every, settings_of, subscribe
-from estafet.relay.tidying import Tidying
+from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.settings import Settings
 from estafet.web.probes import Probes

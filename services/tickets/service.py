@@ -9,8 +9,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
-from estafet.relay.extensions import Relay, every, settings_of, subscribe
-from estafet.relay.tidying import Tidying
+from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.web import Call, api
 from estafet.web.openapi import document
