@@ -7,14 +7,14 @@ import re
 #: Numbers written without a country are Indonesian (ITU E.164).
 _COUNTRY = "62"
 
-_EMAIL = re.compile(r"[^\s\"'<>(),;:\\]+@[^\s\"'<>(),;:\\]+")
-_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{3,30}[0-9]")
+_EMAIL = re.compile(r"[\w.+%'-]+@[\w.-]+")
+_PHONE = re.compile(r"(?<!\w)\+?[0-9][0-9 ()./-]{3,30}[0-9](?!\w)")
 _NO_DIGIT = re.compile(r"\D+")
 
 
 def email_key(text: str) -> str:
     """Two addresses that reach the same person have the same key; case is told apart by no mail server in use."""
-    return text.strip().casefold()
+    return text.strip(" .'\n\r\t").casefold()
 
 
 def phone_key(text: str) -> str:
@@ -29,4 +29,5 @@ def phone_key(text: str) -> str:
 
 def keys_in(text: str) -> set[str]:
     """The keys of everything in a text that looks like an address or a number."""
-    return {email_key(each) for each in _EMAIL.findall(text)} | {phone_key(each) for each in _PHONE.findall(text)}
+    emails, rest = _EMAIL.findall(text), _EMAIL.sub(" ", text)
+    return {email_key(each) for each in emails} | {phone_key(each) for each in _PHONE.findall(rest)}

@@ -37,6 +37,8 @@ _EMPTIED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 _AT_ONCE = 500
 #: Of a number, so many digits at its end are compared by the database; the rest is compared here.
 _COMPARED = 6
+#: Characters from which on a text tells whose it is.
+_TELLING = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +135,23 @@ def _reports_of(connection: Connection, keys: Collection[str]) -> set[str]:
 
 
 def _unhandled(connection: Connection, keys: Set[str], known: Collection[str]) -> list[str]:
-    """Reports that came by event and hold one of the keys, or became one of the reports."""
-    opened = _submissions(connection, known)
+    """Reports that came by event and hold one of the keys or the text of one of the reports, or became one of them."""
+    opened, wrote = _submissions(connection, known), _wrote(connection, known)
     wanted = select(deferred.c.id, deferred.c.source, deferred.c.event_id, deferred.c.body)
     found = []
     for row in connection.execute(wanted.where(deferred.c.subscription == "tickets.submit")):
-        if (row.source, row.event_id) in opened or not keys.isdisjoint(contact.keys_in(_text(bytes(row.body)))):
+        told = _text(bytes(row.body))
+        theirs = not keys.isdisjoint(contact.keys_in(told)) or any(each in told for each in wrote)
+        if theirs or (row.source, row.event_id) in opened:
             found.append(row.id)
     return found
+
+
+def _wrote(connection: Connection, known: Collection[str]) -> list[str]:
+    """The texts of the reports, as they stand in JSON and outside of it; so short that others say the same, none."""
+    found = connection.execute(select(texts.c.text).where(texts.c.code.in_(known))).scalars()
+    long_enough = [each for each in found if len(each) >= _TELLING]
+    return [*long_enough, *(json.dumps(each, ensure_ascii=False)[1:-1] for each in long_enough)]
 
 
 def _submissions(connection: Connection, known: Collection[str]) -> set[tuple[str, str]]:
