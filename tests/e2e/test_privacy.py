@@ -5,6 +5,7 @@ Distinctive words are planted wherever people write, then everything that the sy
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from estafet.relay.tables import outbox
 from estafet.settings import PORTS, SERVICES
 from services.notify.tables import PERSONAL as NOTIFY_PERSONAL
 from services.tickets.tables import PERSONAL as TICKETS_PERSONAL
-from tests.bed import RabbitMQ
+from tests.bed import Postgres, RabbitMQ
 from tests.e2e.citizens import Town, as_text, database, rows
 from tests.e2e.conftest import Make
 from tests.e2e.system import Deployed, System, until
@@ -27,15 +28,16 @@ from tests.e2e.system import Deployed, System, until
 PERSONAL: dict[str, tuple[str, ...]] = {"tickets": TICKETS_PERSONAL, "routing": (), "notify": NOTIFY_PERSONAL}
 
 SPIED = ("tickets.events", "routing.events", "notify.events")
+_SERVERS = ("rabbitmq", "postgres")
 PATIENT = pytest.mark.timeout(300)
 
 
 class Seen:
     """A town that lived, and all that could be seen of it from outside and inside: place → what was there."""
 
-    def __init__(self, town: Town, broker: RabbitMQ | None) -> None:
+    def __init__(self, town: Town, servers: Mapping[str, RabbitMQ | Postgres]) -> None:
         self.town = town
-        self.broker = broker
+        self.servers = servers
         self.places: dict[str, str] = {}
 
     def look(self) -> None:
@@ -49,12 +51,15 @@ class Seen:
         system = self.town.system
         for log in system.folder.glob("*.log"):
             self.places[f"log of {log.stem}"] = log.read_text()
-        if self.broker is not None:
-            self.places["log of the broker"] = self.broker.logs()
+        self.places |= self.logs()
         for service in SERVICES:
             address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}"
             for probe in ("metrics", "readyz"):
                 self.places[f"{probe} of {service}"] = httpx.get(f"{address}/{probe}").text
+
+    def logs(self) -> dict[str, str]:
+        """What the servers that the services stand on wrote themselves."""
+        return {f"log of {name}": server.logs() for name, server in self.servers.items()}
 
     def _look_at_views(self) -> None:
         """As anybody, and as offices and roles that have nothing to do with the reports."""
@@ -103,8 +108,8 @@ def seen(request: pytest.FixtureRequest, make: Make) -> Seen:
     system.prepare()
     _spy(system)
     system.start().wait_for_city()
-    broker = request.getfixturevalue("rabbitmq") if request.param == "deployed" else None
-    seen = Seen(Town(system), broker if isinstance(broker, RabbitMQ) else None)
+    servers = {name: request.getfixturevalue(name) for name in _SERVERS} if request.param == "deployed" else {}
+    seen = Seen(Town(system), {name: each for name, each in servers.items() if isinstance(each, RabbitMQ | Postgres)})
     seen.town.live()
     _wait_for_quiet(system)
     seen.look()
@@ -231,9 +236,7 @@ def test_nothing_of_them_is_left(erased: Town, seen: Seen) -> None:
     assert erased.open_note in stored
     erased.system.stop()
     files = {str(file): file.read_bytes().decode("latin-1") for file in _files(erased.system)}
-    if seen.broker is not None:
-        files["log of the broker"] = seen.broker.logs()
-    assert found(erased.personal, files) == []
+    assert found(erased.personal, files | seen.logs()) == []
     assert any(erased.open_note in told for told in files.values()) or isinstance(erased.system, Deployed)
 
 
