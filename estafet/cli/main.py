@@ -20,6 +20,7 @@ COMMANDS = {
     "city": ("operator", "Check or load a city's offices, services and policy."),
     "token": ("operator", "Issue, revoke or list the tokens offices act with."),
     "deferred": ("deferred", "Look at messages that could not be handled; replay or discard them."),
+    "erase": ("erase", "Forget a reporter, in every report of theirs."),
     "report": ("reporter", "Submit a report."),
     "desk": ("officer", "List what an office holds, or is offered."),
     "show": ("reporter", "Show how a report stands."),

@@ -55,6 +55,8 @@ def show_command(client: Client, code: str, secret: str | None) -> None:
     for name in ("code", "category", "status", "holder", "since", "due", "version", "place", "text", "coordinator"):
         if ticket.get(name) is not None:
             console.print(f"{name:<12}{cell(ticket[name])}", markup=False)
+    if ticket.get("erased"):
+        console.print(f"{'text':<12}{ticket['erased']['en']} ({ticket['erased']['time']})", markup=False)
     for each in ticket.get("history", ()):
         sentence = (each.get("sentence") or {}).get("en", "")
         line = f"  {cell(each['time'])}  {each['what']:<12} {cell(each.get('office'))}  {sentence}"

@@ -31,6 +31,11 @@ class Contract:
         return f"{self.publisher}.private" if self.private else f"{self.publisher}.events"
 
     @property
+    def personal(self) -> bool:
+        """Whether its data may hold what people gave or wrote of themselves."""
+        return self.private or self.publisher == "intake"
+
+    @property
     def type(self) -> str:
         return f"id.estafet.{self.name}.v{self.version}"
 

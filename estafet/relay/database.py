@@ -11,6 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
+#: Milliseconds that SQLite waits for another process.
+_BUSY = 5000
+
 
 class Database:
     """Transactions on an engine.
@@ -36,6 +39,15 @@ class Database:
         with self.engine.connect().execution_options(reading=True) as connection:
             yield connection
 
+    def checkpoint(self) -> None:
+        """SQLite keeps the pages before a change in a second file: begin that anew, if nobody is reading just now."""
+        if not self.is_postgresql:
+            with self._writer, self.engine.connect() as connection:
+                raw: Any = connection.connection.dbapi_connection
+                raw.execute("PRAGMA busy_timeout=0")  # to wait for a reader of this very process would be for nothing
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                raw.execute(f"PRAGMA busy_timeout={_BUSY}")
+
 
 def connect(url: str, pool_size: int = 10) -> Database:
     """Open the database at a SQLAlchemy URL. Nothing is sent until it is used.
@@ -58,7 +70,8 @@ def connect(url: str, pool_size: int = 10) -> Database:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in ("busy_timeout=5000", "synchronous=FULL", "foreign_keys=ON"):
+    # What is deleted is overwritten in the file too: a reporter may ask to be forgotten.
+    for pragma in (f"busy_timeout={_BUSY}", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
     _write_ahead(connection)
 

@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event, new_id
 from estafet.relay.failure import DELIVERY_LIMIT, Failure, backoff_of
+from estafet.relay.masking import discreet
 from estafet.relay.tables import deferred
 from estafet.relay.work import Delivery
 
@@ -59,7 +60,7 @@ def put(connection: Connection, delivery: Delivery, event: Event | None, failure
         "publisher": delivery.publisher,
         "state": "waiting" if backoff else "dead",
         "error": failure.error,
-        "detail": failure.detail.replace("\0", "\\0"),
+        "detail": discreet(failure.detail, delivery.subscription, delivery.body),
         "place": failure.place,
         "attempts": 1,
         "first_at": now,
@@ -91,7 +92,7 @@ def failed(connection: Connection, row: Row[Any], failure: Failure, now: datetim
         (deferred.c.id == row.id) & (deferred.c.state == "waiting"),
         state="waiting" if again else "dead",
         error=failure.error,
-        detail=failure.detail.replace("\0", "\\0"),
+        detail=discreet(failure.detail, row.subscription, bytes(row.body)),
         place=failure.place,
         last_at=now,
         due_at=now + timedelta(seconds=backoff.seconds(attempts)) if again and backoff else None,
@@ -164,6 +165,14 @@ def discard(connection: Connection, which: Sequence[str] | Group, who: str, why:
     return _end(
         connection, which, ("dead", "waiting"), who, why, {"state": "discarded", "last_at": now, "due_at": None}
     )
+
+
+def empty(connection: Connection, ids: Sequence[str], why: str, now: datetime) -> int:
+    """Remove what messages hold and give them up: somebody has the right to be forgotten. Answers how many."""
+    chosen = deferred.c.id.in_(ids)
+    ended = {"state": "discarded", "last_at": now, "due_at": None, "ended_by": "estafet erase", "ended_why": why}
+    _set(connection, chosen & deferred.c.state.in_(("dead", "waiting")), **ended)
+    return _set(connection, chosen, body=b"", detail="")
 
 
 def _end(

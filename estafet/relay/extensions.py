@@ -20,6 +20,7 @@ from estafet.relay.publisher import Publisher
 from estafet.relay.receiver import Receiver
 from estafet.relay.retries import Retries
 from estafet.relay.subscription import Prepare, Subscription
+from estafet.relay.tidying import tidy
 from estafet.relay.transport import Transport
 from estafet.relay.work import Works
 from estafet.settings import Settings
@@ -195,6 +196,16 @@ def subscribe(prepare: Prepare | None = None, validate: bool = True) -> Callable
 def every(seconds: float) -> Callable[[Method], Method]:
     """Call a method again and again, ``seconds`` after it last ended. Its errors are logged and counted."""
     return cast("Callable[[Method], Method]", Every.decorator(seconds=seconds))  # type: ignore[no-untyped-call]
+
+
+class Tidying:
+    """Mix into a service class: its outbox is tidied by itself."""
+
+    relay: Any
+
+    @every(seconds=600)
+    def tidy(self) -> None:
+        tidy(self.relay)
 
 
 def _limit() -> eventlet.Timeout:

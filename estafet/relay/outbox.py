@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Integer, bindparam, func, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, select, update
 
 from estafet.relay.tables import outbox
 from estafet.relay.transport import Outgoing
@@ -68,6 +68,17 @@ def unsettled_again(connection: Connection) -> int:
     """At start: what the broker may have forgotten counts as unpublished; answers how many rows."""
     unsettled = outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None)
     return connection.execute(update(outbox).where(unsettled).values(published_at=None)).rowcount
+
+
+def forget(connection: Connection, before: datetime, limit: int) -> int:
+    """Delete up to ``limit`` rows that the broker cannot forget any more, settled before a time; answers how many.
+
+    Ids begin with their time (RFC 9562, UUIDv7), so the oldest are found at the front of the primary key.
+    """
+    milliseconds = f"{int(before.timestamp() * 1000):012x}"
+    oldest = (outbox.c.id < f"{milliseconds[:8]}-{milliseconds[8:]}", outbox.c.settled_at < before)
+    chosen = select(outbox.c.id).where(*oldest).order_by(outbox.c.id).limit(limit)
+    return connection.execute(delete(outbox).where(outbox.c.id.in_(chosen.scalar_subquery()))).rowcount
 
 
 def backlog(connection: Connection) -> Backlog:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -63,6 +63,9 @@ class Channel(Protocol):
     @property
     def name(self) -> str:
         """As ``notification.sent`` names it."""
+
+    def forget(self, ticket: str, letters: Collection[str]) -> None:
+        """Remove our own copies of letters about a report, if there are any: their ids are deliveries'."""
 
     def open(self) -> AbstractContextManager[Post]:
         """For one batch: whatever connection it needs is closed at its end."""

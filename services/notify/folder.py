@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -31,6 +31,12 @@ class Folder:
     def name(self) -> str:
         return "folder"
 
+    def forget(self, ticket: str, letters: Collection[str]) -> None:
+        """Unfinished ones too. Those there are none of any more are forgotten already."""
+        for id in letters:
+            for file in self.path.glob(f"*-{_UNSAFE.sub('_', ticket)}-*.{_end(id)}.*"):
+                file.unlink(missing_ok=True)
+
     @contextmanager
     def open(self) -> Iterator[Post]:
         yield self._post
@@ -55,4 +61,8 @@ def file_name(letter: Letter) -> str:
     """Sorted by time; made of safe characters only, whatever the code and the recipient are."""
     time = letter.written_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     parts = [_UNSAFE.sub("_", part)[:64] for part in (time, letter.ticket, letter.recipient)]
-    return f"{'-'.join(parts)}.{_UNSAFE.sub('_', letter.id)[-8:]}.eml"
+    return f"{'-'.join(parts)}.{_end(letter.id)}.eml"
+
+
+def _end(id: str) -> str:
+    return _UNSAFE.sub("_", id)[-8:]

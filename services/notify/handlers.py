@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from estafet.events import Event
 from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
-from services.notify import deliveries, store
+from services.notify import deliveries, erasing, store
 from services.notify.audience import agency_message, audience
 
 
@@ -42,7 +42,7 @@ def remember(event: Event, work: Work) -> None:
     elif event.name == "reporter.given":
         store.keep_reporter(work, _subject(event), event.data, event.time)
     elif event.name == "reporter.erased":
-        store.erase_reporter(work.connection, _subject(event), work.now)
+        erasing.erase(work, _subject(event))
     elif event.name == "referral.packaged":
         _pack(event, work)
     else:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import structlog
 from prometheus_client import Counter
+from sqlalchemy import Connection
 
 from estafet.relay.work import Work, Works
-from services.notify import deliveries, store
+from services.notify import deliveries, erasing, store
 from services.notify.channel import Channel, Fate, Outcome, Post
 from services.notify.deliveries import Delivery
 from services.notify.retries import next_attempt
@@ -90,6 +91,10 @@ class Sender:
             if results.away or results.untouched or not results.tried:
                 return tried
 
+    def forget(self, connection: Connection, ticket: str) -> None:
+        """Remove our own copies of what was written to the reporter or, of the reporter, to an agency."""
+        self._channel.forget(ticket, erasing.letters(connection, ticket))
+
     def _send_batch(self, until: float) -> Results:
         """Claim, send, record: two short transactions with the sending between them."""
         with self._works.begin() as work:
@@ -146,6 +151,9 @@ class Sender:
             for delivery in some:
                 if delivery.id in ours:
                     _publish(work, "notification.failed", delivery, channel, error=error)
+        # Erased while their letters were on the way: those were not there yet when the others were removed.
+        for ticket in store.erased_among(connection, {delivery.ticket for delivery in results.sent}):
+            self.forget(connection, ticket)
         store.drop_packages(connection, referrals([*results.sent, *(each for each, _ in failed)]))
         for delivery, error in results.later + results.failed:
             log = _log.debug if error in _UNREACHABLE else _log.warning

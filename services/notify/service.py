@@ -8,7 +8,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
-from estafet.relay.extensions import Engine, Relay, every, settings_of, subscribe
+from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.settings import Settings
 from estafet.web.probes import Probes
@@ -38,7 +38,7 @@ class Sending(DependencyProvider):
         return self._sender
 
 
-class Notify(Probes):
+class Notify(Probes, Tidying):
     name = "notify"
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
@@ -50,6 +50,8 @@ class Notify(Probes):
     @subscribe()
     def remember(self, event: Event, work: Work) -> None:
         handlers.remember(event, work)
+        if event.name == "reporter.erased" and event.subject:
+            self.sender.forget(work.connection, event.subject)
 
     @every(seconds=1)
     def send(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -67,6 +67,9 @@ class Smtp:
     @property
     def name(self) -> str:
         return "email"
+
+    def forget(self, ticket: str, letters: Collection[str]) -> None:
+        """Nothing is kept here; what the mail server was given cannot be taken back."""
 
     @contextmanager
     def open(self) -> Iterator[Post]:

@@ -163,9 +163,14 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
     }
 
 
+def erased_among(connection: Connection, tickets: Iterable[str]) -> list[str]:
+    """Which of these reports' reporters were erased."""
+    erased = select(reporters.c.ticket).where(reporters.c.ticket.in_(set(tickets)), reporters.c.erased_at.is_not(None))
+    return list(connection.scalars(erased))
+
+
 def is_erased(connection: Connection, ticket: str) -> bool:
-    erased = select(reporters.c.ticket).where(reporters.c.ticket == ticket, reporters.c.erased_at.is_not(None))
-    return connection.scalar(erased) is not None
+    return bool(erased_among(connection, [ticket]))
 
 
 def keep_package(connection: Connection, ticket: str, referral: str, package: Mapping[str, Any]) -> None:

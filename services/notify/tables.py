@@ -8,6 +8,10 @@ from estafet.relay.tables import Moment
 
 metadata = MetaData()
 
+#: The tables where what a reporter gave or wrote may stand. Of the relay's, ``deferred`` may (a private message that
+#: could not be handled). No other may hold anything of it.
+PERSONAL = ("reporters", "packages")
+
 #: The directory as last published: one row.
 directories = Table(
     "directory",

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import cast
 
 from estafet.events import Event
-from estafet.relay.extensions import Relay, every, subscribe
+from estafet.relay.extensions import Relay, Tidying, every, subscribe
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.routing import handlers, timekeeping
 
 
-class Routing(Probes):
+class Routing(Probes, Tidying):
     name = "routing"
     relay = cast(Works, Relay())
 

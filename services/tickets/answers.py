@@ -61,6 +61,12 @@ class Sentence(Schema):
     en = fields.String(required=True)
 
 
+class Erased(Sentence):
+    """Said instead of what the reporter gave and wrote."""
+
+    time = fields.AwareDateTime(required=True)
+
+
 class Step(Schema):
     time = fields.String(required=True)
     what = fields.String(required=True)
@@ -118,7 +124,8 @@ class NoteView(Schema):
     id = fields.String(required=True)
     office = _text()
     public = fields.Boolean(required=True)
-    text = fields.String(required=True)
+    #: Null: the reporter wrote it, and was erased.
+    text = _text(required=True)
     time = fields.AwareDateTime(required=True)
 
 
@@ -145,6 +152,8 @@ class TicketView(Schema):
     paused_until = _time()
     history = fields.List(fields.Nested(Step), required=True)
     text = _text()
+    #: Null: the reporter was not erased.
+    erased = fields.Nested(Erased, allow_none=True)
     place = _named()
     guardian = _named()
     bound_by = _named()
@@ -210,6 +219,8 @@ class DeskItem(Schema):
     due = fields.AwareDateTime(allow_none=True, attribute="resolve_by")
     version = fields.Integer(required=True)
     excerpt = _text()
+    #: Since when nothing of the reporter is kept; the excerpt is then null.
+    erased_at = _time()
     #: The handoff under way.
     handoff = fields.String(allow_none=True, attribute="pending")
 

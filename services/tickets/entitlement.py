@@ -15,7 +15,7 @@ from services.tickets.directory import Directory
 
 
 class Role(Enum):
-    """What somebody is to a report. One person can be several things to it."""
+    """What somebody is to a report, or to the city. One person can be several things."""
 
     REPORTER = "reporter"
     HOLDER = "holder"
@@ -31,6 +31,15 @@ class Role(Enum):
     #: Anybody else: another office, a coordinator elsewhere, an app, operations, the public.
     STRANGER = "stranger"
 
+    #: What somebody is without any report in question.
+    ANYBODY = "anybody"
+    #: Whoever shows a token.
+    BEARER = "bearer"
+    #: A token of an office, as officer or coordinator.
+    OFFICE = "office"
+    #: A coordinator's token.
+    DECIDER = "decider"
+
 
 class Action(Enum):
     #: The public view, and the chain without bodies.
@@ -42,7 +51,11 @@ class Action(Enum):
     CONTACT = "contact"
     #: The consented fields of a referral, with their values.
     PACKAGE = "package"
+    #: The reporter's name and contact among them: consented to for the agency's eyes, not for those of the holder.
+    PACKAGE_IDENTITY = "package-identity"
     NOTE = "note"
+    #: A note that is not meant for the reporter.
+    HIDDEN_NOTE = "hidden-note"
     ACCEPT = "accept"
     REFUSE = "refuse"
     REQUEST = "request"
@@ -56,20 +69,35 @@ class Action(Enum):
     OBJECT = "object"
     CONSENT = "consent"
 
+    #: What is about no report, or about none yet.
+    SUBMIT = "submit"
+    #: Offices, categories, areas, and what the API takes.
+    CITY = "city"
+    #: How much an office holds.
+    LOAD = "load"
+    DESK = "desk"
+    #: The desk's list of what awaits a coordinator.
+    DESK_CONVENED = "desk-convened"
+    #: Whether a service is well, and its numbers.
+    PROBE = "probe"
+
 
 _OFFICES = frozenset({Role.HOLDER, Role.GUARDIAN, Role.FORMER_HOLDER, Role.OFFERED, Role.COORDINATOR})
 _INVOLVED = _OFFICES | {Role.REPORTER}
 _HOLDER = frozenset({Role.HOLDER})
 _RECEIVER = frozenset({Role.OFFERED})
 _REPORTER = frozenset({Role.REPORTER})
+_ANYBODY = frozenset({Role.ANYBODY})
 
 ENTITLED: dict[Action, frozenset[Role]] = {
-    Action.PUBLIC_VIEW: frozenset(Role),
+    Action.PUBLIC_VIEW: _INVOLVED | {Role.CORRESPONDENT, Role.AUDITOR, Role.STRANGER},
     Action.FULL_VIEW: _INVOLVED | {Role.AUDITOR},
     Action.INTERNAL_NOTES: _OFFICES | {Role.AUDITOR},
     Action.CONTACT: frozenset({Role.CORRESPONDENT, Role.REPORTER}),
     Action.PACKAGE: _HOLDER,
+    Action.PACKAGE_IDENTITY: frozenset({Role.CORRESPONDENT}),
     Action.NOTE: _INVOLVED,
+    Action.HIDDEN_NOTE: _OFFICES,
     Action.ACCEPT: _RECEIVER,
     Action.REFUSE: _RECEIVER,
     Action.REQUEST: _HOLDER,
@@ -82,6 +110,12 @@ ENTITLED: dict[Action, frozenset[Role]] = {
     Action.CONFIRM: _REPORTER,
     Action.OBJECT: _REPORTER,
     Action.CONSENT: _REPORTER,
+    Action.SUBMIT: _ANYBODY,
+    Action.CITY: _ANYBODY,
+    Action.LOAD: frozenset({Role.BEARER}),
+    Action.DESK: frozenset({Role.OFFICE}),
+    Action.DESK_CONVENED: frozenset({Role.DECIDER}),
+    Action.PROBE: _ANYBODY,
 }
 
 TOKEN_ROLES = ("officer", "coordinator", "app", "auditor", "ops")
@@ -115,6 +149,18 @@ def roles_of(case: Case, directory: Directory, credential: Credential) -> Set[Ro
     if roles or case.confidential:
         return frozenset(roles)
     return frozenset({Role.STRANGER})
+
+
+def standing(role: str | None) -> Set[Role]:
+    """What the bearer of a token in this role is, whatever the report; None: no token."""
+    roles = {Role.ANYBODY}
+    if role is not None:
+        roles.add(Role.BEARER)
+    if role in ("officer", "coordinator"):
+        roles.add(Role.OFFICE)
+    if role == "coordinator":
+        roles.add(Role.DECIDER)
+    return frozenset(roles)
 
 
 def may(roles: Set[Role], action: Action) -> bool:

@@ -28,6 +28,7 @@ _TOLD: dict[str, tuple[str | None, str | None]] = {
     "ticket.reopened": (None, "office"),
     "ticket.closed": (None, None),
     "note.added": ("office", None),
+    "reporter.erased": (None, None),
 }
 
 

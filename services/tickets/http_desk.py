@@ -10,7 +10,8 @@ from estafet.web import Call, Problem, api
 from services.tickets import learning, schemas, worklist
 from services.tickets.answers import DeskPage
 from services.tickets.city_answers import DirectoryView, OfficeList, OfficeView, ServiceList
-from services.tickets.sight import BASE, answered, office_token, token_of
+from services.tickets.entitlement import Action, may, standing
+from services.tickets.sight import BASE, answered, office_of, token_of
 
 
 class Desk:
@@ -27,11 +28,10 @@ class Desk:
     )
     def read_desk(self, call: Call) -> Any:
         query = call.query
+        action = Action.DESK_CONVENED if query["list"] == "convened" else Action.DESK
         now = self.relay.clock.now()
         with answered(), self.relay.database.read() as connection:
-            token, office = office_token(call, connection, now)
-            if query["list"] == "convened" and token.role != "coordinator":
-                raise Problem("not-entitled", "What is before a coordinator is for a coordinator's token.")
+            office = office_of(call, connection, now, action)
             try:
                 return worklist.page(
                     connection, query["list"], office, now, query["limit"], query["cursor"], query["q"]
@@ -68,7 +68,7 @@ class Desk:
             if office is None:
                 raise Problem("not-found", f"There is no such office. {BASE}/offices lists them.")
             shown = asdict(office)
-            if token is not None:
+            if may(standing(token.role if token else None), Action.LOAD):
                 shown["held"] = worklist.count_held(connection, code)
         return shown
 

@@ -35,7 +35,7 @@ class Referrals(Acting):
     @api(
         "GET",
         f"{BASE}/tickets/<code>/referrals/<id>/package",
-        "What the agency may be given: the fields consented to, with their values",
+        "What the agency may be given: the fields consented to, with their values; null where only it may read them",
         answer=Package,
         auth=("token",),
         problems=(*PROBLEMS, "not-holder"),
@@ -48,4 +48,6 @@ class Referrals(Acting):
             if found is None:
                 raise Problem("not-found", "The report has no such referral.")
             values = packaging.package(connection, sight.case, sight.directory, found.shared)
+        if not sight.may(Action.PACKAGE_IDENTITY):
+            values |= dict.fromkeys(packaging.IDENTITY & values.keys())
         return {"agency": found.agency, "fields_": values}

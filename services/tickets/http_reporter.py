@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estafet.web import Answer, Call, Problem
+from estafet.web import Answer, Call
 from services.tickets import custody, schemas
 from services.tickets.acting import Acting, act
 from services.tickets.custody import Act, Outcome
@@ -33,9 +33,6 @@ class Reporter(Acting):
 
     @act("notes", "Add a note", "token secret", body=schemas.NoteInput, status=201)
     def add_note(self, call: Call, code: str) -> Answer:
-        def rule(sight: Sight, act: Act) -> Outcome:
-            if act.by is None and not call.body["public"]:
-                raise Problem("invalid", "A reporter's note is public.", [("public", "only offices may hide a note")])
-            return custody.note(sight.case, act, public=call.body["public"])
-
-        return self._do(call, code, Action.NOTE, rule, call.body["text"])
+        public = call.body["public"]
+        action = Action.NOTE if public else Action.HIDDEN_NOTE
+        return self._do(call, code, action, lambda s, a: custody.note(s.case, a, public=public), call.body["text"])

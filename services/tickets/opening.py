@@ -26,18 +26,24 @@ class Report:
 
 
 def faults(report: Report, directory: Directory) -> list[tuple[str, str]]:
-    """What the directory does not know or the category needs, as (field, reason)."""
+    """What the directory does not know or the category needs, as (field, reason).
+
+    What was given is not repeated: the reasons are published (``report.rejected``), and people mistake one field for
+    another.
+    """
     found: list[tuple[str, str]] = []
     service = directory.services.get(report.category)
     if service is None:
-        found.append(("category", f"There is no category {report.category}. The list of services names them."))
+        found.append(("category", "There is no such category. The list of services names them."))
     if report.place is None and service is not None and service.place_required:
         found.append(("place", "This category needs the area where it happens."))
     if report.place is not None and report.place not in directory.areas:
-        found.append(("place", f"There is no area {report.place}. The directory lists the areas."))
-    unknown = [code for code in report.named if directory.office(code) is None]
+        found.append(("place", "There is no such area. The directory lists the areas."))
+    unknown = [str(at) for at, code in enumerate(report.named, start=1) if directory.office(code) is None]
     if unknown:
-        found.append(("named", f"No such office: {', '.join(unknown)}. The directory lists the offices."))
+        found.append(
+            ("named", f"No such office: number {', '.join(unknown)} of these. The directory lists the offices.")
+        )
     return found
 
 

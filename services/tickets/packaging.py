@@ -14,6 +14,9 @@ from services.tickets.directory import Directory
 from services.tickets.store import Cases
 from services.tickets.tables import reporters, texts
 
+#: Fields that say who reported.
+IDENTITY = frozenset({"name", "contact"})
+
 
 def package(connection: Connection, case: Case, directory: Directory, shared: Iterable[str]) -> dict[str, str | None]:
     """The values of the shared fields. Consent is asked again here: it may have shrunk since the referral began."""

@@ -17,6 +17,8 @@ from pathlib import Path
 from estafet.settings import Settings
 
 _FILE = "secret-key"
+#: Stored instead of a hash: no secret matches it.
+NEVER = "never"
 #: 120 bits: 24 characters, in six groups that can be read out.
 _BYTES = 15
 _READ_AS = str.maketrans({"0": "O", "1": "I", "8": "B", "-": None, " ": None})

@@ -9,7 +9,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
-from estafet.relay.extensions import Relay, every, settings_of, subscribe
+from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.web import Call, api
 from estafet.web.openapi import document
@@ -39,7 +39,7 @@ class ServerKey(DependencyProvider):
         return self._key
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes):
+class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes, Tidying):
     name = "tickets"
     # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())

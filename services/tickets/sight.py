@@ -17,7 +17,7 @@ from services.tickets import entitlement, learning, secrets, store, tokens
 from services.tickets.code import Mistyped
 from services.tickets.custody import Case, Refused
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action, Credential, Role
+from services.tickets.entitlement import ENTITLED, Action, Credential, Role
 from services.tickets.store import Cases
 from services.tickets.tables import tickets
 from services.tickets.tokens import Token
@@ -28,7 +28,7 @@ SECRET_HEADER = "Estafet-Secret"  # noqa: S105  (the header's name)
 
 _SECRET = select(tickets.c.secret_hash).where(tickets.c.code == bindparam("of"))
 
-#: What is said to somebody who plays none of the roles an action needs.
+#: What is said to somebody who plays none of the roles an action needs, by those roles.
 _NOT_YOURS = {
     frozenset({Role.HOLDER}): ("not-holder", "Only the office that holds the report can do this. See who holds it."),
     frozenset({Role.OFFERED}): (
@@ -40,6 +40,9 @@ _NOT_YOURS = {
         "Only a coordinator above the holder can do this, with a coordinator's token.",
     ),
     frozenset({Role.REPORTER}): ("not-entitled", f"Only the reporter can do this: send {SECRET_HEADER}."),
+    ENTITLED[Action.HIDDEN_NOTE]: ("not-entitled", "Only an office that sees the report can hide a note."),
+    frozenset({Role.OFFICE}): ("not-entitled", "The token belongs to no office. Use an officer's token."),
+    frozenset({Role.DECIDER}): ("not-entitled", "What is before a coordinator is for a coordinator's token."),
 }
 
 
@@ -69,15 +72,18 @@ class Sight:
             raise Problem("no-token", "Send your office's token, or the report's secret.")
         if version not in (None, self.case.version) and self.may(Action.FULL_VIEW):
             raise Problem("stale", f"The report is at version {self.case.version}. Read it again, then decide.")
-        slug, sentence = _NOT_YOURS.get(
-            entitlement.ENTITLED[action], ("not-entitled", "Your token does not open this report.")
-        )
-        raise Problem(slug, sentence)
+        raise refusal(action)
 
     @property
     def office(self) -> str | None:
         """The office that acts; None: the reporter does."""
         return None if self.roles <= {Role.REPORTER} or self.token is None else self.token.office
+
+
+def refusal(action: Action) -> Problem:
+    """What somebody is answered who is known, and not entitled to the action."""
+    slug, sentence = _NOT_YOURS.get(ENTITLED[action], ("not-entitled", "Your token does not open this report."))
+    return Problem(slug, sentence)
 
 
 @contextmanager
@@ -108,14 +114,14 @@ def token_of(call: Call, connection: Connection, now: datetime) -> Token | None:
     return token
 
 
-def office_token(call: Call, connection: Connection, now: datetime) -> tuple[Token, str]:
-    """The caller's token and the office it acts for."""
+def office_of(call: Call, connection: Connection, now: datetime, action: Action) -> str:
+    """The office that the caller's token acts for, if its role is entitled to the action."""
     token = token_of(call, connection, now)
     if token is None:
         raise Problem("no-token", "Send the header: Authorization: Bearer est_...")
-    if token.office is None:
-        raise Problem("not-entitled", f"A token for {token.role} belongs to no office. Use an officer's token.")
-    return token, token.office
+    if token.office is None or not entitlement.may(entitlement.standing(token.role), action):
+        raise refusal(action)
+    return token.office
 
 
 def read_code(text: str, directory: Directory) -> str:

@@ -71,8 +71,12 @@ class Cases:
         work.later(_OPEN, case.code, row)
         return self.save(work, outcome)
 
-    def save(self, work: Work, outcome: Outcome) -> tuple[Event, ...]:
-        """Keep what an outcome changed, emit what it says, and put that into the chain; answers the events."""
+    def save(self, work: Work, outcome: Outcome, columns: Mapping[str, Any] | None = None) -> tuple[Event, ...]:
+        """Keep what an outcome changed, emit what it says, and put that into the chain; answers the events.
+
+        ``columns`` are those of the report's row that no rule knows of.
+        """
+        self._known[outcome.case.code].row |= columns or {}
         events = tuple(_emit(work, outcome.case, said) for said in outcome.said)
         self._write(work, outcome, [Message(each, encode(each).decode()) for each in events])
         return events

@@ -8,6 +8,10 @@ from estafet.relay.tables import Moment
 
 metadata = MetaData()
 
+#: The tables where what a reporter gave or wrote may stand. Of the relay's, ``outbox`` (on ``tickets.private`` alone)
+#: and ``deferred`` (the body of a report that could not be handled). No other may hold anything of it.
+PERSONAL = ("texts", "reporters", "notes")
+
 _CODE = String(32)
 _ID = String(36)
 _SLUG = String(64)
@@ -27,6 +31,8 @@ tickets = Table(
     Column("secret_hash", String(64), nullable=False),
     Column("reference", String(255)),
     Column("opened_at", Moment, nullable=False),
+    #: Since when nothing is kept of its reporter, at the reporter's own request.
+    Column("erased_at", Moment),
     Column("correlation", String(255), nullable=False),
     Column("category", _SLUG, nullable=False),
     Column("place", _SLUG),

@@ -13,7 +13,10 @@ from services.tickets.entitlement import Action
 from services.tickets.history import history
 from services.tickets.rows import handoff_of
 from services.tickets.sight import Sight
-from services.tickets.tables import handoffs, holdings, notes, reporters, texts
+from services.tickets.tables import handoffs, holdings, notes, reporters, texts, tickets
+
+#: Shown instead of the text.
+_ERASED = {"id": "Dihapus atas permintaan pelapor.", "en": "Erased at the reporter's request."}
 
 
 def named(directory: Directory, code: str | None) -> dict[str, str] | None:
@@ -69,10 +72,12 @@ def _public(connection: Connection, case: Case, directory: Directory) -> dict[st
 
 def _full(connection: Connection, case: Case, directory: Directory) -> dict[str, Any]:
     text = connection.execute(select(texts.c.text).where(texts.c.code == case.code)).scalar_one_or_none()
+    erased_at = connection.execute(select(tickets.c.erased_at).where(tickets.c.code == case.code)).scalar_one()
     held = select(holdings).where(holdings.c.code == case.code).order_by(holdings.c.number)
     tried = select(handoffs).where(handoffs.c.code == case.code).order_by(handoffs.c.id)
     return {
         "text": text,
+        "erased": {"time": erased_at, **_ERASED} if erased_at else None,
         "place": {"code": case.place, "name": directory.areas.get(case.place, case.place)} if case.place else None,
         "guardian": named(directory, case.guardian),
         "bound_by": named(directory, case.bound_by),
@@ -127,7 +132,13 @@ def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
     if not sight.may(Action.INTERNAL_NOTES):
         wanted = wanted.where(notes.c.public)
     return [
-        {"id": row["id"], "office": row["office"], "public": row["public"], "text": row["text"], "time": row["at"]}
+        {
+            "id": row["id"],
+            "office": row["office"],
+            "public": row["public"],
+            "text": row["text"] or None,
+            "time": row["at"],
+        }
         for row in connection.execute(wanted).mappings()
     ]
 

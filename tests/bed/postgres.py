@@ -20,7 +20,13 @@ _STOP = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 # Without fsync a power cut could lose data, but the end of the process, which is all a test causes, cannot.
 _FAST = {"fsync": "off", "full_page_writes": "off"}
-_ALWAYS = {"max_connections": "200", "shared_buffers": "64MB", "listen_addresses": "127.0.0.1"}
+_ALWAYS = {
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "listen_addresses": "127.0.0.1",
+    # As deployed: else its log repeats the rows that a constraint refused.
+    "log_error_verbosity": "terse",
+}
 
 
 class Postgres(Databases):
@@ -85,6 +91,10 @@ class Postgres(Databases):
         """Stop and start on the same port and data."""
         self.stop(mode)
         self.start()
+
+    def logs(self) -> str:
+        """All that the server wrote."""
+        return self._log.read_text(errors="replace")
 
     @property
     def _data(self) -> Path:

@@ -116,6 +116,11 @@ class RabbitMQ(Broker):
             raise RuntimeError(f"rabbitmqctl {' '.join(arguments)} failed: {done.stderr or done.stdout}")
         return str(done.stdout)
 
+    def logs(self) -> str:
+        """All that the node wrote."""
+        files = [self._home / "output.log", *(self._home / "log").rglob("*.log")]
+        return "\n".join(file.read_text(errors="replace") for file in files if file.exists())
+
     def _answers(self) -> bool:
         assert self._node is not None, "the node is not started"
         require_alive(self._node, self._home / "output.log", "RabbitMQ")

@@ -45,7 +45,8 @@ def test_dead_messages_are_decided_on(system: System) -> None:
     one = next(row.id for row in system.deferred("tickets") if row.error == "malformed")
     shown = system.estafet("deferred", "show", one).stdout
     assert "malformed" in shown
-    assert "not JSON: " in shown
+    assert "not JSON: " not in shown
+    assert "not JSON: " in system.estafet("deferred", "show", one, "--body").stdout
 
     ask = ("--who", "Rini", "--why", "a sender of tests")
     assert f"discarded {one} (tickets)" in system.estafet("deferred", "discard", one, *ask).stdout

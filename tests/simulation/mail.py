@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
@@ -45,6 +45,9 @@ class Counterpart:
         self._mail = mail
         #: What it sent in the claim under way.
         self.sent: list[str] = []
+
+    def forget(self, ticket: str, letters: Collection[str]) -> None:
+        """What was mailed is out of our hands."""
 
     @contextmanager
     def open(self) -> Iterator[Post]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from email import policy
@@ -42,6 +42,9 @@ class Scripted:
         self.letters: list[Letter] = []
         self._outcomes = list(outcomes)
         self._then = then
+
+    def forget(self, ticket: str, letters: Collection[str]) -> None:
+        self.letters = [each for each in self.letters if each.id not in letters]
 
     @contextmanager
     def open(self) -> Iterator[Post]:

@@ -66,11 +66,17 @@ def town(bare: Town) -> Town:
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The service as a process, over ``memory://``. What routing would say, tests write into its database."""
     folder = tmp_path_factory.mktemp(f"tickets-{request.param}")
-    if request.param == "sqlite":
-        url = f"sqlite:///{folder / 'tickets.sqlite'}"
-    else:
+    url = f"sqlite:///{folder / 'tickets.sqlite'}"
+    if request.param == "postgresql":
         databases: Databases = request.getfixturevalue("postgres")
         url = databases.create_database(databases.fresh_name("tickets"))
+    with serving(url, folder) as served:
+        yield served
+
+
+@contextmanager
+def serving(url: str, folder: Path) -> Iterator[Served]:
+    """The service, on a database of its own."""
     migrate.upgrade("tickets", url)
     database = connect(url)
     clock = Clock()

@@ -219,7 +219,7 @@ def test_notes_are_kept_apart_from_the_chain(served):
     assert public.status_code == 201
     report.post("notes", "jalan", text="Cek dulu ke taman.", public=False)
     report.post("notes", secret=True, text="Terima kasih.")
-    problem(report.post("notes", secret=True, text="Rahasia.", public=False), "invalid")
+    problem(report.post("notes", secret=True, text="Rahasia.", public=False), "not-entitled")
     problem(report.post("notes", "jalan", text="x" * 2001), "invalid")
     assert report.version == version
     seen = lambda **who: [each["text"] for each in report.get(**who).json()["notes"]]  # noqa: E731

@@ -23,7 +23,7 @@ def can(case, credential):
 
 EVERYBODY = {Action.PUBLIC_VIEW}
 READER = EVERYBODY | {Action.FULL_VIEW, Action.INTERNAL_NOTES}
-WRITER = READER | {Action.NOTE}
+WRITER = READER | {Action.NOTE, Action.HIDDEN_NOTE}
 HOLDER = WRITER | {
     Action.PACKAGE,
     Action.REQUEST,
@@ -60,8 +60,8 @@ SECRET = route(request(held("hulu", "taman", category="curang"), "hilir"), "hili
         (AUDITOR, READER),
         (officer("hulu"), WRITER),
         (officer("hilir"), ASKED),
-        (officer("taman"), HOLDER | {Action.CONTACT}),
-        (coordinator("taman"), HOLDER | {Action.CONTACT}),
+        (officer("taman"), HOLDER | {Action.CONTACT, Action.PACKAGE_IDENTITY}),
+        (coordinator("taman"), HOLDER | {Action.CONTACT, Action.PACKAGE_IDENTITY}),
         (coordinator("asisten"), WRITER | {Action.ASSIGN}),
         (coordinator("bupati"), WRITER | {Action.ASSIGN}),
         (officer("asisten"), EVERYBODY),
@@ -93,7 +93,7 @@ def test_a_confidential_report_is_not_there_for_strangers_and_nobody_learns_who_
 
 def test_one_can_be_several_things_to_a_report():
     both = Credential(reporter=True, role="officer", office="taman")
-    assert can(CASE, both) == OWNER | HOLDER
+    assert can(CASE, both) == OWNER | HOLDER | {Action.PACKAGE_IDENTITY}
 
 
 def test_an_office_the_report_is_about_learns_nothing_by_its_rank():

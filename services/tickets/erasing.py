@@ -1,0 +1,198 @@
+"""Forgetting a reporter: who they are and all they wrote is removed from every report of theirs, wherever it is kept.
+
+Category, place, the offices' words and the chain stay, and the chain verifies: nothing personal was ever in it. What
+was to be published, or was, is emptied and not deleted: each event still leaves once, and ``reporter.erased``, which
+follows, keeps notify from remembering a late one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from estafet.events import CONTRACTS, encode, new_id, parse
+from estafet.relay import deferral
+from estafet.relay.tables import deferred, outbox
+from estafet.relay.work import Work
+from services.tickets import code as codes
+from services.tickets import contact, learning, secrets
+from services.tickets.case import Case, Outcome, Said
+from services.tickets.code import Mistyped
+from services.tickets.store import Cases
+from services.tickets.tables import chain, idempotency, notes, reporters, texts, tickets
+
+#: Kept with a message that was emptied.
+WHY = "erased at the reporter's request"
+
+#: What is left of each private event.
+_EMPTIED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "reporter.given": lambda data: {"name": None, "email": None, "phone": None, "locale": "id", "secret": ""},
+    "referral.packaged": lambda data: {**data, "package": {}},
+}
+_AT_ONCE = 500
+#: Of a number, so many digits at its end are compared by the database; the rest is compared here.
+_COMPARED = 6
+#: Characters from which on a text tells whose it is.
+_TELLING = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    code: str
+    status: str
+    erased_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        return self.status != "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A reporter: their reports, the keys of their addresses and numbers, and messages that could not be handled."""
+
+    reports: tuple[Report, ...]
+    keys: frozenset[str]
+    #: Ids in ``deferred``.
+    unhandled: tuple[str, ...]
+
+    @property
+    def left(self) -> tuple[Report, ...]:
+        """Those not yet erased."""
+        return tuple(each for each in self.reports if each.erased_at is None)
+
+
+def find(connection: Connection, given: str) -> Found:
+    """The reporter named by an email address, a phone number, or the code of one of their reports.
+
+    Raises:
+        LookupError: it is none of these. The message says so, without repeating it.
+    """
+    code = _code(connection, given)
+    keys = _contacts(connection, [code]) if code else {_key(given)}
+    known = {code} if code else set()
+    known |= _reports_of(connection, keys)
+    wanted = select(tickets.c.code, tickets.c.status, tickets.c.erased_at).where(tickets.c.code.in_(known))
+    rows = connection.execute(wanted.order_by(tickets.c.code)).all()
+    reports = tuple(Report(*row) for row in rows)
+    return Found(reports, frozenset(keys), tuple(_unhandled(connection, keys, known)))
+
+
+def erase(work: Work, found: Found) -> None:
+    """Forget the reporter in all these reports. A report that was erased before is left as it is."""
+    cases = Cases.of(work)
+    left = [each.code for each in found.left]
+    cases.lock(left)
+    for at in range(0, len(left), _AT_ONCE):
+        _forget(work, left[at : at + _AT_ONCE])
+    for code in left:
+        case = cases.get(code)
+        assert case is not None
+        _tell(work, cases, case)
+    deferral.empty(work.connection, found.unhandled, WHY, work.now)
+
+
+def _code(connection: Connection, given: str) -> str | None:
+    directory = learning.known(connection)
+    if directory is None or "@" in given:
+        return None
+    try:
+        code = codes.read(given, directory.code_prefix)
+    except Mistyped:
+        return None
+    return connection.execute(select(tickets.c.code).where(tickets.c.code == code)).scalar_one_or_none()
+
+
+def _key(given: str) -> str:
+    found = contact.keys_in(given)
+    if len(found) != 1:
+        raise LookupError("Name the reporter by an email address, a phone number, or the code of one of their reports.")
+    return found.pop()
+
+
+def _contacts(connection: Connection, some: Sequence[str]) -> set[str]:
+    rows = connection.execute(select(reporters.c.email, reporters.c.phone).where(reporters.c.code.in_(some))).all()
+    keys = {contact.email_key(row.email) for row in rows if row.email}
+    return keys | {contact.phone_key(row.phone) for row in rows if row.phone}
+
+
+def _reports_of(connection: Connection, keys: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    for key in keys:
+        if "@" in key:
+            same = select(reporters.c.code).where(func.lower(reporters.c.email) == key)
+            found |= set(connection.execute(same).scalars())
+            continue
+        ending = "%".join(key[-_COMPARED:])
+        alike = select(reporters.c.code, reporters.c.phone).where(reporters.c.phone.like(f"%{ending}"))
+        found |= {row.code for row in connection.execute(alike) if contact.phone_key(row.phone) == key}
+    return found
+
+
+def _unhandled(connection: Connection, keys: Set[str], known: Collection[str]) -> list[str]:
+    """Reports that came by event and hold one of the keys or the text of one of the reports, or became one of them."""
+    opened, wrote = _submissions(connection, known), _wrote(connection, known)
+    wanted = select(deferred.c.id, deferred.c.source, deferred.c.event_id, deferred.c.body)
+    found = []
+    for row in connection.execute(wanted.where(deferred.c.subscription == "tickets.submit")):
+        told = _text(bytes(row.body))
+        theirs = not keys.isdisjoint(contact.keys_in(told)) or any(each in told for each in wrote)
+        if theirs or (row.source, row.event_id) in opened:
+            found.append(row.id)
+    return found
+
+
+def _wrote(connection: Connection, known: Collection[str]) -> list[str]:
+    """The texts of the reports, as they stand in JSON and outside of it; so short that others say the same, none."""
+    found = connection.execute(select(texts.c.text).where(texts.c.code.in_(known))).scalars()
+    long_enough = [each for each in found if len(each) >= _TELLING]
+    return [*long_enough, *(json.dumps(each, ensure_ascii=False)[1:-1] for each in long_enough)]
+
+
+def _submissions(connection: Connection, known: Collection[str]) -> set[tuple[str, str]]:
+    """(source, id) of the events by which the reports came."""
+    said = select(chain.c.body).where(chain.c.code.in_(known), chain.c.name == "report.accepted")
+    given = [json.loads(body)["data"]["submission"] for body in connection.execute(said).scalars()]
+    return {(each["source"], each["id"]) for each in given if each}
+
+
+def _text(body: bytes) -> str:
+    """As people would read it: without JSON's escapes, where it is JSON."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return body.decode("utf-8", "replace")
+
+
+def _forget(work: Work, some: Sequence[str]) -> None:
+    connection = work.connection
+    connection.execute(delete(texts).where(texts.c.code.in_(some)))
+    connection.execute(delete(reporters).where(reporters.c.code.in_(some)))
+    connection.execute(update(notes).where(notes.c.code.in_(some), notes.c.office.is_(None)).values(text=""))
+    # A late repetition must not bring the report back, nor its secret; of the request not even a digest is kept.
+    connection.execute(update(idempotency).where(idempotency.c.code.in_(some)).values(request="erased"))
+    _empty_outbox(connection, some)
+
+
+def _empty_outbox(connection: Connection, some: Sequence[str]) -> None:
+    beginnings = select(tickets.c.correlation).where(tickets.c.code.in_(some))
+    private = {each.name for each in CONTRACTS if each.private} & _EMPTIED.keys()
+    wanted = select(outbox.c.id, outbox.c.body).where(outbox.c.name.in_(private))
+    for row in connection.execute(wanted.where(outbox.c.correlation_id.in_(beginnings))).all():
+        event = parse(bytes(row.body))
+        if event.subject in some:
+            body = encode(replace(event, data=_EMPTIED[event.name](event.data)))
+            connection.execute(update(outbox).where(outbox.c.id == row.id).values(body=body))
+
+
+def _tell(work: Work, cases: Cases, case: Case) -> None:
+    """``reporter.erased``, in the chain too: it names nobody. The secret opens nothing, and cannot be derived again."""
+    case = replace(case, reachable=False, consent=())
+    said = Said(name="reporter.erased", data={}, id=new_id(), version=case.version, answers=case.custody_message)
+    columns = {"id": new_id(), "secret_hash": secrets.NEVER, "erased_at": work.now}
+    cases.save(work, Outcome(case=case, said=(said,)), columns)

@@ -1,0 +1,192 @@
+"""Who may do what over HTTP, as people read it: persons, what the API offers, and the answer in each cell.
+
+What is entitled to what is said once, in :data:`services.tickets.entitlement.ENTITLED`. Here it is named for readers:
+``python -m services.tickets.permissions`` writes the tables of ``docs/permissions.md`` from it, and a test asks a
+running service about every cell.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from estafet.settings import SERVICES
+from estafet.web import PROBLEMS
+from services.tickets.entitlement import Action, Role, may, standing
+from services.tickets.sight import BASE, refusal
+
+PAGE = Path("docs/permissions.md")
+BEGIN, END = "<!-- permissions: begin, generated -->", "<!-- permissions: end -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who asks.
+
+    Attributes:
+        token: the role of the token they show; None: none.
+        roles: what they are to the report; none: strangers.
+    """
+
+    name: str
+    token: str | None = None
+    roles: frozenset[Role] = frozenset()
+
+    @property
+    def known(self) -> bool:
+        """Whether they show a token, or the report's secret."""
+        return self.token is not None or Role.REPORTER in self.roles
+
+
+PERSONS = (
+    Person("reporter", None, frozenset({Role.REPORTER})),
+    Person("holding office", "officer", frozenset({Role.HOLDER, Role.CORRESPONDENT})),
+    Person("guardian", "officer", frozenset({Role.GUARDIAN})),
+    Person("former holder", "officer", frozenset({Role.FORMER_HOLDER})),
+    Person("offered office", "officer", frozenset({Role.OFFERED})),
+    Person("another office", "officer"),
+    Person("coordinator above", "coordinator", frozenset({Role.COORDINATOR})),
+    Person("coordinator elsewhere", "coordinator"),
+    Person("coordinator named in it", "coordinator"),
+    Person("app", "app"),
+    Person("auditor", "auditor", frozenset({Role.AUDITOR})),
+    Person("ops", "ops"),
+    Person("nobody"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something the API offers.
+
+    Attributes:
+        part: the field of the answer that only the entitled get; None: the whole answer is theirs or not.
+        services: which of them offer it.
+    """
+
+    name: str
+    action: Action
+    endpoint: str
+    part: str | None = None
+    services: tuple[str, ...] = ("tickets",)
+
+    @property
+    def of_report(self) -> bool:
+        return "<code>" in self.endpoint and "/tickets/" in self.endpoint
+
+    @property
+    def refusal(self) -> str:
+        """The problem that a known person is answered with who is not entitled."""
+        return refusal(self.action).kind.slug
+
+
+def _read(name: str, action: Action, path: str = "", part: str | None = None) -> Right:
+    return Right(name, action, f"GET {BASE}/tickets/<code>{path}", part)
+
+
+def _act(name: str, action: Action, path: str) -> Right:
+    return Right(name, action, f"POST {BASE}/tickets/<code>/{path}")
+
+
+def _city(name: str, action: Action, path: str, part: str | None = None) -> Right:
+    return Right(name, action, f"GET {BASE}/{path}", part)
+
+
+RIGHTS = (
+    Right("submit a report", Action.SUBMIT, f"POST {BASE}/reports"),
+    _read("read the public view", Action.PUBLIC_VIEW),
+    _read("read text and handoffs", Action.FULL_VIEW, part="text"),
+    _read("read hidden notes", Action.INTERNAL_NOTES, part="hidden note"),
+    _read("read the contact", Action.CONTACT, part="contact"),
+    _read("read the chain", Action.PUBLIC_VIEW, "/chain"),
+    _read("read what is in its messages", Action.FULL_VIEW, "/chain", part="body"),
+    _read("verify the chain", Action.PUBLIC_VIEW, "/chain/verify"),
+    _read("watch a handoff", Action.FULL_VIEW, "/handoffs/<id>"),
+    _read("read a referral's package", Action.PACKAGE, "/referrals/<id>/package"),
+    _read("read who reported, in it", Action.PACKAGE_IDENTITY, "/referrals/<id>/package", part="name"),
+    _act("accept", Action.ACCEPT, "accept"),
+    _act("refuse", Action.REFUSE, "refuse"),
+    _act("request a handoff", Action.REQUEST, "handoffs"),
+    _act("withdraw", Action.WITHDRAW, "withdraw"),
+    _act("convene", Action.RETURN, "convene"),
+    _act("assign", Action.ASSIGN, "assign"),
+    _act("pause", Action.PAUSE, "pause"),
+    _act("resolve", Action.RESOLVE, "resolve"),
+    _act("refer", Action.REFER, "referrals"),
+    _act("record an agency's answer", Action.REFER, "referrals/<id>/answer"),
+    _act("add a note", Action.NOTE, "notes"),
+    _act("add a hidden note", Action.HIDDEN_NOTE, "notes"),
+    _act("confirm", Action.CONFIRM, "confirm"),
+    _act("object", Action.OBJECT, "object"),
+    _act("consent", Action.CONSENT, "consent"),
+    _city("read one's desk", Action.DESK, "desk"),
+    _city("read what awaits a coordinator", Action.DESK_CONVENED, "desk"),
+    _city("list offices", Action.CITY, "offices"),
+    _city("read an office", Action.CITY, "offices/<code>"),
+    _city("read how much it holds", Action.LOAD, "offices/<code>", part="held"),
+    _city("list categories", Action.CITY, "services"),
+    _city("read the directory", Action.CITY, "directory"),
+    _city("read the API's description", Action.CITY, "openapi.json"),
+    Right("ask whether it lives", Action.PROBE, "GET /healthz", services=SERVICES),
+    Right("ask whether it is ready", Action.PROBE, "GET /readyz", services=SERVICES),
+    Right("read its numbers", Action.PROBE, "GET /metrics", services=SERVICES),
+)
+
+
+def allowed(right: Right, person: Person, confidential: bool = False) -> bool:
+    """Whether the person may; ``confidential``: whether the report is."""
+    if not right.of_report:
+        return may(standing(person.token), right.action)
+    return may(_roles(person, confidential), right.action)
+
+
+def _roles(person: Person, confidential: bool) -> frozenset[Role]:
+    if confidential:
+        return person.roles - {Role.CORRESPONDENT}
+    return person.roles or frozenset({Role.STRANGER})
+
+
+def with_tables(page: str) -> str:
+    """The page with the tables between its marks made anew."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{tables()}{END}{after}"
+
+
+def tables() -> str:
+    """Both tables, as Markdown: of any report, and of what is otherwise on a confidential one."""
+    otherwise = [
+        each for each in RIGHTS if any(allowed(each, person) != allowed(each, person, True) for person in PERSONS)
+    ]
+    return "\n".join(
+        [
+            *_table(RIGHTS, confidential=False),
+            "",
+            "These rows are different on a confidential report; whoever may not see that it exists is answered 404:",
+            "",
+            *_table(otherwise, confidential=True),
+            "",
+        ]
+    )
+
+
+def _table(rights: tuple[Right, ...] | list[Right], confidential: bool) -> Iterator[str]:
+    names = (person.name for person in PERSONS)
+    yield f"| | {' | '.join(names)} | else | |"
+    yield "|---|" + ":-:|" * len(PERSONS) + "---|---|"
+    for right in rights:
+        cells = ["✓" if allowed(right, person, confidential) else "" for person in PERSONS]
+        refused = f"left out: `{right.part}`" if right.part else _answer("not-found" if confidential else right.refusal)
+        yield f"| {right.name} | {' | '.join(cells)} | {'' if all(cells) else refused} | `{right.endpoint}` |"
+
+
+def _answer(slug: str) -> str:
+    return f"{PROBLEMS[slug].status} `{slug}`"
+
+
+if __name__ == "__main__":
+    file = Path(__file__).resolve().parents[2] / PAGE
+    file.write_text(with_tables(file.read_text()))
+    sys.stdout.write(f"{PAGE} written\n")

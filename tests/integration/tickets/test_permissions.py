@@ -1,0 +1,221 @@
+"""Who may do what over HTTP: the table of ``services/tickets/permissions.py``, asked cell by cell.
+
+Whoever may is answered 2xx, on a report that stands so that the act is right; whoever may not is answered as the table
+says, and the report is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from estafet.web.endpoint import endpoints_of
+from services.notify.service import Notify
+from services.routing.service import Routing
+from services.tickets import permissions
+from services.tickets.entitlement import TOKEN_ROLES, Action, Role
+from services.tickets.permissions import PERSONS, RIGHTS, Person, Right, allowed
+from services.tickets.service import Tickets
+from services.tickets.store import read
+from tests.integration.tickets.conftest import serving
+from tests.integration.tickets.served import Report, Served, problem
+from tests.integration.tickets.town import REPORT
+
+#: hulu took it first, jalan had it then, taman holds it and asks hilir; it is about bupati. As tests write tokens.
+BEARERS = {
+    "holding office": "taman",
+    "guardian": "hulu",
+    "former holder": "jalan",
+    "offered office": "hilir",
+    "another office": "utara",
+    "coordinator above": "coordinator:asisten",
+    "coordinator elsewhere": "coordinator:utara",
+    "coordinator named in it": "coordinator:bupati",
+    "app": "app",
+    "auditor": "auditor",
+    "ops": "ops",
+}
+
+#: The service's clock is the real one.
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+
+#: How each act is asked for, and how the report must stand for it. What is not here reads, or is asked with nothing.
+BODIES: dict[str, dict[str, Any]] = {
+    "submit a report": REPORT,
+    "refuse": {"right_office": None, "reason": "not-our-task"},
+    "request a handoff": {"receiver": "hilir", "reason": "not-our-task"},
+    "convene": {"reason": "offices-disagree"},
+    "assign": {"receiver": "taman", "reason": "competent-office"},
+    "pause": {"reason": "weather", "until": TOMORROW.isoformat()},
+    "resolve": {"reason": "fixed"},
+    "refer": {"agency": "wasit"},
+    "record an agency's answer": {"outcome": "settled"},
+    "add a note": {"text": "Sudah dilihat."},
+    "add a hidden note": {"text": "Belum pasti.", "public": False},
+    "object": {"words": "Belum selesai."},
+    "consent": {"fields": ["text"]},
+}
+STATES = {
+    **dict.fromkeys(("request a handoff", "convene", "pause", "resolve", "refer"), "held"),
+    **dict.fromkeys(("confirm", "object"), "resolved"),
+    **dict.fromkeys(("record an agency's answer", "read a referral's package", "read who reported, in it"), "referred"),
+}
+QUERIES = {"read what awaits a coordinator": {"list": "convened"}}
+
+#: Where the entitled see a part of an answer that others get without it.
+PARTS: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "text": lambda answer: answer.get("text") == REPORT["text"],
+    "hidden note": lambda answer: any(not each["public"] for each in answer.get("notes", ())),
+    "contact": lambda answer: (answer.get("contact") or {}).get("email") == "budi@contoh.id",
+    "body": lambda answer: all("body" in each for each in answer["entries"]),
+    "name": lambda answer: answer["fields"]["name"] == "Budi Santoso",
+    "held": lambda answer: "held" in answer,
+}
+
+
+class Cells:
+    """Reports prepared for one cell after another; one that was acted on is not used again."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self._ready: dict[tuple[str, bool], tuple[Report, str]] = {}
+
+    def prepared(self, state: str, confidential: bool) -> tuple[Report, str]:
+        """A report that stands so, and the id of its handoff under way or of its referral."""
+        if (state, confidential) not in self._ready:
+            self._ready[state, confidential] = self._prepare(state, confidential)
+        return self._ready[state, confidential]
+
+    def used(self, state: str, confidential: bool) -> None:
+        del self._ready[state, confidential]
+
+    def _prepare(self, state: str, confidential: bool) -> tuple[Report, str]:
+        category = "curang" if confidential else "lubang"
+        report = self.served.report(category=category, named=["bupati"], consent=["text", "name"]).held(
+            "hulu", resolve_by=TOMORROW + timedelta(days=9)
+        )
+        for sender, receiver in (("hulu", "jalan"), ("jalan", "taman")):
+            self._post(report, "handoffs", sender, receiver=receiver, reason="not-our-task")
+            report.held(receiver)
+        self._post(report, "notes", "taman", text="Cek dulu.", public=False)
+        if state == "offered":
+            id = self._post(report, "handoffs", "taman", receiver="hilir", reason="not-our-task")
+            report.offered("hilir")
+        elif state == "referred":
+            id = self._post(report, "referrals", "taman", agency="wasit")
+        elif state == "resolved":
+            id = self._post(report, "resolve", "taman", reason="fixed")
+        else:
+            id = ""
+        return report, id
+
+    def _post(self, report: Report, path: str, office: str, **body: Any) -> str:
+        response = report.post(path, office, **body)
+        assert response.is_success, response.text
+        id: str = response.json()["event"]
+        return id
+
+    def ask(self, right: Right, person: Person, report: Report, id: str) -> httpx.Response:
+        method, path = right.endpoint.split(" ")
+        code = report.code if right.of_report else "taman"
+        headers = self.served.headers(BEARERS.get(person.name)) | {"If-Match": f'"{report.version}"'}
+        if Role.REPORTER in person.roles:
+            headers["Estafet-Secret"] = report.secret
+        body = BODIES.get(right.name, {}) if method == "POST" else None
+        place = path.replace("<code>", code).replace("<id>", id)
+        query = QUERIES.get(right.name, {})
+        return self.served.http.request(method, place, json=body, headers=headers, params=query)
+
+
+@pytest.fixture(scope="session")
+def cells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cells]:
+    folder = tmp_path_factory.mktemp("permissions")
+    with serving(f"sqlite:///{folder / 'tickets.sqlite'}", folder) as served:
+        yield Cells(served)
+
+
+def _cells() -> Iterator[Any]:
+    for right in RIGHTS:
+        for person in PERSONS:
+            yield pytest.param(right, person, False, id=f"{right.name}-{person.name}")
+            if right.of_report:
+                yield pytest.param(right, person, True, id=f"{right.name}, confidential-{person.name}")
+
+
+@pytest.mark.parametrize(("right", "person", "confidential"), list(_cells()))
+def test_permissions(cells: Cells, right: Right, person: Person, confidential: bool) -> None:
+    state = STATES.get(right.name, "offered")
+    report, id = cells.prepared(state, confidential)
+    before = _as_it_is(report)
+    response = cells.ask(right, person, report, id)
+    if allowed(right, person, confidential):
+        assert response.is_success, response.text
+        assert right.part is None or PARTS[right.part](response.json())
+        if right.of_report and right.endpoint.startswith("POST"):
+            assert _as_it_is(report) != before
+            cells.used(state, confidential)
+        return
+    if right.part is None or not response.is_success:
+        refused = problem(response, _refusal(right, person, confidential, state))
+        assert refused["status"] in (401, 403, 404, 409)
+        _says_nothing_of_it(response, report)
+    else:
+        assert not PARTS[right.part](response.json())
+    assert _as_it_is(report) == before
+
+
+def _refusal(right: Right, person: Person, confidential: bool, state: str) -> str:
+    if right.of_report and confidential and not _roles(person, state):
+        return "not-found"
+    if not person.known or (person.token is None and not right.of_report):
+        return "no-token"
+    if right.part is not None:  # the answer it is a part of is not theirs at all
+        whole = next(each for each in RIGHTS if each.endpoint == right.endpoint and each.part is None)
+        return whole.refusal
+    return right.refusal
+
+
+def _roles(person: Person, state: str) -> frozenset[Role]:
+    """What they are to a report that stands so: without an offer nobody is asked."""
+    return person.roles if state == "offered" else person.roles - {Role.OFFERED}
+
+
+def _as_it_is(report: Report) -> object:
+    """Everything that an act would change: the whole row with the end of the chain, and what is under way."""
+    with report.served.town.works.database.read() as connection:
+        found = read(connection, report.code)
+    assert found is not None
+    return dict(found[0]), found[1]
+
+
+def _says_nothing_of_it(response: httpx.Response, report: Report) -> None:
+    told = [REPORT["text"], "Budi", "budi@", report.secret]
+    if response.status_code == httpx.codes.NOT_FOUND:
+        told += ["taman", "curang"]
+    assert not [each for each in told if each in response.text]
+
+
+def test_permissions_know_every_endpoint() -> None:
+    """Whoever adds an endpoint says who may use it."""
+    offered = {
+        (service.name, f"{endpoint.method} {endpoint.path}")
+        for service in (Tickets, Routing, Notify)
+        for _, endpoint in endpoints_of(service)
+    }
+    assert offered == {(service, right.endpoint) for right in RIGHTS for service in right.services}
+
+
+def test_permissions_know_every_action_and_every_token() -> None:
+    assert {right.action for right in RIGHTS} == set(Action)
+    assert {person.token for person in PERSONS} == {*TOKEN_ROLES, None}
+    assert BEARERS.keys() == {person.name for person in PERSONS if person.token}
+
+
+def test_permissions_page_is_as_the_table_says() -> None:
+    page = (Path(__file__).parents[3] / permissions.PAGE).read_text()
+    assert page == permissions.with_tables(page), "run: python -m services.tickets.permissions"
