@@ -115,7 +115,7 @@ class Player:
 
     def _submit(self, play: Play) -> None:
         report = {"category": category(play.case.holders[0]), "text": f"Case {play.case.name}"}
-        answer = self._anybody.report(report, key=play.key)
+        answer = self._office(play.case.holders[0]).report(report, key=play.key)
         play.code, play.status = answer["code"], ""
 
     def _look(self, play: Play) -> None:

@@ -11,7 +11,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from estafet.web.endpoint import Endpoint, endpoints_of
-from estafet.web.problems import PROBLEMS
+from estafet.web.problems import LIMITS, PROBLEMS
 from estafet.web.schemas import ProblemDetails
 
 _VARIABLE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
@@ -25,6 +25,10 @@ _SECURITY = {
         "description": "The reporter's secret, given once when the report was accepted.",
     },
 }
+
+#: Answers that say when to ask again.
+_RETRIED = (429, 503)
+_RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
 
 def document(service: type, title: str, version: str, description: str) -> dict[str, Any]:
@@ -101,11 +105,13 @@ def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Any]]:
     for slug in dict.fromkeys((*endpoint.problems, *_always(endpoint))):
         slugs.setdefault(PROBLEMS[slug].status, []).append(slug)
     for status, each in sorted(slugs.items()):
-        description = "; ".join(f"`{slug}`: {PROBLEMS[slug].title}" for slug in each)
-        yield (
-            str(status),
-            {"description": description, "content": {"application/problem+json": {"schema": ProblemDetails}}},
-        )
+        answer: dict[str, Any] = {
+            "description": "; ".join(f"`{slug}`: {PROBLEMS[slug].title}" for slug in each),
+            "content": {"application/problem+json": {"schema": ProblemDetails}},
+        }
+        if status in _RETRIED:
+            answer["headers"] = {"Retry-After": _RETRY_AFTER}
+        yield str(status), answer
 
 
 def _always(endpoint: Endpoint) -> Iterator[str]:
@@ -119,4 +125,6 @@ def _always(endpoint: Endpoint) -> Iterator[str]:
             yield "no-token"
     if endpoint.versioned:
         yield from ("malformed", "version-needed", "stale")
+    if endpoint.limited:
+        yield from LIMITS
     yield from ("unexpected", "unavailable")

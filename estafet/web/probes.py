@@ -35,17 +35,17 @@ class Probes:
             "broker": lambda: expect_connected(self.relay),
         }
 
-    @api("GET", "/healthz", "Whether the process answers")
+    @api("GET", "/healthz", "Whether the process answers", limited=False)
     def healthz(self, call: Call) -> Any:
         return {"status": "ok"}
 
-    @api("GET", "/readyz", "Whether the service can do its work", problems=("unavailable",))
+    @api("GET", "/readyz", "Whether the service can do its work", limited=False, problems=("unavailable",))
     def readyz(self, call: Call) -> Any:
         found = {name: _ask(check) for name, check in self.readiness().items()}
         ready = all(each == "ok" for each in found.values())
         return Answer({"status": "ready" if ready else "not ready", "checks": found}, status=200 if ready else 503)
 
-    @api("GET", "/metrics", "Numbers for Prometheus", media_type="text/plain")
+    @api("GET", "/metrics", "Numbers for Prometheus", limited=False, media_type="text/plain")
     def metrics(self, call: Call) -> Any:
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

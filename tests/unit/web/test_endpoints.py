@@ -134,6 +134,7 @@ def test_a_chunked_body_is_read(http):
 def test_odd_requests_do_no_harm(greeter, http, request_bytes):
     answer = raw(greeter.port, request_bytes)
     assert b" 500 " not in answer.split(b"\r\n")[0]
+    assert "nonsense" not in greeter.log.read_text()  # nor would what a person asked for be in the log
     assert http.get("/healthz").json() == {"status": "ok"}
 
 
@@ -225,6 +226,11 @@ def test_the_openapi_document_is_valid_and_complete(http):
         "/api/who",
         "/api/broken",
         "/api/away",
+        "/api/heavy",
+        "/api/hold",
+        "/api/mine",
+        "/api/release",
+        "/api/revoke/{token}",
         "/api/unwind",
         "/api/openapi.json",
         "/healthz",
@@ -234,3 +240,6 @@ def test_the_openapi_document_is_valid_and_complete(http):
     change = described["paths"]["/api/greetings/{code}/change"]["post"]
     assert {"400", "409", "412", "413", "422", "428"} <= set(change["responses"])
     assert {each["name"] for each in change["parameters"]} == {"code", "If-Match"}
+    assert {"429", "503"} <= set(change["responses"])
+    assert "Retry-After" in change["responses"]["429"]["headers"]
+    assert "429" not in described["paths"]["/healthz"]["get"]["responses"]
