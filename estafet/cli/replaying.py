@@ -131,7 +131,7 @@ class Player:
         play.handoff = None
 
     def _watch(self, play: Play, handoff: str) -> None:
-        decided = self._office(AUDITOR).handoff_status(play.code, handoff)["status"]
+        decided = self._office(play.holder).handoff_status(play.code, handoff)["status"]
         if decided == "requested":
             return
         # Routing's decision is the very next change of the report, so its version is known without looking.

@@ -97,6 +97,7 @@ class Endpoint:
         auth: ``token`` and/or ``secret``; ``""`` among them means that neither is needed.
         versioned: whether ``If-Match`` must name the version decided on.
         problems: slugs it may answer with, beside those any endpoint may.
+        otherwise: another status that comes with an answer of the same kind.
         limited: whether the limits against overload hold for it.
         weight: as how many requests one counts that comes without a token.
     """
@@ -112,6 +113,7 @@ class Endpoint:
     versioned: bool = False
     problems: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    otherwise: int | None = None
     limited: bool = True
     weight: int = 1
     media_type: str = "application/json"

@@ -30,6 +30,9 @@ _SECURITY = {
 _RETRIED = (429, 503)
 _RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
+#: What a header of ours may hold: visible ASCII.
+_VISIBLE = {"type": "string", "pattern": "^[!-~]{1,255}$"}
+
 
 def document(service: type, title: str, version: str, description: str) -> dict[str, Any]:
     """The document as JSON-ready data."""
@@ -89,10 +92,10 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
             "in": "header",
             "required": True,
             "description": "The ETag of the version decided on.",
-            "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+            "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'},
         }
     for header, description in endpoint.headers.items():
-        yield {"name": header, "in": "header", "description": description, "schema": {"type": "string"}}
+        yield {"name": header, "in": "header", "description": description, "schema": _VISIBLE}
 
 
 def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Any]]:
@@ -109,6 +112,8 @@ def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Any]]:
             "description": "; ".join(f"`{slug}`: {PROBLEMS[slug].title}" for slug in each),
             "content": {"application/problem+json": {"schema": ProblemDetails}},
         }
+        if status == endpoint.otherwise:
+            answer["content"][endpoint.media_type] = {"schema": schema}
         if status in _RETRIED:
             answer["headers"] = {"Retry-After": _RETRY_AFTER}
         yield str(status), answer

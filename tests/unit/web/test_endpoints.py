@@ -233,6 +233,7 @@ def test_the_openapi_document_is_valid_and_complete(http):
         "/api/revoke/{token}",
         "/api/unwind",
         "/api/openapi.json",
+        "/api/v1/openapi.json",
         "/healthz",
         "/readyz",
         "/metrics",
