@@ -88,7 +88,7 @@ def answered() -> Iterator[None]:
         errors = [(refused.field, refused.sentence)] if refused.field else []
         raise Problem(slug, refused.sentence, errors) from refused
     except NotYet as error:
-        raise Problem("unavailable", f"{error}.", headers={"Retry-After": "5"}) from error
+        raise Problem("unavailable", f"{error}.", headers={"Retry-After": "1"}) from error
 
 
 def token_of(call: Call, connection: Connection, now: datetime) -> Token | None:
