@@ -18,9 +18,12 @@ __all__ = ["Client", "Json", "Problem", "TimedOut", "Unreachable", "wait"]
 
 PROBLEM = "urn:estafet:problem:"
 
-#: Tries of a call that may be repeated, when the connection breaks or the service says it is busy.
+#: Tries of a call that may be repeated, when the connection breaks or the service says that it cannot just now.
 TRIES = 5
-_BUSY = (502, 503, 504)
+#: Seconds that a service may ask to be left alone (``Retry-After``); whoever is told to wait longer is told so instead.
+PATIENCE = 60.0
+_TOO_MANY = 429
+_BUSY = (_TOO_MANY, 502, 503, 504)
 
 
 class Problem(Exception):
@@ -46,7 +49,8 @@ class Client:
     """One connection to the API at ``url``, with an office's ``token`` or as anybody.
 
     Every method returns the parsed JSON answer and raises :class:`Problem` when the API refuses. Times are in seconds.
-    A client belongs to one thread.
+    What reads, what carries a ``key`` and what was refused for being one too many is tried again, after as many seconds
+    as the answer asks for (``Retry-After``, RFC 9110). A client belongs to one thread.
     """
 
     def __init__(self, url: str, token: str | None = None, *, timeout: float = 30.0, http: httpx.Client | None = None):
@@ -218,22 +222,32 @@ class Client:
             sent["Authorization"] = f"Bearer {self.token}"
         if secret:
             sent["Estafet-Secret"] = secret
-        tries = TRIES if repeat or method == "GET" else 1
-        answer = self._send(tries, method, f"{self.url}/api/v1{path}", json=body, params=query, headers=sent)
+        repeat = repeat or method == "GET"
+        answer = self._send(repeat, method, f"{self.url}/api/v1{path}", json=body, params=query, headers=sent)
         return _read(answer, self.url)
 
-    def _send(self, tries: int, method: str, url: str, **parts: Any) -> httpx.Response:
-        for left in range(tries - 1, -1, -1):
+    def _send(self, repeat: bool, method: str, url: str, **parts: Any) -> httpx.Response:
+        for tried in range(1, TRIES + 1):
+            pause = 0.2 * tried
             try:
                 answer = self._http.request(method, url, **parts)
-                if answer.status_code not in _BUSY or not left:
+                pause = max(pause, _asked_to_wait(answer))
+                # What is one too many is refused before anything is done for it: it may always be repeated.
+                again = answer.status_code in _BUSY and (repeat or answer.status_code == _TOO_MANY)
+                if not again or tried == TRIES or pause > PATIENCE:
                     return answer
             except httpx.TransportError as error:
-                if not left:
+                if not repeat or tried == TRIES:
                     sentence = f"Nothing answers at {self.url} ({type(error).__name__}). Start it: estafet up"
                     raise Unreachable(0, "unreachable", sentence) from error
-            time.sleep(0.2 * (tries - left))
+            time.sleep(pause)
         raise AssertionError("a call is tried at least once")
+
+
+def _asked_to_wait(answer: httpx.Response) -> float:
+    """The seconds of ``Retry-After``; what is not a number of them (a proxy may write a date) asks for none."""
+    text = answer.headers.get("Retry-After", "")
+    return float(text) if text.isascii() and text.isdigit() else 0.0
 
 
 def _read(answer: httpx.Response, url: str) -> Json:

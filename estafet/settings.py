@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,10 @@ class Settings:
         mail_from: sender of the mail.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
+        limit_address: how many HTTP requests a network address may make without a token, as the package `limits` writes
+            it: ``120/minute``, or several, ``20/second;300/minute``.
+        limit_token: the same, for each token.
+        proxies: how many proxies in a row stand before the services and are believed in ``X-Forwarded-For``.
     """
 
     amqp_uri: str
@@ -44,6 +49,9 @@ class Settings:
     mail_from: str
     public_url: str
     secret_key: str | None
+    limit_address: str
+    limit_token: str
+    proxies: int
 
     @property
     def embedded(self) -> bool:
@@ -80,7 +88,17 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environment.get("ESTAFET_MAIL_FROM", "estafet@localhost"),
         public_url=environment.get("ESTAFET_PUBLIC_URL", f"http://127.0.0.1:{ports['tickets']}").rstrip("/"),
         secret_key=environment.get("ESTAFET_SECRET_KEY"),
+        limit_address=environment.get("ESTAFET_LIMIT_ADDRESS", "300/minute"),
+        limit_token=environment.get("ESTAFET_LIMIT_TOKEN", "6000/minute"),
+        proxies=_count(environment, "ESTAFET_PROXIES"),
     )
+
+
+def _count(environment: Mapping[str, str], name: str) -> int:
+    text = environment.get(name, "0")
+    if not re.fullmatch("[0-9]{1,2}", text):
+        raise SettingError(f"{name} must be a whole number such as 0 or 1, not {text!r}")
+    return int(text)
 
 
 def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:

@@ -115,7 +115,7 @@ class Player:
 
     def _submit(self, play: Play) -> None:
         report = {"category": category(play.case.holders[0]), "text": f"Case {play.case.name}"}
-        answer = self._anybody.report(report, key=play.key)
+        answer = self._office(play.case.holders[0]).report(report, key=play.key)
         play.code, play.status = answer["code"], ""
 
     def _look(self, play: Play) -> None:
@@ -131,7 +131,7 @@ class Player:
         play.handoff = None
 
     def _watch(self, play: Play, handoff: str) -> None:
-        decided = self._office(AUDITOR).handoff_status(play.code, handoff)["status"]
+        decided = self._office(play.holder).handoff_status(play.code, handoff)["status"]
         if decided == "requested":
             return
         # Routing's decision is the very next change of the report, so its version is known without looking.

@@ -47,6 +47,19 @@ def identity(**options: Any) -> fields.String:
     return line(255, 1, **options)
 
 
+class Whole(fields.Integer):
+    """A whole number as JSON means it: ``2.0`` is one (JSON Schema 2020-12, 6.1.1), ``2.5`` and ``"2"`` are not."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, **options)
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        number: int = super()._validated(value)
+        return number
+
+
 def _printable(text: str) -> None:
     if not text.isprintable():
         raise ValidationError("Only printable characters on one line.")

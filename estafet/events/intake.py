@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from estafet.events.fields import SHAREABLE, Contents, identity, line, slug
+from estafet.events.fields import SHAREABLE, Contents, Whole, identity, line, slug
 
 #: Longest report, in characters (Open311 GeoReport v2 allows 4,000).
 TEXT_LIMIT = 4000
@@ -38,4 +38,4 @@ class ReportSubmitted(Contents):
     reference = identity(allow_none=True, load_default=None)
     #: Offices and handoffs it has already been through in another system, so that two systems cannot bounce it.
     seen = fields.List(slug(), validate=validate.Length(max=100), load_default=list)
-    hops = fields.Integer(strict=True, validate=validate.Range(min=0, max=1000), load_default=0)
+    hops = Whole(validate=validate.Range(min=0, max=1000), load_default=0)

@@ -16,14 +16,15 @@ import structlog
 from marshmallow import Schema
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 from nameko.web.handlers import HttpRequestHandler
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from estafet.events import ijson
 from estafet.web import bodies
-from estafet.web.metrics import REQUESTS
-from estafet.web.problems import Problem
+from estafet.web.metrics import REFUSED, REQUESTS
+from estafet.web.problems import LIMITS, Problem
+from estafet.web.rates import bearer
 from estafet.web.schemas import instance, load
 from estafet.web.server import HttpRequest, Server
 
@@ -37,7 +38,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 class Call:
     """A request, checked against its endpoint's declaration. ``body`` and ``query`` hold Python values."""
 
-    request: Request
+    request: HttpRequest
     body: dict[str, Any]
     query: dict[str, Any]
     #: The version an ``If-Match`` named.
@@ -50,13 +51,16 @@ class Call:
         Raises:
             Problem: ``wrong-token``, for another scheme.
         """
-        header = self.request.headers.get("Authorization")
-        if header is None:
+        if "Authorization" not in self.request.headers:
             return None
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        token = bearer(self.request)
+        if token is None:
             raise Problem("wrong-token", "Send the header as: Authorization: Bearer est_...")
-        return token.strip()
+        return token
+
+    def recognize(self, *, good: bool) -> None:
+        """Say whether the token is one of ours: a good one has a rate limit of its own."""
+        self.request.good_token = good
 
     @property
     def idempotency_key(self) -> str | None:
@@ -93,6 +97,9 @@ class Endpoint:
         auth: ``token`` and/or ``secret``; ``""`` among them means that neither is needed.
         versioned: whether ``If-Match`` must name the version decided on.
         problems: slugs it may answer with, beside those any endpoint may.
+        otherwise: another status that comes with an answer of the same kind.
+        limited: whether the limits against overload hold for it.
+        weight: as how many requests one counts that comes without a token.
     """
 
     method: str
@@ -106,6 +113,9 @@ class Endpoint:
     versioned: bool = False
     problems: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    otherwise: int | None = None
+    limited: bool = True
+    weight: int = 1
     media_type: str = "application/json"
 
     def respond(self, service: str, handle: Callable[[Call], Any], request: HttpRequest) -> Response:
@@ -115,8 +125,9 @@ class Endpoint:
             response = self._response(handle(self._call(request)))
         except Problem as problem:
             response = problem.response()
-        except OperationalError as error:
-            _log.error("database away", service=service, route=self.path, error=type(error.orig).__name__)
+        except (OperationalError, TimeoutError) as error:
+            # The latter: others had all connections for as long as one may wait.
+            _log.error("database away", service=service, route=self.path, error=type(error).__name__)
             response = Problem("unavailable", "Try again in a moment.", headers={"Retry-After": "5"}).response()
         except Exception as error:
             # Its message may hold what a person wrote; where it happened cannot.
@@ -175,6 +186,7 @@ def _place(error: BaseException) -> str:
 class Entrypoint(HttpRequestHandler):
     """nameko's HTTP entrypoint over our server. The body is read before a worker is taken: a slow client holds none."""
 
+    container: Any
     server = Server()
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -186,10 +198,26 @@ class Entrypoint(HttpRequestHandler):
 
     def handle_request(self, request: HttpRequest) -> Response:
         try:
-            request.content = bodies.read(request) if self.endpoint.body else b""
+            return self._limited(request) if self.endpoint.limited else self._handle(request)
         except Problem as problem:
+            if problem.kind.slug in LIMITS:
+                REFUSED.labels(self.container.service_name, problem.kind.slug).inc()
             return problem.response()
-        response: Response = super().handle_request(request)
+
+    def _limited(self, request: HttpRequest) -> Response:
+        server = self.server
+        server.rates.count(request, self.endpoint.weight)
+        server.turns.require()  # before a body is read in vain; while one is, its sender takes nobody's turn
+        request.content = bodies.read(request) if self.endpoint.body else b""
+        with server.turns.take():
+            response = self._handle(request)
+        if request.good_token is not None:
+            server.rates.learn(str(bearer(request)), request.good_token)
+        return response
+
+    def _handle(self, request: HttpRequest) -> Response:
+        with self.server.connections.serving(request.environ["eventlet.input"].get_socket()):
+            response: Response = super().handle_request(request)
         return response
 
     def response_from_exception(self, exc: Exception) -> Response:

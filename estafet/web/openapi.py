@@ -11,7 +11,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from estafet.web.endpoint import Endpoint, endpoints_of
-from estafet.web.problems import PROBLEMS
+from estafet.web.problems import LIMITS, PROBLEMS
 from estafet.web.schemas import ProblemDetails
 
 _VARIABLE = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
@@ -25,6 +25,13 @@ _SECURITY = {
         "description": "The reporter's secret, given once when the report was accepted.",
     },
 }
+
+#: Answers that say when to ask again.
+_RETRIED = (429, 503)
+_RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+
+#: What a header of ours may hold: visible ASCII.
+_VISIBLE = {"type": "string", "pattern": "^[!-~]{1,255}$"}
 
 
 def document(service: type, title: str, version: str, description: str) -> dict[str, Any]:
@@ -85,10 +92,10 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
             "in": "header",
             "required": True,
             "description": "The ETag of the version decided on.",
-            "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
+            "schema": {"type": "string", "pattern": '^(W/)?"[0-9]{1,9}"$'},
         }
     for header, description in endpoint.headers.items():
-        yield {"name": header, "in": "header", "description": description, "schema": {"type": "string"}}
+        yield {"name": header, "in": "header", "description": description, "schema": _VISIBLE}
 
 
 def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Any]]:
@@ -101,11 +108,15 @@ def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Any]]:
     for slug in dict.fromkeys((*endpoint.problems, *_always(endpoint))):
         slugs.setdefault(PROBLEMS[slug].status, []).append(slug)
     for status, each in sorted(slugs.items()):
-        description = "; ".join(f"`{slug}`: {PROBLEMS[slug].title}" for slug in each)
-        yield (
-            str(status),
-            {"description": description, "content": {"application/problem+json": {"schema": ProblemDetails}}},
-        )
+        answer: dict[str, Any] = {
+            "description": "; ".join(f"`{slug}`: {PROBLEMS[slug].title}" for slug in each),
+            "content": {"application/problem+json": {"schema": ProblemDetails}},
+        }
+        if status == endpoint.otherwise:
+            answer["content"][endpoint.media_type] = {"schema": schema}
+        if status in _RETRIED:
+            answer["headers"] = {"Retry-After": _RETRY_AFTER}
+        yield str(status), answer
 
 
 def _always(endpoint: Endpoint) -> Iterator[str]:
@@ -119,4 +130,6 @@ def _always(endpoint: Endpoint) -> Iterator[str]:
             yield "no-token"
     if endpoint.versioned:
         yield from ("malformed", "version-needed", "stale")
+    if endpoint.limited:
+        yield from LIMITS
     yield from ("unexpected", "unavailable")

@@ -13,19 +13,21 @@ from estafet.relay import migrate
 from estafet.relay.database import Database
 from estafet.relay.work import Works
 from estafet.web.endpoint import Answer, Call, api
+from estafet.web.openapi import document
 
 #: Raises when what it looks at is not ready; the message says what to do.
 Check = Callable[[], None]
 
 
 class Probes:
-    """Mix into a service class: ``GET /healthz``, ``/readyz`` and ``/metrics``.
+    """Mix into a service class: ``GET /healthz``, ``/readyz``, ``/metrics`` and the document that describes its HTTP.
 
     ``healthz`` says that the process answers, ``readyz`` that it can do its work. A process that is not ready should
     get no requests; it should not be restarted for it.
     """
 
     relay: Any
+    name: str
 
     def readiness(self) -> Mapping[str, Check]:
         """What must be in order. A service may add to it."""
@@ -35,19 +37,23 @@ class Probes:
             "broker": lambda: expect_connected(self.relay),
         }
 
-    @api("GET", "/healthz", "Whether the process answers")
+    @api("GET", "/healthz", "Whether the process answers", limited=False)
     def healthz(self, call: Call) -> Any:
         return {"status": "ok"}
 
-    @api("GET", "/readyz", "Whether the service can do its work", problems=("unavailable",))
+    @api("GET", "/readyz", "Whether the service can do its work", limited=False, otherwise=503)
     def readyz(self, call: Call) -> Any:
         found = {name: _ask(check) for name, check in self.readiness().items()}
         ready = all(each == "ok" for each in found.values())
         return Answer({"status": "ready" if ready else "not ready", "checks": found}, status=200 if ready else 503)
 
-    @api("GET", "/metrics", "Numbers for Prometheus", media_type="text/plain")
+    @api("GET", "/metrics", "Numbers for Prometheus", limited=False, media_type="text/plain")
     def metrics(self, call: Call) -> Any:
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    @api("GET", "/api/v1/openapi.json", "This document")
+    def openapi(self, call: Call) -> Any:
+        return document(type(self), f"Estafet: {self.name}", "1.0.0", "What this service answers over HTTP.")
 
 
 def reach(database: Database) -> None:

@@ -55,10 +55,15 @@ PROBLEMS: Mapping[str, Kind] = {
         Kind("unknown-category", 422, "There is no such category"),
         Kind("unknown-office", 422, "There is no such office"),
         Kind("version-needed", 428, "Name the version you decided on"),
+        Kind("too-many-requests", 429, "You ask too often"),
         Kind("unexpected", 500, "Something went wrong here"),
+        Kind("busy", 503, "Too many ask at once"),
         Kind("unavailable", 503, "Not at the moment"),
     )
 }
+
+#: What any endpoint that is limited may answer, before it has done anything.
+LIMITS = ("too-many-requests", "busy")
 
 
 class Problem(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from logging import getLogger
 from typing import Any
 
@@ -11,16 +12,25 @@ import structlog
 from eventlet import wsgi
 from nameko.web.server import HttpOnlyProtocol, WebServer
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Request, Response
 
 from estafet.events import ijson
+from estafet.settings import Settings
+from estafet.web.crowd import Connections, Turns
+from estafet.web.metrics import DROPPED
 from estafet.web.problems import Problem
+from estafet.web.rates import Rates
 
 _log = structlog.get_logger(__name__)
 
 #: Seconds a client may keep silent in the middle of a request, and between two requests on one connection.
 SILENCE_LIMIT = 30
 KEEPALIVE = 75
+#: Open connections of one service. Three services in one process need less than the usual 1024 file descriptors so.
+CONNECTIONS = 256
+#: Of a service's workers, the share that requests may occupy; the rest is for probes and timers.
+SHARE = 0.8
 
 
 class HttpRequest(Request):
@@ -28,12 +38,14 @@ class HttpRequest(Request):
 
     path_values: Mapping[str, str]
     content: bytes = b""
+    #: What looking for the token came to; None: nobody looked.
+    good_token: bool | None = None
 
 
 class App:
     """Routes requests. What no endpoint answers gets a problem, not werkzeug's page."""
 
-    def __init__(self, server: WebServer) -> None:
+    def __init__(self, server: Server) -> None:
         self.url_map = server.make_url_map()
         self.url_map.merge_slashes = False  # it would answer with a redirect
 
@@ -59,16 +71,49 @@ class App:
         return response
 
 
+class Protocol(HttpOnlyProtocol):
+    """nameko's. There, the file descriptor of a connection that broke off is free when its garbage is collected."""
+
+    wfile: Any
+    rfile: Any
+    connection: Any
+
+    def finish(self) -> None:
+        for file in (self.wfile, self.rfile):
+            with suppress(OSError):
+                file.close()
+        self.connection.close()
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Nothing: it would write the request's line, with what people searched for, to stderr."""
+
+
 class Server(WebServer):
     """nameko's web server. There, an error on one connection ends the whole service; here, that connection."""
 
     _sock: Any
     container: Any
+    rates: Rates
+    turns: Turns
+    connections: Connections
 
-    def get_wsgi_app(self) -> App:
-        return App(self)
+    def setup(self) -> None:
+        """Raises SettingError: a limit cannot be read."""
+        settings: Settings = self.container.config["ESTAFET"]
+        self._proxies = settings.proxies
+        self.rates = Rates(settings)
+        self.turns = Turns(max(1, int(self.container.max_workers * SHARE)))
+        self.connections = Connections(CONNECTIONS)
 
-    def get_wsgi_server(self, sock: Any, wsgi_app: App, protocol: Any = HttpOnlyProtocol, debug: bool = False) -> Any:
+    def start(self) -> None:
+        super().start()
+        self._sock.listen(CONNECTIONS)  # nameko's 50 are too few to be met one by one when many come at once
+
+    def get_wsgi_app(self) -> Any:
+        """The header ``X-Forwarded-For`` is what anybody writes into it, but for what our own proxies added."""
+        return ProxyFix(App(self), x_for=self._proxies, x_proto=0)
+
+    def get_wsgi_server(self, sock: Any, wsgi_app: Any, protocol: Any = Protocol, debug: bool = False) -> Any:
         return wsgi.Server(
             sock,
             sock.getsockname(),
@@ -97,6 +142,9 @@ class Server(WebServer):
                 eventlet.sleep(0.1)
                 continue
             connection.settimeout(SILENCE_LIMIT)
+            if self.connections.opened(connection):
+                DROPPED.labels(self.container.service_name).inc()
+                eventlet.sleep(0)  # it closes before the next is accepted
             self.container.spawn_managed_thread(
                 lambda connection=connection, address=address: self.process_request(connection, address),
                 identifier="http connection",
@@ -108,6 +156,8 @@ class Server(WebServer):
         except Exception as error:
             _log.info("connection dropped", error=type(error).__name__)
             sock.close()
+        finally:
+            self.connections.closed(sock)
 
     def stop(self) -> None:
         if self._gt is not None:

@@ -33,6 +33,7 @@ class Reports:
         answer=Opened,
         status=201,
         auth=("", "token"),
+        weight=4,
         headers={"Idempotency-Key": "The same request sent again with the same key opens no second report."},
         problems=("unknown-category", "key-reused"),
     )

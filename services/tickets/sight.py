@@ -96,7 +96,7 @@ def answered() -> Iterator[None]:
         errors = [(refused.field, refused.sentence)] if refused.field else []
         raise Problem(slug, refused.sentence, errors) from refused
     except NotYet as error:
-        raise Problem("unavailable", f"{error}.", headers={"Retry-After": "5"}) from error
+        raise Problem("unavailable", f"{error}.", headers={"Retry-After": "1"}) from error
 
 
 def token_of(call: Call, connection: Connection, now: datetime) -> Token | None:
@@ -109,6 +109,7 @@ def token_of(call: Call, connection: Connection, now: datetime) -> Token | None:
     if text is None:
         return None
     token = tokens.find(connection, text, now)
+    call.recognize(good=token is not None)
     if token is None:
         raise Problem("wrong-token", "The token is unknown, revoked or expired. Ask whoever issues them for a new one.")
     return token

@@ -19,11 +19,9 @@ from tests.chaos.postbox import Postbox
 from tests.chaos.unit import Unit
 from tests.e2e.servers import Servers, lay_out
 from tests.e2e.system import Deployed, System
+from tests.support.limits import UNLIMITED
 
 REPLICAS = 2
-
-#: Chaos comes from few addresses and tokens, and in a hurry.
-_UNLIMITED = {"ESTAFET_LIMIT_ADDRESS": "1000000/minute", "ESTAFET_LIMIT_TOKEN": "1000000/minute"}
 
 
 class Town:
@@ -73,7 +71,7 @@ class Town:
 def embedded(folder: Path, program: Sequence[str]) -> Iterator[Town]:
     """One process, files, and a mail server."""
     with Postbox() as mailbox, Network() as network:
-        environment = {**_UNLIMITED, "ESTAFET_SMTP_URL": mailbox.url}
+        environment = {**UNLIMITED, "ESTAFET_SMTP_URL": mailbox.url}
         system = System(folder, [SERVICES], environment).prepare()
         with Fleet([Unit("estafet", SERVICES, program, system.environment, folder)]) as fleet:
             town = Town(system, mailbox, fleet, network, longest=0)
@@ -92,7 +90,7 @@ def deployed(folder: Path, program: Sequence[str], longest: float, seed: int) ->
         postgres = stack.enter_context(Postgres())
         network = stack.enter_context(Network())
         servers = lay_out(rabbitmq, postgres)
-        system = Deployed(folder, servers.amqp, servers.database_url, _UNLIMITED).prepare()
+        system = Deployed(folder, servers.amqp, servers.database_url, UNLIMITED).prepare()
         courier = stack.enter_context(Courier(servers, seed))
         units = [
             _unit(service, number, system, program, network, (rabbitmq, postgres, servers, mailbox))

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import httpx
 import pytest
 
-from estafet.settings import SERVICES
+from estafet.settings import PORTS, SERVICES
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.servers import lay_out
 from tests.e2e.system import Deployed, System
 
 #: Makes a system that is prepared with nothing and not started.
 Make = Callable[[str], System]
+#: Answers the shared system of a form.
+Running = Callable[[str], System]
+
+GOOD = {"category": "ktp", "text": "KTP saya rusak."}
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +71,17 @@ def running(make: Make) -> Callable[[str], System]:
 @pytest.fixture
 def system(running: Callable[[str], System], form: str) -> System:
     return running(form)
+
+
+@pytest.fixture
+def alive(system: System) -> Iterator[None]:
+    """The same processes answer after as before, and take a good report to its office."""
+    before = {group: process.pid for group, process in system.processes.items()}
+    yield
+    assert {group: process.pid for group, process in system.processes.items() if process.poll() is None} == before
+    for service in SERVICES:
+        address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}"
+        assert httpx.get(f"{address}/healthz", timeout=10).is_success
+    with system.client(system.tokens()["auditor"]) as auditor:
+        code = auditor.using(None).report(GOOD)["code"]
+        auditor.wait_for(code, lambda each: each["status"] == "offered")

@@ -25,6 +25,7 @@ from estafet.relay.database import connect
 from estafet.relay.tables import deferred, outbox
 from estafet.settings import PORTS, SERVICES, from_environment
 from tests.bed.process import free_ports
+from tests.support.limits import UNLIMITED
 
 ROOT = Path(__file__).resolve().parents[2]
 KEDIRI = ROOT / "city" / "kediri"
@@ -55,7 +56,7 @@ class System:
             "COLUMNS": "200",
         }
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
-        self.environment = {**clean, **own, **environment}
+        self.environment = {**clean, **own, **UNLIMITED, **environment}
         self.processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
 
     # Commands

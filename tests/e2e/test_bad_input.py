@@ -17,10 +17,11 @@ from sqlalchemy import select
 from estafet.events.intake import TEXT_LIMIT
 from estafet.relay.database import connect
 from estafet.relay.tables import outbox
-from estafet.settings import PORTS, SERVICES, from_environment
+from estafet.settings import from_environment
+from tests.e2e.conftest import GOOD
 from tests.e2e.system import Deployed, System, until
 
-GOOD = {"category": "ktp", "text": "KTP saya rusak."}
+pytestmark = pytest.mark.usefixtures("alive")
 
 
 class Caller:
@@ -60,20 +61,6 @@ def offered(system: System) -> Iterator[tuple[str, str, int]]:
         ticket = auditor.wait_for(code, lambda each: each["status"] == "offered")
         yield code, ticket["offered_to"]["code"], ticket["version"]
         assert auditor.verify(code)["ok"]
-
-
-@pytest.fixture(autouse=True)
-def alive(system: System) -> Iterator[None]:
-    """The same processes answer after as before, and take a good report to its office."""
-    before = {group: process.pid for group, process in system.processes.items()}
-    yield
-    assert {group: process.pid for group, process in system.processes.items() if process.poll() is None} == before
-    for service in SERVICES:
-        address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}"
-        assert httpx.get(f"{address}/healthz", timeout=10).is_success
-    with system.client(system.tokens()["auditor"]) as auditor:
-        code = auditor.using(None).report(GOOD)["code"]
-        auditor.wait_for(code, lambda each: each["status"] == "offered")
 
 
 def test_reports_that_cannot_be_taken(caller: Caller) -> None:

@@ -19,6 +19,7 @@ from tests.bed import Databases
 from tests.bed.process import end, free_port, require_alive, wait_until
 from tests.integration.tickets.served import Served
 from tests.integration.tickets.town import DIRECTORY, Clock, Town, message
+from tests.support.limits import UNLIMITED
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -94,6 +95,7 @@ def serving(url: str, folder: Path) -> Iterator[Served]:
 def running(url: str, folder: Path) -> Iterator[httpx.Client]:
     port = free_port()
     settings = {
+        **UNLIMITED,
         "ESTAFET_DATABASE_URL": url,
         "ESTAFET_DATA": str(folder),
         "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{port}",

@@ -73,6 +73,48 @@ def test_only_what_may_be_repeated_is(
     assert len(seen) == tries
 
 
+@pytest.mark.parametrize(
+    ("act", "status", "tries"),
+    [
+        (lambda client: client.ticket("KDR-1"), 503, 3),
+        (lambda client: client.report({}, key="k"), 503, 3),
+        (lambda client: client.report({}), 503, 1),
+        (lambda client: client.report({}), 429, 3),
+        (lambda client: client.accept("KDR-1", 1), 503, 1),
+        (lambda client: client.accept("KDR-1", 1), 429, 3),
+    ],
+)
+def test_who_is_asked_to_wait_waits(
+    monkeypatch: pytest.MonkeyPatch, act: Callable[[Client], Any], status: int, tries: int
+) -> None:
+    """What is refused as one too many was not done, so even an act is tried again."""
+    slept: list[float] = []
+    monkeypatch.setattr("estafet.client.time.sleep", slept.append)
+    answers = [httpx.Response(status, headers={"Retry-After": "7"}, json={"detail": "Wait."}) for _ in range(2)]
+    answers.append(httpx.Response(200, json={}))
+    asked = client(lambda request: answers.pop(0))
+    if tries == 1:
+        with pytest.raises(Problem, match="Wait"):
+            act(asked)
+    else:
+        act(asked)
+    assert slept == [7.0] * (tries - 1)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "pauses"), [("3600", []), ("Wed, 21 Oct 2026 07:28:00 GMT", [0.2, 0.4, 0.6, 0.8])]
+)
+def test_waiting_to_be_asked_has_its_bounds(
+    monkeypatch: pytest.MonkeyPatch, retry_after: str, pauses: list[float]
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("estafet.client.time.sleep", slept.append)
+    answer = httpx.Response(429, headers={"Retry-After": retry_after}, json={"detail": "You ask too often."})
+    with pytest.raises(Problem, match="too often"):
+        client(lambda request: answer).directory()
+    assert slept == pytest.approx(pauses)
+
+
 def test_a_chain_is_read_page_by_page() -> None:
     pages = {"0": {"entries": [{"position": 1}], "next": 1}, "1": {"entries": [{"position": 2}], "next": None}}
     read = client(lambda request: httpx.Response(200, json=pages[request.url.params["after"]])).chain("KDR-1")

@@ -84,6 +84,12 @@ def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: 
         (["chain"], {}, "estafet chain CODE"),
         (["serve", "routing"], {}, "ESTAFET_AMQP_URI"),
         (["serve"], {"ESTAFET_AMQP_URI": "http://x"}, "ESTAFET_AMQP_URI must begin with"),
+        (
+            ["serve"],
+            {"ESTAFET_LIMIT_TOKEN": "many", "ESTAFET_HTTP_ADDRESS": "127.0.0.1:28471"},
+            "ESTAFET_LIMIT_TOKEN must look like 120/minute",
+        ),
+        (["serve"], {"ESTAFET_PROXIES": "some"}, "ESTAFET_PROXIES must be a whole number"),
         (["replay", "nowhere.csv"], {}, "Cannot read the log"),
         (["token", "issue", "officer", "--label", "x"], {}, "belongs to an office"),
         (["token", "issue", "auditor", "bujel", "--label", "x"], {}, "belongs to no office"),

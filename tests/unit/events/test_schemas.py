@@ -89,3 +89,13 @@ def test_every_act_has_a_reason_and_every_reason_both_languages() -> None:
         assert each.id.endswith(".")
         assert each.en.endswith(".")
         assert each.acts
+
+
+@pytest.mark.parametrize(("hops", "taken"), [(2, 2), (2.0, 2), (2.5, None), ("2", None), (True, None), (1e300, None)])
+def test_a_whole_number_is_whole_however_it_is_written(hops: Any, taken: int | None) -> None:
+    """JSON knows one kind of number: to it 2.0 is an integer."""
+    report = {**_GOOD, "hops": hops}
+    assert bool(ReportSubmitted().validate(report)) == (taken is None)
+    if taken is not None:
+        read = ReportSubmitted().load(report)["hops"]
+        assert (read, type(read)) == (taken, int)

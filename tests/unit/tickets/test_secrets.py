@@ -1,15 +1,20 @@
 """The reporter's secret and the key it is derived with."""
 
+import hashlib
+import hmac
 import re
 import stat
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, event
 
 from estafet.settings import from_environment
-from services.tickets import secrets
+from services.tickets import secrets, tables, tokens
 
 
 @given(st.binary(min_size=1), st.uuids().map(str))
@@ -49,3 +54,27 @@ def test_a_given_key_is_taken(tmp_path):
     settings = replace(from_environment({}), data=tmp_path / "data", secret_key="from the settings")
     assert secrets.server_key(settings) == b"from the settings"
     assert not (tmp_path / "data").exists()
+
+
+@given(st.text(max_size=60), st.sampled_from(["right", "wrong"]))
+def test_secrets_are_compared_in_constant_time(typed, which):
+    """As digests of one length, by the function made for it: its time says nothing of how much was right."""
+    stored = secrets.hashed(typed if which == "right" else typed + "X")
+    with mock.patch.object(secrets.hmac, "compare_digest", wraps=hmac.compare_digest) as compare:
+        assert secrets.matches(typed, stored) == (which == "right")
+    (((left, right), _),) = compare.call_args_list
+    assert len(left) == len(right) == 64
+
+
+@given(st.text(max_size=60))
+def test_a_token_is_looked_up_by_its_digest_alone(text):
+    """So how long the look-up takes depends on what nobody can steer."""
+    engine = create_engine("sqlite://")
+    tables.tokens.create(engine)
+    asked = []
+    event.listen(engine, "before_cursor_execute", lambda c, cursor, sql, values, *_: asked.append((sql, values)))
+    with engine.connect() as connection:
+        assert tokens.find(connection, text, datetime.now(UTC)) is None
+    ((_, values),) = asked
+    assert hashlib.sha256(text.encode()).hexdigest() in values
+    assert not text or text not in values

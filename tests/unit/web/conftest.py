@@ -1,31 +1,42 @@
 """The greeter, running."""
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.bed.process import end, free_port, listens, require_alive, wait_until
+from tests.support.limits import UNLIMITED
 
 
 class Running:
-    def __init__(self, port: int, log: Path) -> None:
+    def __init__(self, port: int, log: Path, pid: int) -> None:
         self.port = port
+        self.pid = pid
         self.url = f"http://127.0.0.1:{port}"
         self.log = log
 
 
 @pytest.fixture(scope="session")
 def greeter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    log = tmp_path_factory.mktemp("greeter") / "log"
+    with running(tmp_path_factory.mktemp("greeter"), UNLIMITED) as greeter:
+        yield greeter
+
+
+@contextmanager
+def running(folder: Path, settings: Mapping[str, str]) -> Iterator[Running]:
+    log = folder / "log"
     port = free_port()
     with log.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.unit.web.greeter", str(port)],
+            env={**os.environ, **settings},
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -35,10 +46,12 @@ def greeter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         require_alive(process, log, "greeter")
         return listens(port)
 
-    wait_until(ready, what="the greeter's port")
-    yield Running(port, log)
-    require_alive(process, log, "greeter")
-    end(process, how=signal.SIGTERM)
+    try:
+        wait_until(ready, what="the greeter's port")
+        yield Running(port, log, process.pid)
+        require_alive(process, log, "greeter")
+    finally:
+        end(process, how=signal.SIGTERM)
 
 
 @pytest.fixture

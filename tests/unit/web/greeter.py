@@ -5,6 +5,7 @@ import eventlet
 eventlet.monkey_patch()
 
 import sys  # noqa: E402
+import threading  # noqa: E402
 
 from marshmallow import fields, validate  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError  # noqa: E402
 
 from estafet.relay.database import connect  # noqa: E402
 from estafet.relay.work import Works  # noqa: E402
+from estafet.settings import from_environment  # noqa: E402
 from estafet.web import Answer, Input, Problem, api  # noqa: E402
 from estafet.web.openapi import document  # noqa: E402
 from estafet.web.probes import NotReady, Probes, reach  # noqa: E402
@@ -40,6 +42,8 @@ def not_ready() -> None:
 
 WORKS = Works("greeter", connect("sqlite://"))
 CHECKS = {"database": ready}
+RELEASED = threading.Event()
+REVOKED: set[str] = set()
 
 
 class Greeter(Probes):
@@ -62,6 +66,35 @@ class Greeter(Probes):
         if code == "bound":
             raise Problem("bound", "It is bound.")
         return {"version": call.version}
+
+    @api("GET", "/api/hold", "Answer once released")
+    def hold(self, call):
+        RELEASED.wait()
+        return {}
+
+    @api("POST", "/api/release", "Let those answer that hold", limited=False)
+    def release(self, call):
+        global RELEASED
+        RELEASED.set()
+        RELEASED = threading.Event()
+        return {}
+
+    @api("POST", "/api/heavy", "Counts as four", body=Greeting, weight=4)
+    def heavy(self, call):
+        return {}
+
+    @api("GET", "/api/mine", "With a token that begins with good", auth=("token",))
+    def mine(self, call):
+        good = call.token is not None and call.token.startswith("good") and call.token not in REVOKED
+        call.recognize(good=good)
+        if not good:
+            raise Problem("wrong-token", "It is not good.")
+        return {}
+
+    @api("POST", "/api/revoke/<token>", "A token is not good any more", limited=False)
+    def revoke(self, call, token):
+        REVOKED.add(token)
+        return {}
 
     @api("GET", "/api/who", "Who", auth=("token", ""), headers={"Idempotency-Key": "Any."})
     def who(self, call):
@@ -86,8 +119,11 @@ class Greeter(Probes):
 
 
 if __name__ == "__main__":
-    container = ServiceContainer(
-        Greeter, config={"AMQP_URI": "memory://", "WEB_SERVER_ADDRESS": f"127.0.0.1:{sys.argv[1]}"}
-    )
+    config = {
+        "AMQP_URI": "memory://",
+        "WEB_SERVER_ADDRESS": f"127.0.0.1:{sys.argv[1]}",
+        "ESTAFET": from_environment(),
+    }
+    container = ServiceContainer(Greeter, config=config)
     container.start()
     container.wait()

@@ -121,6 +121,10 @@ def test_a_chunked_body_is_read(http):
         b"POST /api/greetings HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n{}",
         b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 9000 + b"\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+        + b"".join(b"X%d: %s\r\n" % (n, b"y" * 4000) for n in range(40))
+        + b"\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 2000 + b"\r\n",
         b"GET /healthz HTTP/1.1\r\nHost: a b\xff\r\n\r\n",
         b"GET /api/greetings/%ff%00 HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET http://[/ HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -134,6 +138,7 @@ def test_a_chunked_body_is_read(http):
 def test_odd_requests_do_no_harm(greeter, http, request_bytes):
     answer = raw(greeter.port, request_bytes)
     assert b" 500 " not in answer.split(b"\r\n")[0]
+    assert "nonsense" not in greeter.log.read_text()  # nor would what a person asked for be in the log
     assert http.get("/healthz").json() == {"status": "ok"}
 
 
@@ -225,6 +230,11 @@ def test_the_openapi_document_is_valid_and_complete(http):
         "/api/who",
         "/api/broken",
         "/api/away",
+        "/api/heavy",
+        "/api/hold",
+        "/api/mine",
+        "/api/release",
+        "/api/revoke/{token}",
         "/api/unwind",
         "/api/openapi.json",
         "/healthz",
@@ -234,3 +244,6 @@ def test_the_openapi_document_is_valid_and_complete(http):
     change = described["paths"]["/api/greetings/{code}/change"]["post"]
     assert {"400", "409", "412", "413", "422", "428"} <= set(change["responses"])
     assert {each["name"] for each in change["parameters"]} == {"code", "If-Match"}
+    assert {"429", "503"} <= set(change["responses"])
+    assert "Retry-After" in change["responses"]["429"]["headers"]
+    assert "429" not in described["paths"]["/healthz"]["get"]["responses"]
