@@ -19,8 +19,11 @@ from services.notify.writing import Knowledge, know, referrals, write
 
 _log = structlog.get_logger(__name__)
 
-#: Deliveries of one claim: bounds memory, and what a crash can make us send twice.
+#: Deliveries of one claim: bounds memory.
 BATCH = 100
+
+#: Letters until what became of them is recorded: a sender that is killed leaves at most so many to be sent again.
+FEW = 10
 
 #: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
 PATIENCE = 5.0
@@ -45,6 +48,11 @@ class Results:
     @property
     def tried(self) -> int:
         return len(self.sent) + len(self.failed) + len(self.later)
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no use in trying more."""
+        return self.away or bool(self.untouched)
 
     def add(self, delivery: Delivery, outcome: Outcome) -> None:
         error = outcome.error or outcome.fate.value
@@ -86,40 +94,50 @@ class Sender:
         until = self._monotonic() + self._patience
         tried = 0
         while True:
-            results = self._send_batch(until)
-            tried += results.tried
-            if results.away or results.untouched or not results.tried:
+            count, over = self._send_batch(until)
+            tried += count
+            if over or not count:
                 return tried
 
     def forget(self, connection: Connection, ticket: str) -> None:
         """Remove our own copies of what was written to the reporter or, of the reporter, to an agency."""
         self._channel.forget(ticket, erasing.letters(connection, ticket))
 
-    def _send_batch(self, until: float) -> Results:
-        """Claim, send, record: two short transactions with the sending between them."""
+    def _send_batch(self, until: float) -> tuple[int, bool]:
+        """Claim, then send and record a few at a time, never sending within a transaction.
+
+        Answers how many were tried, and whether there is no use in going on.
+        """
         with self._works.begin() as work:
             if self._inherits:
                 deliveries.release_all(work.connection)
             claim, claimed = deliveries.claim(work.connection, work.now, self._batch)
         self._inherits = False
         if not claimed:
-            return Results()
+            return 0, True
         with self._works.database.read() as connection:
             knowledge = know(connection, claimed)
-        results = self._send(claimed, knowledge, until)
-        with self._works.begin() as work:
-            self._record(work, claim, results)
-        return results
-
-    def _send(self, claimed: Sequence[Delivery], knowledge: Knowledge, until: float) -> Results:
-        results = Results()
+        tried = 0
         with self._channel.open() as post:
-            for delivery in claimed:
-                if results.away or self._monotonic() > until:
-                    results.untouched.append(delivery)
-                    continue
-                results.add(delivery, self._try(delivery, knowledge, post))
-                time.sleep(0)  # files never wait: let the process's other green threads have their turn
+            for start in range(0, len(claimed), FEW):
+                results = self._send(claimed[start : start + FEW], knowledge, until, post)
+                if results.over:
+                    results.untouched += claimed[start + FEW :]
+                with self._works.begin() as work:
+                    self._record(work, claim, results)
+                tried += results.tried
+                if results.over:
+                    return tried, True
+        return tried, False
+
+    def _send(self, few: Sequence[Delivery], knowledge: Knowledge, until: float, post: Post) -> Results:
+        results = Results()
+        for delivery in few:
+            if results.away or self._monotonic() > until:
+                results.untouched.append(delivery)
+                continue
+            results.add(delivery, self._try(delivery, knowledge, post))
+            time.sleep(0)  # files never wait: let the process's other green threads have their turn
         return results
 
     def _try(self, delivery: Delivery, knowledge: Knowledge, post: Post) -> Outcome:

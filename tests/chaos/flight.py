@@ -27,10 +27,15 @@ _LOOK = 2.0
 
 
 class Flight:
-    """A context manager that looks on by itself. ``ids``: deliveries that were in flight at some fault."""
+    """A context manager that looks on by itself.
+
+    ``ids``: deliveries that were in flight at some fault; ``claims``: the claims they belonged to, of each of which only
+    a few can have gone without being recorded.
+    """
 
     def __init__(self, database: Database) -> None:
         self.ids: set[str] = set()
+        self.claims: set[str] = set()
         self._database = database
         self._watched = 0
         self._stop = threading.Event()
@@ -58,14 +63,16 @@ class Flight:
 
     def look(self, older: timedelta = timedelta(0)) -> None:
         """Note what is being sent now, and has been for so long."""
-        wanted = select(deliveries.c.id).where(
+        wanted = select(deliveries.c.id, deliveries.c.claim).where(
             deliveries.c.state == "sending", deliveries.c.claimed_at <= datetime.now(UTC) - older
         )
         try:
             with self._database.read() as connection:
-                self.ids |= set(connection.scalars(wanted))
+                found = connection.execute(wanted).all()
         except exc.DBAPIError:
             return  # the database is away: so is what would end a claim, and the next look sees it
+        self.ids |= {row.id for row in found}
+        self.claims |= {row.claim for row in found}
 
     def _watch(self) -> None:
         while not self._stop.wait(_LOOK):

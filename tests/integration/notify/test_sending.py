@@ -334,3 +334,22 @@ def _at_once(*calls: Callable[[], Any]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+class Killed(BaseException):
+    """kill -9: nobody gets to record anything."""
+
+
+def test_a_sender_that_is_killed_leaves_few_letters_to_be_sent_again(works: Works) -> None:
+    opened(works, reports=30)
+    before_it = 30 - 1
+    dying = Scripted(*[SENT] * before_it, Killed())
+    with pytest.raises(Killed):
+        Sender(works, dying, URL, alone=True).run()
+    surviving = Scripted()
+    Sender(works, surviving, URL, alone=True).run()
+    sent = [letter.id for letter in dying.letters[:before_it]]
+    again = {letter.id for letter in surviving.letters} & set(sent)
+    assert len(sent) > 20
+    assert len(again) < 10
+    assert not states(works)["sending"]
