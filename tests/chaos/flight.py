@@ -29,8 +29,8 @@ _LOOK = 2.0
 class Flight:
     """A context manager that looks on by itself.
 
-    ``ids``: deliveries that were in flight at some fault; ``claims``: the claims they belonged to, of each of which only
-    a few can have gone without being recorded.
+    ``ids``: deliveries that were in flight at some fault; ``claims``: the claims they belonged to, of each of which a
+    few at most can have gone without being recorded.
     """
 
     def __init__(self, database: Database) -> None:

@@ -342,7 +342,7 @@ class Killed(BaseException):
 
 def test_a_sender_that_is_killed_leaves_few_letters_to_be_sent_again(works: Works) -> None:
     opened(works, reports=30)
-    before_it = 30 - 1
+    before_it = 29
     dying = Scripted(*[SENT] * before_it, Killed())
     with pytest.raises(Killed):
         Sender(works, dying, URL, alone=True).run()
