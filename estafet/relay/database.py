@@ -65,7 +65,14 @@ def connect(url: str, pool_size: int = 10) -> Database:
         # Many rows go into one INSERT of many VALUES, as SQLAlchemy does by itself for psycopg2: psycopg would send an
         # INSERT a row. Whoever upserts so gives each key once.
         engine.dialect.use_insertmanyvalues_wo_returning = True
+        event.listen(engine, "connect", _prepare_postgresql)
     return Database(engine)
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """A statement whose client is gone ends, and with it the locks it holds: those who try again would wait for it."""
+    connection.execute("set client_connection_check_interval = '1s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

@@ -19,7 +19,7 @@ from eventlet.greenthread import getcurrent
 from estafet.relay.errors import HandlerTimeout
 
 #: Seconds a handler may take.
-HANDLER_LIMIT = 10.0
+HANDLER_LIMIT = 5.0
 #: Seconds the event loop may stand still before the process is ended.
 PROCESS_LIMIT = 30
 #: Seconds between signals, and what a handler that computes gets beyond its limit, at least.
