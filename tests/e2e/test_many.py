@@ -8,12 +8,10 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import amqp
 import pytest
 from kombu.connection import Connection
-from sqlalchemy import create_engine, text
 
 from estafet.settings import SERVICES
 from tests.e2e.system import Deployed, System, until
@@ -35,20 +33,20 @@ def test_every_report_is_offered_and_every_notification_recorded_once(running: C
     _publish(system.amqp("intake"), references)
 
     def offered() -> Mapping[str, int]:
-        return dict(_rows(system, "tickets", _STANDING))
+        return dict(system.rows("tickets", _STANDING))
 
     until(lambda: offered().get("offered", 0) >= REPORTS, "every report to be offered", timeout=600)
     until(lambda: _told(system) >= REPORTS * len(TOLD), "everybody to be told", timeout=600)
 
     assert offered() == {"offered": REPORTS}
-    codes = dict(_rows(system, "tickets", "select reference, code from tickets where reference like 'many-%'"))
+    codes = dict(system.rows("tickets", "select reference, code from tickets where reference like 'many-%'"))
     assert set(codes) == set(references)
     deliveries = Counter[tuple[str, str]](
-        (row[0], row[1]) for row in _rows(system, "notify", "select ticket, template from deliveries")
+        (row[0], row[1]) for row in system.rows("notify", "select ticket, template from deliveries")
     )
     for reference in references:
         assert {name: deliveries[codes[reference], name] for name in TOLD} == TOLD
-    recorded = Counter(row[0] for row in _rows(system, "tickets", _RECORDED))
+    recorded = Counter(row[0] for row in system.rows("tickets", _RECORDED))
     assert all(recorded[codes[reference]] == len(TOLD) for reference in references)
     assert _deferred(system) == deferred_before
 
@@ -62,20 +60,12 @@ _RECORDED = (
 
 def _deferred(system: Deployed) -> list[int]:
     query = "select count(*) from deferred where state in ('waiting', 'dead')"
-    return [int(_rows(system, service, query)[0][0]) for service in SERVICES]
+    return [int(system.rows(service, query)[0][0]) for service in SERVICES]
 
 
 def _told(system: Deployed) -> int:
     """How many notifications the chains of these reports hold; other tests' reports are not counted."""
-    return len(_rows(system, "tickets", _RECORDED))
-
-
-def _rows(system: Deployed, service: str, query: str) -> list[tuple[Any, ...]]:
-    engine = create_engine(system.environment["ESTAFET_DATABASE_URL"].replace("{service}", service))
-    with engine.connect() as connection:
-        rows = [tuple(row) for row in connection.execute(text(query))]
-    engine.dispose()
-    return rows
+    return len(system.rows("tickets", _RECORDED))
 
 
 def _publish(uri: str, references: list[str]) -> None:
