@@ -131,12 +131,14 @@ class Consumer:
         if not self._transport.features.delivery_limit or time.monotonic() < self._looked + DEAD_EVERY:
             return
         while message := connection.get(dead_queue(self._service)):
-            self._receiver.bury(self._delivery(message), f"delivered too often from {message.died_in or 'a queue'}")
+            # Only here: elsewhere whoever publishes may write what the broker writes when it gives a message up.
+            queue = message.died_in or message.queue
+            self._receiver.bury(self._delivery(message, queue), f"delivered too often from {queue}")
             connection.ack([message])
         self._looked = time.monotonic()
 
-    def _delivery(self, message: Incoming) -> Delivery:
-        queue = message.died_in or message.queue
+    def _delivery(self, message: Incoming, came_by: str | None = None) -> Delivery:
+        queue = came_by or message.queue
         subscription, contract = self._queues.get(queue, (None, None))
         return Delivery(
             subscription=subscription.name if subscription else queue[:128],

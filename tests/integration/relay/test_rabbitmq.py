@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from typing import Any
 
+from amqp import Message
 from kombu import Connection
 from sqlalchemy import select
 
@@ -49,6 +50,20 @@ def test_the_properties_say_what_the_envelope_says(city: City) -> None:
     assert (properties["app_id"], properties["user_id"]) == ("tickets", "tickets")
     assert (properties["content_type"], properties["content_encoding"]) == ("application/json", "utf-8")
     assert properties["delivery_mode"] == 2
+
+
+def test_nobody_reaches_another_handler_by_saying_that_the_message_died_there(city: City) -> None:
+    """``x-death`` is the broker's to write, and everybody's to forge."""
+    notify = city.station("notify", remember(handled := Handled()))
+    said = event("handoff.accepted", {}, source="/estafet/tickets", subject="forged")
+    elsewhere = {"x-death": [{"queue": "evt-tickets-handoff.accepted--notify.tell", "reason": "delivery_limit"}]}
+    with notify.running(), Connection(city.uri("tickets")) as connection:
+        for each in (said, event(ERASED, {}, subject="mine")):
+            message = Message(encode(each), application_headers=elsewhere, delivery_mode=2)
+            connection.channel().basic_publish(message, exchange=EXCHANGE, routing_key=ERASED)
+        wait_until(lambda: handled.calls and notify.deferred("dead"), what="one handled, one dead")
+    assert handled.calls == ["mine"]
+    assert [(row.subscription, row.error) for row in notify.deferred()] == [("notify.remember", "foreign")]
 
 
 def test_heartbeats_go_on_while_a_handler_works(city: City) -> None:
