@@ -28,11 +28,13 @@ class Earlier:
 
 
 def digest(event: Event) -> str:
-    """Of what an event says: its type, subject and data as they came.
+    """Of what an event says: its type, subject, the subject's version and data, as they came.
 
     Not of its time or its bytes: an app that makes its event anew for another try has not said anything else.
     """
-    said = json.dumps([event.type, event.subject, event.data], sort_keys=True, separators=(",", ":"))
+    said = json.dumps(
+        [event.type, event.subject, event.subjectversion, event.data], sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 

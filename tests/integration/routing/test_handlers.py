@@ -56,6 +56,15 @@ def test_without_a_city_events_wait(post: Post) -> None:
     assert len(post.said("handoff.routed")) == 1
 
 
+@pytest.mark.parametrize("missing", ["subject", "subjectversion"])
+def test_what_says_of_no_report_or_of_no_version_is_hopeless(kediri: Post, missing: str) -> None:
+    """Nobody could read what would be said of it later."""
+    for event in LIFE[:3]:
+        with pytest.raises(Hopeless, match="which version"):
+            kediri.deliver(replace(event, **{missing: None}))
+    assert kediri.said() == []
+
+
 def test_a_report_that_names_every_coordinator_is_hopeless(kediri: Post) -> None:
     everybody = [office.code for office in city(KEDIRI).offices if office.can_coordinate]
     with pytest.raises(Hopeless, match="names every coordinator"):
