@@ -40,6 +40,8 @@ SEED = int(os.environ.get("ESTAFET_TEST_FUZZ_SEED") or random.randrange(2**32))
 TOGETHER = 20
 #: Messages sent before their confirms are waited for.
 WINDOW = 500
+#: Seconds for what is awaited.
+PATIENCE = 60 + MESSAGES / 20
 
 #: Why a message may be kept. Anything else is a handler that did not expect it.
 REASONS = {"malformed", "invalid", "foreign", "forged", "collision", "Hopeless", "NotYet"}
@@ -81,7 +83,7 @@ def test_anything_in_every_queue(make: Make, form: str) -> None:
     took_drawing = time.monotonic() - began
     _send(system, [*_mixed(fuzzed, reports)])
     statuses = Counter(_by_http(system) for _ in range(20))
-    until(lambda: _offered(system) >= set(references), f"every report to be offered\n{system.logs()}", timeout=60)
+    until(lambda: _offered(system) >= set(references), "every report to be offered", timeout=PATIENCE)
     missing = _settled(lambda: _unaccounted(system, fuzzed))
     assert missing == [], system.logs()
     took = time.monotonic() - began
@@ -101,9 +103,9 @@ def test_anything_in_every_queue(make: Make, form: str) -> None:
 
 
 def _settled(look: Callable[[], list[Any]]) -> list[Any]:
-    """What is left when nothing is, or when a minute has passed."""
+    """What is left when nothing is, or when patience ends."""
     with suppress(TimedOut):
-        until(lambda: not look(), "nothing to be left")
+        until(lambda: not look(), "nothing to be left", timeout=PATIENCE)
     return look()
 
 

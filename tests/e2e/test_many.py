@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 
-import amqp
 import pytest
-from kombu.connection import Connection
 
 from estafet.settings import SERVICES
+from tests.e2e.publishing import publish, report
 from tests.e2e.system import Deployed, System, until
 
 REPORTS = int(os.environ.get("ESTAFET_TEST_REPORTS", "1000"))
-#: Messages sent before their confirms are waited for.
-WINDOW = 500
 
 #: What a new report in a department's category comes to, without anybody's doing.
 TOLD = {"ticket-opened-reporter": 1, "handoff-offered-receiver": 1, "handoff-offered-reporter": 1}
@@ -30,7 +25,7 @@ def test_every_report_is_offered_and_every_notification_recorded_once(running: C
     assert isinstance(system, Deployed)
     references = [f"many-{uuid.uuid4().hex}" for _ in range(REPORTS)]
     deferred_before = _deferred(system)  # others' tests may have left some
-    _publish(system.amqp("intake"), references)
+    publish(system.amqp("intake"), map(report, references))
 
     def offered() -> Mapping[str, int]:
         return dict(system.rows("tickets", _STANDING))
@@ -66,46 +61,3 @@ def _deferred(system: Deployed) -> list[int]:
 def _told(system: Deployed) -> int:
     """How many notifications the chains of these reports hold; other tests' reports are not counted."""
     return len(system.rows("tickets", _RECORDED))
-
-
-def _publish(uri: str, references: list[str]) -> None:
-    """As an app does, with the rights of one; confirms are waited for a window at a time."""
-    confirmed = 0
-
-    def confirm(tag: int, multiple: bool) -> None:
-        nonlocal confirmed
-        confirmed = max(confirmed, tag) if multiple else confirmed + 1
-
-    with Connection(uri) as connection:
-        channel: amqp.Channel = connection.channel()
-        channel.confirm_select()
-        channel.events["basic_ack"].add(confirm)
-        for number, reference in enumerate(references, start=1):
-            channel.basic_publish(
-                amqp.Message(_report(reference), content_type="application/json", delivery_mode=2),
-                exchange="intake.events",
-                routing_key="report.submitted",
-                mandatory=True,
-            )
-            while number - confirmed >= WINDOW:
-                connection.drain_events(timeout=30)
-        while confirmed < len(references):
-            connection.drain_events(timeout=30)
-
-
-def _report(reference: str) -> str:
-    return json.dumps(
-        {
-            "specversion": "1.0",
-            "id": reference,
-            "source": "/load",
-            "type": "id.estafet.report.submitted.v1",
-            "time": datetime.now(UTC).isoformat(),
-            "data": {
-                "category": "ktp",
-                "text": "KTP saya rusak dan tidak terbaca.",
-                "reference": reference,
-                "reporter": {"name": "Warga", "email": "warga@kediri.example"},
-            },
-        }
-    )
