@@ -32,6 +32,8 @@ class Database:
         """A transaction that writes: committed at the end, rolled back on any exception."""
         with self._writer, self.engine.begin() as connection:
             yield connection
+        if not self.is_postgresql:
+            time.sleep(0)  # SQLite does not wait together with eventlet: who writes on and on lets nobody else run
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
