@@ -22,9 +22,9 @@ from kombu.connection import Connection
 
 from estafet.settings import SERVICES
 from tests.bed import Databases, RabbitMQ
-from tests.e2e.conftest import servers
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.markers import COMPUTE, HANG, KILL, MENDED
+from tests.e2e.servers import lay_out
 from tests.e2e.system import ROOT, Deployed, until
 
 #: Seconds between reports.
@@ -115,8 +115,8 @@ def report(id: str, source: str = "/apps/flow", **data: Any) -> bytes:
 def system(postgres: Databases, mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fragile]:
     with RabbitMQ(max_message_size=128 * 1024 * 1024) as broker:
         folder: Path = tmp_path_factory.mktemp("fragile")
-        amqp, database_url = servers(broker, postgres)
-        system = Fragile(folder, amqp, database_url, {"ESTAFET_SMTP_URL": mailbox.url})
+        servers = lay_out(broker, postgres)
+        system = Fragile(folder, servers.amqp, servers.database_url, {"ESTAFET_SMTP_URL": mailbox.url})
         try:
             system.prepare().start()
             system.wait_for_city()
