@@ -33,6 +33,7 @@ from nameko.containers import ServiceContainer  # noqa: E402
 from sqlalchemy.exc import DBAPIError, ProgrammingError  # noqa: E402
 
 from estafet import logs  # noqa: E402
+from estafet.relay import watch  # noqa: E402
 from estafet.relay.errors import BrokerRefused  # noqa: E402
 from estafet.settings import SERVICES, SettingError, Settings, from_environment  # noqa: E402
 
@@ -65,6 +66,7 @@ def run(services: Sequence[str], settings: Settings) -> int:
     """Serve until a signal asks to stop (answers 0) or a service dies (says why on stderr, answers 1)."""
     # nameko hands the errors of its greenthreads on, to be explained here: printed by eventlet too, they drown it.
     eventlet.debug.hub_exceptions(False)
+    watch.start()
     ended = Event()
     _listen(ended)
     running: dict[str, ServiceContainer] = {}

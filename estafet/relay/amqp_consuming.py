@@ -15,7 +15,7 @@ from amqp import spec
 
 from estafet.relay.amqp_errors import ANSWER, on, translated
 from estafet.relay.errors import BrokerAway, BrokerRefused
-from estafet.relay.transport import Incoming
+from estafet.relay.transport import Incoming, cut
 
 #: Seconds the broker may take to say goodbye.
 _FAREWELL = 2
@@ -111,14 +111,16 @@ class AmqpConsuming:
     def _took(self, queue: str, message: Any) -> Incoming:
         tag = message.delivery_info["delivery_tag"]
         self._unsettled.add(tag)
-        body = message.body
+        given = message.body
+        body, size = cut(given.encode() if isinstance(given, str) else bytes(given))
         return Incoming(
             tag=tag,
             queue=queue,
-            body=body.encode() if isinstance(body, str) else bytes(body),
+            body=body,
             redelivered=bool(message.delivery_info["redelivered"]),
             publisher=message.properties.get("user_id"),
             died_in=_died_in(message),
+            cut_from=size,
         )
 
     def _on_cancel(self, consumer_tag: str) -> None:

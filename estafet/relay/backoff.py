@@ -34,5 +34,9 @@ ORDINARY = Backoff(first=2, factor=4, longest=3600, attempts=8)
 NOT_YET = Backoff(first=0.2, factor=2, longest=300, attempts=24)
 #: A person replays what killed its process before.
 ONCE = Backoff(first=2, factor=4, longest=3600, attempts=1)
+#: A handler hangs, perhaps with the whole process: three more times within some minutes.
+HANGING = Backoff(first=5, factor=6, longest=3600, attempts=4)
+#: It was in hand when its process ended, which need not be its fault.
+SUSPECT = Backoff(first=2, factor=4, longest=3600, attempts=3)
 #: Broker or database are away: for ever.
 AWAY = Backoff(first=0.2, factor=2, longest=10)

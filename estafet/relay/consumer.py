@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from estafet.events import Contract
 from estafet.relay.backoff import AWAY
@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 #: Messages in one transaction, at most.
 BATCH = 200
+#: Bytes in one transaction, about: 200 of ours have half of it.
+BYTES = 1024 * 1024
 #: Messages the broker may send ahead, over all queues together.
 AHEAD = 1000
 #: Seconds to wait for a first message before looking up.
@@ -74,7 +76,8 @@ class Consumer:
         connection = self._transport.consuming(self._service, queues)
         try:
             self._bury(connection)
-            self._start_slowly(connection)
+            if self._transport.features.persistent:
+                self._start_slowly(connection)
             connection.consume(queues, max(10, min(BATCH, AHEAD // len(queues))))
             self._failures = 0
             self.connected = True
@@ -106,12 +109,17 @@ class Consumer:
                     break
 
     def _handle(self, connection: Consuming, messages: Sequence[Incoming]) -> None:
-        fresh = [message for message in messages if not message.redelivered]
-        if fresh:
+        for fresh in _batches([message for message in messages if not message.redelivered]):
             self._receiver.handle([self._delivery(message) for message in fresh])
             connection.ack(fresh)
-        for message in messages:
-            if message.redelivered and not self._stop.is_set():
+        again = [message for message in messages if message.redelivered]
+        if not self._transport.features.persistent:
+            for batch in _batches(again):
+                self._receiver.handle_suspects([self._delivery(message) for message in batch])
+                connection.ack(batch)
+            return
+        for message in again:
+            if not self._stop.is_set():
                 self._handle_alone(connection, message)
 
     def _handle_alone(self, connection: Consuming, message: Incoming) -> None:
@@ -123,12 +131,14 @@ class Consumer:
         if not self._transport.features.delivery_limit or time.monotonic() < self._looked + DEAD_EVERY:
             return
         while message := connection.get(dead_queue(self._service)):
-            self._receiver.bury(self._delivery(message), f"delivered too often from {message.died_in or 'a queue'}")
+            # Only here: elsewhere whoever publishes may write what the broker writes when it gives a message up.
+            queue = message.died_in or message.queue
+            self._receiver.bury(self._delivery(message, queue), f"delivered too often from {queue}")
             connection.ack([message])
         self._looked = time.monotonic()
 
-    def _delivery(self, message: Incoming) -> Delivery:
-        queue = message.died_in or message.queue
+    def _delivery(self, message: Incoming, came_by: str | None = None) -> Delivery:
+        queue = came_by or message.queue
         subscription, contract = self._queues.get(queue, (None, None))
         return Delivery(
             subscription=subscription.name if subscription else queue[:128],
@@ -136,4 +146,19 @@ class Consumer:
             publisher=message.publisher,
             redelivered=message.redelivered,
             name=contract.name if contract else None,
+            cut_from=message.cut_from,
         )
+
+
+def _batches(messages: Sequence[Incoming]) -> Iterator[list[Incoming]]:
+    """In order, each of :data:`BYTES` or little more: what is read takes many times the room of its bytes."""
+    batch: list[Incoming] = []
+    size = 0
+    for message in messages:
+        batch.append(message)
+        size += len(message.body)
+        if size >= BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -32,6 +32,8 @@ class Database:
         """A transaction that writes: committed at the end, rolled back on any exception."""
         with self._writer, self.engine.begin() as connection:
             yield connection
+        if not self.is_postgresql:
+            time.sleep(0)  # SQLite does not wait together with eventlet: who writes on and on lets nobody else run
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -65,7 +67,14 @@ def connect(url: str, pool_size: int = 10) -> Database:
         # Many rows go into one INSERT of many VALUES, as SQLAlchemy does by itself for psycopg2: psycopg would send an
         # INSERT a row. Whoever upserts so gives each key once.
         engine.dialect.use_insertmanyvalues_wo_returning = True
+        event.listen(engine, "connect", _prepare_postgresql)
     return Database(engine)
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    """A statement whose client is gone ends, and with it the locks it holds: those who try again would wait for it."""
+    connection.execute("set client_connection_check_interval = '1s'")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

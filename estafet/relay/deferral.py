@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event, new_id
-from estafet.relay.failure import DELIVERY_LIMIT, Failure, backoff_of
+from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, TOO_LARGE, Failure, backoff_of
 from estafet.relay.masking import discreet
 from estafet.relay.tables import deferred
 from estafet.relay.work import Delivery
@@ -43,14 +43,48 @@ class Group:
     example: str = ""
 
 
-def put(connection: Connection, delivery: Delivery, event: Event | None, failure: Failure, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a message that was read: its event, and the digest of what it says."""
+
+    event: Event
+    digest: str
+
+
+def put(connection: Connection, delivery: Delivery, known: Known | None, failure: Failure, now: datetime) -> bool:
     """Keep a message that failed for the first time; answers whether it will be tried again.
 
     The same message failing again, because the broker brought it twice, changes nothing.
     """
-    backoff = failure.backoff
-    row = {
-        "id": _identity(delivery, event, failure),
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(deferred).on_conflict_do_nothing(), _row(delivery, known, failure, now))
+    return failure.backoff is not None
+
+
+def suspect(connection: Connection, messages: Sequence[tuple[Delivery, Known]], now: datetime) -> set[str]:
+    """Keep messages that may have ended their process, before they are tried again; answers the ids of new ones.
+
+    The others are here already: they are tried alone, when they are due.
+    """
+    if not messages:
+        return set()
+    failure = Failure(IN_HAND, "it was in hand, or on its way, when the process ended", "", backoff_of(IN_HAND))
+    rows = sorted((_row(*message, failure, now) for message in messages), key=lambda row: str(row["id"]))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(deferred).on_conflict_do_nothing().returning(deferred.c.id)
+    return set(connection.execute(statement, rows).scalars())
+
+
+def acquit(connection: Connection, ids: Sequence[str]) -> None:
+    """Suspects that were handled: to be said in the transaction that handled them."""
+    if ids:
+        connection.execute(delete(deferred).where(deferred.c.id.in_(ids), deferred.c.error == IN_HAND))
+
+
+def _row(delivery: Delivery, known: Known | None, failure: Failure, now: datetime) -> dict[str, Any]:
+    backoff, event = failure.backoff, known.event if known else None
+    return {
+        "id": identity(delivery, known, failure.error),
         "subscription": delivery.subscription,
         "source": event.source if event else None,
         "event_id": event.id if event else None,
@@ -67,9 +101,6 @@ def put(connection: Connection, delivery: Delivery, event: Event | None, failure
         "last_at": now,
         "due_at": now + timedelta(seconds=backoff.seconds(1)) if backoff else None,
     }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(deferred).on_conflict_do_nothing(), row)
-    return backoff is not None
 
 
 def lease(connection: Connection, now: datetime) -> Row[Any] | None:
@@ -153,7 +184,8 @@ def show(connection: Connection, id: str) -> Row[Any]:
 def replay(connection: Connection, which: Sequence[str] | Group, who: str, why: str, now: datetime) -> int:
     """Make messages due at once, with all their attempts before them; answers how many.
 
-    The running service picks them up. The inbox sees to it that what was handled once is not handled again.
+    The running service picks them up. The inbox sees to it that what was handled once is not handled again. What was
+    too large stays dead: only its beginning was kept.
     """
     states = ("dead", "waiting", "discarded")
     values = {"state": "waiting", "attempts": 0, "due_at": now}
@@ -186,6 +218,8 @@ def _end(
     if not who.strip() or not why.strip():
         raise ValueError("say who decides this and why: both are kept with the message")
     condition = _chosen(which) & deferred.c.state.in_(states)
+    if values["state"] == "waiting":
+        condition &= deferred.c.error != TOO_LARGE
     return _set(connection, condition, ended_by=who[:128], ended_why=why, **values)
 
 
@@ -200,11 +234,12 @@ def _set(connection: Connection, condition: ColumnElement[bool], **values: Any) 
     return connection.execute(update(deferred).where(condition).values(values)).rowcount
 
 
-def _identity(delivery: Delivery, event: Event | None, failure: Failure) -> str:
+def identity(delivery: Delivery, known: Known | None, error: str = "") -> str:
     """The same message gets the same id; of what cannot be read, each copy is kept."""
-    if event is not None:
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join((delivery.subscription, event.source, event.id))))
-    if failure.error == DELIVERY_LIMIT:
+    if known is not None:
+        said = (delivery.subscription, known.event.source, known.event.id, known.digest)
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(said)))
+    if error == DELIVERY_LIMIT:
         digest = hashlib.sha256(delivery.body).hexdigest()
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.subscription}\n{digest}"))
     return new_id()

@@ -14,13 +14,16 @@ class Hopeless(Exception):
 class HandlerTimeout(Exception):
     """A handler took longer than it may. Its message is deferred."""
 
+    #: The letter it was at, once that is known.
+    letter: object = None
+
 
 class Unreadable(Exception):
     """A message that is not what its queue is for. Kept as it came, byte for byte."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
-        #: A short word to group by: ``malformed``, ``foreign``, ``invalid``, ``delivery-limit``.
+        #: A short word to group by: ``malformed``, ``too-large``, ``foreign``, ``invalid``, ``collision``.
         self.reason = reason
 
 

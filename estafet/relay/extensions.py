@@ -1,4 +1,4 @@
-"""The relay as nameko extensions. Only this module, and whoever starts the services, knows nameko and eventlet."""
+"""The relay as nameko extensions. Only here, in :mod:`.watch`, and where services are started, are they known."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ import eventlet
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 
-from estafet.relay import metrics
+from estafet.relay import metrics, watch
 from estafet.relay.consumer import Consumer
 from estafet.relay.database import connect
-from estafet.relay.errors import HandlerTimeout
 from estafet.relay.hold import Hold
 from estafet.relay.publisher import Publisher
 from estafet.relay.receiver import Receiver
@@ -29,8 +28,6 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 _log = logging.getLogger(__name__)
 
-#: Seconds a handler may take.
-HANDLER_LIMIT = 30.0
 #: Seconds that what is in hand may take when the service ends.
 GRACE = 10
 
@@ -76,7 +73,7 @@ class Engine(SharedExtension):
     def start(self) -> None:
         service = self.container.service_name
         subscriptions = [each.subscription() for each in self._subscriptions]
-        receiver = Receiver(self.works, subscriptions, self._hold, _limit)
+        receiver = Receiver(self.works, subscriptions, self._hold, watch.limit)
         consumer = Consumer(service, subscriptions, self._transport, receiver, self._stop)
         self.works.is_connected = lambda: consumer.connected
         self._retries = Retries(self.works, receiver, self._hold, self._stop)
@@ -198,6 +195,7 @@ def every(seconds: float) -> Callable[[Method], Method]:
     return cast("Callable[[Method], Method]", Every.decorator(seconds=seconds))  # type: ignore[no-untyped-call]
 
 
+<<<<<<< HEAD
 class Tidying:
     """Mix into a service class: its outbox is tidied by itself."""
 
@@ -212,6 +210,8 @@ def _limit() -> eventlet.Timeout:
     return eventlet.Timeout(HANDLER_LIMIT, HandlerTimeout(f"took longer than {HANDLER_LIMIT:g} s"))
 
 
+=======
+>>>>>>> e5430be (Inbox keeps what a message said; what is too large is cut; hanging handlers and killers end (first form))
 def _join(threads: list[Any]) -> None:
     """Wait for green threads, but not for ever; what they raise is the container's to know."""
     with eventlet.Timeout(GRACE, False):

@@ -7,13 +7,19 @@ from types import TracebackType
 
 from sqlalchemy.exc import DBAPIError
 
-from estafet.relay.backoff import NOT_YET, ONCE, ORDINARY, Backoff
-from estafet.relay.errors import Hopeless, NotYet, Unreadable
+from estafet.relay.backoff import HANGING, NOT_YET, ONCE, ORDINARY, SUSPECT, Backoff
+from estafet.relay.errors import HandlerTimeout, Hopeless, NotYet, Unreadable
 
 _LONGEST = 2000
 
 #: The reason kept with what the broker delivered too often.
 DELIVERY_LIMIT = "delivery-limit"
+#: Of what is larger than is read. Only its beginning is kept, so it cannot be replayed.
+TOO_LARGE = "too-large"
+#: Of another message under the same source and id.
+COLLISION = "collision"
+#: While it is tried whether a message ended its process: it was in hand then.
+IN_HAND = "in-hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +49,14 @@ def describe(error: Exception) -> Failure:
 
 def backoff_of(error: str) -> Backoff | None:
     """How a kind of failure is tried again."""
-    if error == Hopeless.__name__:
-        return None
-    if error == DELIVERY_LIMIT:
-        return ONCE  # it killed its process before
-    return NOT_YET if error == NotYet.__name__ else ORDINARY
+    particular: dict[str, Backoff | None] = {
+        Hopeless.__name__: None,
+        NotYet.__name__: NOT_YET,
+        HandlerTimeout.__name__: HANGING,
+        DELIVERY_LIMIT: ONCE,  # it killed its process before
+        IN_HAND: SUSPECT,
+    }
+    return particular.get(error, ORDINARY)
 
 
 def _detail(error: Exception) -> str:

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from estafet.events import Event
 from estafet.relay.tables import inbox
 
 #: (subscription, source, id)
 Key = tuple[str, str, str]
 
 
-def claim(connection: Connection, keys: Sequence[Key], now: datetime) -> set[Key]:
-    """Insert the keys and answer those that were new.
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A message handled before, under the same key. ``digest`` is None when an earlier release handled it."""
+
+    digest: str | None
+    handled_at: datetime
+
+
+def digest(event: Event) -> str:
+    """Of what an event says: its type, subject, the subject's version and data, as they came.
+
+    Not of its time or its bytes: an app that makes its event anew for another try has not said anything else.
+    """
+    said = json.dumps(
+        [event.type, event.subject, event.subjectversion, event.data], sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def claim(connection: Connection, said: Mapping[Key, str], now: datetime) -> set[Key]:
+    """Insert the keys, each with its digest, and answer those that were new.
 
     Insert first, never look first: after a reconnect the same message can run twice at once, and only a unique key
     makes the second wait for the first's commit. Sorted, so that two batches cannot wait for each other in a circle.
     """
-    if not keys:
+    if not said:
         return set()
     rows = [
-        {"subscription": subscription, "source": source, "id": id, "handled_at": now}
-        for subscription, source, id in sorted(set(keys))
+        {"subscription": subscription, "source": source, "id": id, "handled_at": now, "digest": digest}
+        for (subscription, source, id), digest in sorted(said.items())
     ]
     claimed = connection.execute(_claiming(connection.dialect.name), rows)
     return {(subscription, source, id) for subscription, source, id in claimed}
@@ -36,3 +59,12 @@ def _claiming(dialect: str) -> Executable:
     inserted = (postgresql if dialect == "postgresql" else sqlite).insert(inbox)
     claiming: Executable = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
     return claiming
+
+
+def earlier(connection: Connection, keys: Collection[Key]) -> dict[Key, Earlier]:
+    """What was handled under these keys. Asked only after :func:`claim`, of what was not new."""
+    if not keys:
+        return {}
+    key = (inbox.c.subscription, inbox.c.source, inbox.c.id)
+    statement = select(*key, inbox.c.digest, inbox.c.handled_at).where(tuple_(*key).in_(sorted(keys)))
+    return {(row[0], row[1], row[2]): Earlier(row.digest, row.handled_at) for row in connection.execute(statement)}

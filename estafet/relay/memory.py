@@ -16,10 +16,13 @@ from typing import Any
 from kombu.connection import Connection as KombuConnection
 
 from estafet.relay.topology import dead_queue, declare_all, queues_of, services
-from estafet.relay.transport import Features, Incoming, Outcome, Outgoing
+from estafet.relay.transport import Features, Incoming, Outcome, Outgoing, cut
 
 #: Seconds between looks at empty queues.
 POLLING = 0.01
+
+#: The header of what a process that ended may have had in hand.
+_AGAIN = "again"
 
 #: Held while a message goes from a queue into a consumer's hands: whoever looks sees it in one place or the other.
 _moving = threading.Lock()
@@ -45,7 +48,7 @@ class MemoryPublishing:
 
     def publish(self, window: Sequence[Outgoing], seconds: float) -> Outcome:
         for each in window:
-            _put(self._channel, each.exchange, each.name, each.body)
+            _put(self._channel, each.exchange, each.name, each.body, each.again)
         return Outcome(frozenset(each.id for each in window))
 
     def idle(self) -> None:
@@ -75,7 +78,9 @@ class MemoryConsuming:
             message = self._channel.basic_get(queue, no_ack=True)
             if message is None:
                 return None
-            taken = Incoming(next(_tags), queue, _bytes(message.body))
+            body, size = cut(_bytes(message.body))
+            again = bool((message.headers or {}).get(_AGAIN))
+            taken = Incoming(next(_tags), queue, body, redelivered=again, cut_from=size)
             _held[id(self), taken.tag] = queue
         self._taken[taken.tag] = taken
         return taken
@@ -97,7 +102,7 @@ class MemoryConsuming:
     def give_back(self) -> None:
         for message in list(self._taken.values()):
             with _moving:
-                _put(self._channel, "", message.queue, message.body)
+                _put(self._channel, "", message.queue, message.body, message.redelivered)
                 self.ack([message])
 
     def close(self) -> None:
@@ -125,8 +130,9 @@ def _connect() -> KombuConnection:
     return connection
 
 
-def _put(channel: Any, exchange: str, routing_key: str, body: bytes) -> None:
-    message = channel.prepare_message(body, content_type="application/json", content_encoding="utf-8")
+def _put(channel: Any, exchange: str, routing_key: str, body: bytes, again: bool) -> None:
+    headers = {_AGAIN: True} if again else {}
+    message = channel.prepare_message(body, content_type="application/json", content_encoding="utf-8", headers=headers)
     channel.basic_publish(message, exchange=exchange, routing_key=routing_key)
 
 

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, delete, func, select, update
 
-from estafet.relay.tables import outbox
+from estafet.relay.tables import Moment, outbox
 from estafet.relay.transport import Outgoing
 
+_COLUMNS = (outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox.c.correlation_id, outbox.c.body)
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _PENDING = (
-    select(outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox.c.correlation_id, outbox.c.body)
+    select(*_COLUMNS, func.coalesce(outbox.c.created_at < bindparam("began", type_=Moment), False))
     .where(outbox.c.published_at.is_(None), outbox.c.id > bindparam("after"))
     .order_by(outbox.c.id)
     .limit(bindparam("most", type_=Integer))
@@ -37,13 +38,16 @@ class Backlog:
     oldest: datetime | None
 
 
-def pending(connection: Connection, limit: int, after: str = "", unrouted: bool = True) -> list[Outgoing]:
+def pending(
+    connection: Connection, limit: int, after: str = "", unrouted: bool = True, began: datetime | None = None
+) -> list[Outgoing]:
     """Up to ``limit`` unpublished rows in id order, those with an id above ``after``.
 
-    ``unrouted`` says whether rows the broker returned before are offered again.
+    ``unrouted`` says whether rows the broker returned before are offered again. What is older than ``began`` may have
+    been published by a process that ended, to a broker that forgot.
     """
     statement = _PENDING if unrouted else _PENDING_ROUTED
-    return [Outgoing(*row) for row in connection.execute(statement, {"after": after, "most": limit})]
+    return [Outgoing(*row) for row in connection.execute(statement, {"after": after, "most": limit, "began": began})]
 
 
 def mark_published(connection: Connection, ids: Collection[str], now: datetime, settled: bool) -> None:

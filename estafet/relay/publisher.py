@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 
 from estafet.events import contract
 from estafet.relay import metrics, outbox
@@ -40,6 +41,8 @@ class Publisher:
         self._stop = threading.Event()
         self._unsettled = True
         self._started = False
+        #: When we began, with a broker that forgets: what is older may have been published before.
+        self._began: datetime | None = None
         works.on_emitted = self.wake
 
     def wake(self) -> None:
@@ -111,12 +114,13 @@ class Publisher:
         return self._connection
 
     def _publish_forgotten_again(self) -> None:
+        self._began = self._works.clock.now()
         with self._database.begin() as connection:
             outbox.unsettled_again(connection)
 
     def _pending(self, after: str, unrouted: bool) -> list[Outgoing]:
         with self._database.read() as connection:
-            return outbox.pending(connection, self._window, after, unrouted)
+            return outbox.pending(connection, self._window, after, unrouted, self._began)
 
     def _mark(self, rows: Sequence[Outgoing], outcome: Outcome) -> int:
         returned = [row for row in rows if row.id in outcome.returned]

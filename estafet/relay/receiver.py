@@ -7,14 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any
 
-from estafet.events import Event
 from estafet.relay import deferral, inbox, metrics
 from estafet.relay.errors import HandlerTimeout, Unreadable
-from estafet.relay.failure import DELIVERY_LIMIT, Failure, describe
+from estafet.relay.failure import DELIVERY_LIMIT, TOO_LARGE, Failure, describe
 from estafet.relay.hold import Hold, is_infrastructure
+from estafet.relay.letters import Broken, Letter
 from estafet.relay.subscription import Subscription
 from estafet.relay.work import Delivery, Work, Works
 
@@ -22,27 +21,6 @@ _log = logging.getLogger(__name__)
 
 #: How often a message is tried at once while errors are about the database, and the database answers.
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message that was read: its event, and whom it is for."""
-
-    subscription: Subscription
-    delivery: Delivery
-    event: Event
-
-    @property
-    def key(self) -> inbox.Key:
-        return self.subscription.name, self.event.source, self.event.id
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A message that could not be read."""
-
-    delivery: Delivery
-    failure: Failure
 
 
 class Receiver:
@@ -71,53 +49,114 @@ class Receiver:
         Raises:
             Stopping: the service ends while its database is away.
         """
-        read = [self._read(delivery) for delivery in deliveries]
-        if len(read) > 1:
-            try:
-                return self._together(read)
-            except Exception as error:
-                _log.info("a batch of %d is handled one by one: %s", len(read), type(error).__name__)
-        for each in read:
-            self._alone(each)
+        self._handle([self._read(delivery) for delivery in deliveries])
 
-    def attempt(self, delivery: Delivery) -> None:
-        """Handle one message; its failure is raised."""
+    def handle_suspects(self, deliveries: Sequence[Delivery]) -> None:
+        """As :meth:`handle`, for messages that a broker without memory was given again after its process had ended.
+
+        One of them may have ended it, so they are noted as in hand before they are tried together. Those that were
+        noted already are left to the retries, which take them alone and count each attempt before they make it.
+        """
+        read = [self._read(delivery) for delivery in deliveries]
+        noted: list[Letter] = []
+        self._hold.until(lambda: self._noted([each for each in read if isinstance(each, Letter)], noted))
+        self._handle([*noted, *(each for each in read if isinstance(each, Broken))], suspect=True)
+
+    def attempt(self, delivery: Delivery, settle: Callable[[Work], object] = lambda work: None) -> None:
+        """Handle one message; its failure is raised. ``settle`` is called in the transaction that handles it."""
         read = self._read(delivery)
-        if isinstance(read, Broken):
-            raise Unreadable(read.failure.error, read.failure.detail)
-        self._together([read])
+        broken = [read] if isinstance(read, Broken) else []
+        if isinstance(read, Letter):
+            with self._works.begin() as work:
+                fresh, broken = self._sorted(work, [read])
+                if not broken:
+                    self._call_all(fresh, work)
+                    settle(work)
+        for each in broken:
+            raise Unreadable(each.failure.error, each.failure.detail)
+        if isinstance(read, Letter):
+            self._count([read], fresh, [])
 
     def bury(self, delivery: Delivery, detail: str) -> None:
         """Keep a message that passed its delivery limit, without looking into it: whatever looked into it died."""
-        broken = Broken(delivery, describe(Unreadable(DELIVERY_LIMIT, detail)))
+        reason = TOO_LARGE if delivery.cut_from else DELIVERY_LIMIT
+        broken = Broken(delivery, describe(Unreadable(reason, detail)))
         self._hold.until(lambda: self._kept(broken))
+
+    def _handle(self, read: list[Letter | Broken], suspect: bool = False) -> None:
+        while len(read) > 1:
+            try:
+                return self._together(read, suspect)
+            except HandlerTimeout as error:
+                if not isinstance(error.letter, Letter):
+                    break
+                # It had its time; its neighbours do not wait for it to have it again.
+                hung, failure = error.letter, describe(error)
+                self._hold.until(lambda hung=hung, failure=failure: self._kept(hung, failure))  # type: ignore[misc]
+                read = [each for each in read if each is not hung]
+            except Exception as error:
+                _log.info("a batch of %d is handled one by one: %s", len(read), type(error).__name__)
+                break
+        for each in read:
+            self._alone(each, suspect)
 
     def _read(self, delivery: Delivery) -> Letter | Broken:
         subscription = self._subscriptions.get(delivery.subscription)
         try:
             if subscription is None:
                 raise Unreadable("nobody", f"{delivery.subscription} is not a handler of this service")
-            return Letter(subscription, delivery, subscription.read(delivery))
+            event = subscription.unwrap(delivery)
+            return Letter(subscription, delivery, subscription.validated(event), inbox.digest(event))
         except Unreadable as error:
             return Broken(delivery, describe(error))
 
-    def _together(self, read: Sequence[Letter | Broken]) -> None:
+    def _noted(self, letters: Sequence[Letter], noted: list[Letter]) -> bool:
+        """Put into ``noted`` what was never handled and is no suspect yet; False when the database is away."""
+        try:
+            with self._works.begin() as work:
+                known = inbox.earlier(work.connection, {letter.key for letter in letters})
+                unhandled = {
+                    letter.deferred_id: letter for letter in letters if not letter.repeats(known.get(letter.key))
+                }
+                messages = [(letter.delivery, letter.known) for letter in unhandled.values()]
+                new = deferral.suspect(work.connection, messages, work.now)
+        except Exception as error:
+            if is_infrastructure(error):
+                return False
+            raise
+        noted[:] = [letter for id, letter in unhandled.items() if id in new]
+        return True
+
+    def _together(self, read: Sequence[Letter | Broken], suspect: bool = False) -> None:
         letters = [each for each in read if isinstance(each, Letter)]
-        broken = [each for each in read if isinstance(each, Broken)]
         with self._works.begin() as work:
+            fresh, collided = self._sorted(work, letters)
+            broken = [each for each in read if isinstance(each, Broken)] + collided
             for each in broken:
-                deferral.put(work.connection, each.delivery, None, each.failure, work.now)
-            fresh = self._fresh(work, letters)
-            _prepare(fresh, work)
-            for letter in fresh:
-                self._call(letter, work)
+                deferral.put(work.connection, each.delivery, each.known, each.failure, work.now)
+            self._call_all(fresh, work)
+            if suspect:
+                deferral.acquit(work.connection, [letter.deferred_id for letter in letters])
         self._count(letters, fresh, broken)
 
-    def _fresh(self, work: Work, letters: Sequence[Letter]) -> list[Letter]:
-        """Those never handled, each once, in the order they came."""
-        new = inbox.claim(work.connection, [letter.key for letter in letters], work.now)
+    def _sorted(self, work: Work, letters: Sequence[Letter]) -> tuple[list[Letter], list[Broken]]:
+        """Those never handled, each once, in the order they came; and those that another message's key is on.
+
+        What is in neither was handled before.
+        """
         first = {letter.key: letter for letter in reversed(letters)}
-        return [letter for letter in letters if letter.key in new and first[letter.key] is letter]
+        new = inbox.claim(work.connection, {key: letter.digest for key, letter in first.items()}, work.now)
+        fresh = [letter for letter in letters if letter.key in new and first[letter.key] is letter]
+        again = [letter for letter in letters if letter.key not in new or first[letter.key] is not letter]
+        known = inbox.earlier(work.connection, {letter.key for letter in again})
+        return fresh, [
+            letter.collided(known[letter.key]) for letter in again if letter.contradicts(known.get(letter.key))
+        ]
+
+    def _call_all(self, letters: Sequence[Letter], work: Work) -> None:
+        _prepare(letters, work)
+        for letter in letters:
+            self._call(letter, work)
 
     def _call(self, letter: Letter, work: Work) -> None:
         work.cause, work.delivery = letter.event, letter.delivery
@@ -125,23 +164,24 @@ class Receiver:
         try:
             with self._limit():
                 letter.subscription.handler(letter.event, work)
-        except HandlerTimeout:
+        except HandlerTimeout as error:
+            error.letter = letter
             work.connection.invalidate()  # it was stopped amid a statement: no rollback can be sent on it
             raise
         metrics.handler_seconds.labels(letter.subscription.name).observe(time.perf_counter() - began)
 
-    def _alone(self, read: Letter | Broken) -> None:
-        failure = self._tried(read)
+    def _alone(self, read: Letter | Broken, suspect: bool = False) -> None:
+        failure = self._tried(read, suspect)
         if failure is not None:
             # With pauses: a database that is full, or not prepared, answers and keeps nothing.
             self._hold.until(lambda: self._kept(read, failure))
 
-    def _tried(self, read: Letter | Broken) -> Failure | None:
+    def _tried(self, read: Letter | Broken, suspect: bool) -> Failure | None:
         """Handle it, again while the database is at fault; the failure if it could not be."""
         tries = 0
         while True:
             try:
-                self._together([read])
+                self._together([read], suspect)
                 return None
             except Exception as error:
                 tries += 1
@@ -153,12 +193,11 @@ class Receiver:
 
     def _kept(self, read: Letter | Broken, failure: Failure | None = None) -> bool:
         """Move a message into ``deferred``; False when the database does not let us."""
-        event = read.event if isinstance(read, Letter) else None
         failure = failure or (read.failure if isinstance(read, Broken) else None)
         assert failure is not None
         try:
             with self._works.begin() as work:
-                again = deferral.put(work.connection, read.delivery, event, failure, work.now)
+                again = deferral.put(work.connection, read.delivery, read.known, failure, work.now)
         except Exception as error:
             if is_infrastructure(error):
                 return False
@@ -176,12 +215,13 @@ class Receiver:
             metrics.critical_seconds.labels(letter.subscription.name).observe(max(age, 0.0))
         done = Counter(letter.subscription.name for letter in fresh)
         came = Counter(letter.subscription.name for letter in letters)
+        came.subtract(each.delivery.subscription for each in broken if each.known)
         for name, count in came.items():
             metrics.handled.labels(name, "handled").inc(done[name])
             metrics.handled.labels(name, "duplicate").inc(count - done[name])
         for each in broken:
             metrics.handled.labels(each.delivery.subscription, "dead").inc()
-            _log.warning("%s: %s message is kept as dead", each.delivery.subscription, each.failure.error)
+            _log.warning("%s: a message is kept as dead: %s", each.delivery.subscription, each.failure.error)
         metrics.batch_size.labels(self._works.service).observe(len(letters) + len(broken))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from estafet.relay import deferral, metrics
 from estafet.relay.errors import Stopping
-from estafet.relay.failure import Failure, describe
+from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, describe
 from estafet.relay.hold import Hold, is_infrastructure
 from estafet.relay.receiver import Receiver
 from estafet.relay.work import Delivery, Works
@@ -68,19 +68,20 @@ class Retries:
         if row is None:
             return False
         failure = self._try(row)
-        with self._works.database.begin() as connection:
-            if failure is None:
-                deferral.succeeded(connection, row)
-            elif not deferral.failed(connection, row, failure, self._works.clock.now()):
+        if failure is not None:
+            with self._works.database.begin() as connection:
+                again = deferral.failed(connection, row, failure, self._works.clock.now())
+            if not again:
                 metrics.handled.labels(row.subscription, "dead").inc()
         return True
 
     def _try(self, row: Row[Any]) -> Failure | None:
         if deferral.exhausted(row):
-            return Failure(row.error, f"the last attempt did not come back; before it: {row.detail}", row.place, None)
+            error = DELIVERY_LIMIT if row.error == IN_HAND else row.error
+            return Failure(error, f"the last attempt did not come back; before it: {row.detail}", row.place, None)
         delivery = Delivery(row.subscription, bytes(row.body), row.publisher, redelivered=True, name=row.name)
         try:
-            self._receiver.attempt(delivery)
+            self._receiver.attempt(delivery, lambda work: deferral.succeeded(work.connection, row))
         except Exception as error:
             return describe(error)
         return None

@@ -9,7 +9,9 @@ from functools import cache
 from marshmallow import Schema, ValidationError
 
 from estafet.events import Contract, Event, Malformed, parse
+from estafet.events.envelope import MAX_BODY
 from estafet.relay.errors import Unreadable
+from estafet.relay.failure import TOO_LARGE
 from estafet.relay.topology import queues_of, services
 from estafet.relay.work import Delivery, Work
 
@@ -46,9 +48,20 @@ class Subscription:
         """The event in a message, its ``data`` as Python values.
 
         Raises:
-            Unreadable: not an event of ours, not one this subscription listens to, not as agreed, or not from the
-                service that its source names.
+            Unreadable: as :meth:`unwrap` and :meth:`validated`.
         """
+        return self.validated(self.unwrap(delivery))
+
+    def unwrap(self, delivery: Delivery) -> Event:
+        """The event in a message, its ``data`` as it came.
+
+        Raises:
+            Unreadable: too large, not an event of ours, not one this subscription listens to, or not from the service
+                that its source names.
+        """
+        size = delivery.cut_from or len(delivery.body)
+        if size > MAX_BODY:
+            raise Unreadable(TOO_LARGE, f"{size} bytes; at most {MAX_BODY} are read, and its beginning is kept")
         try:
             event = parse(delivery.body)
         except Malformed as error:
@@ -58,10 +71,19 @@ class Subscription:
         contract = _contracts(self.name).get((event.name, event.version))
         if contract is None or delivery.name not in (None, event.name):
             raise Unreadable("foreign", f"{event.type[:128]} is not what {delivery.name or self.name} is for")
+        return event
+
+    def validated(self, event: Event) -> Event:
+        """An unwrapped event with its ``data`` as Python values, unless the handler sees to that itself.
+
+        Raises:
+            Unreadable: its data is not as agreed.
+        """
         if not self.validate:
             return event
         try:
-            return replace(event, data=_schema(contract.schema).load(event.data))
+            schema = _schema(_contracts(self.name)[event.name, event.version].schema)
+            return replace(event, data=schema.load(event.data))
         except ValidationError as error:
             raise Unreadable("invalid", str(error.normalized_messages())[:2000]) from error
 

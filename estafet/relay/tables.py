@@ -68,6 +68,8 @@ inbox = Table(
     Column("source", String(255), primary_key=True),
     Column("id", String(255), primary_key=True),
     Column("handled_at", Moment, nullable=False),
+    #: Of what the message said, so that another one under the same key is noticed.
+    Column("digest", String(32)),
 )
 
 #: Messages that could not be handled: waiting for their next attempt, or dead.

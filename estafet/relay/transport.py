@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from estafet.events.envelope import MAX_BODY
+
+#: Bytes kept of a message that is too large to be read.
+KEPT = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -31,6 +36,8 @@ class Outgoing:
     type: str
     correlation_id: str
     body: bytes
+    #: A process that ended had it, or may have had it, before.
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,16 @@ class Incoming:
     publisher: str | None = None
     #: The queue whose delivery limit it passed, when it comes from ``<service>.dead``.
     died_in: str | None = None
+    #: Bytes it had, where ``body`` is only its beginning.
+    cut_from: int | None = None
+
+
+def cut(body: bytes) -> tuple[bytes, int | None]:
+    """The body and None; of one that is too large to be read, its beginning and how large it was.
+
+    Cut as it arrives: the broker sends many ahead, and of large ones they would fill the memory.
+    """
+    return (body, None) if len(body) <= MAX_BODY else (body[:KEPT], len(body))
 
 
 class Publishing(Protocol):

@@ -34,6 +34,8 @@ class Delivery:
     redelivered: bool = False
     #: The event its queue is for; None: any that the subscription listens to.
     name: str | None = None
+    #: Bytes it had, where ``body`` is only its beginning.
+    cut_from: int | None = None
 
 
 class Work:

@@ -30,6 +30,7 @@ def route(event: Event, work: Work) -> None:
     A decision on an event that came late is made all the same: it names the version it is about, and whoever knows the
     report to be further on takes no notice of it.
     """
+    _check(event)
     known = _loaded(work)
     try:
         decision = decide(event, known.directory, work.now)
@@ -48,7 +49,14 @@ def route(event: Event, work: Work) -> None:
 
 def watch(event: Event, work: Work) -> None:
     """Set the report's clocks."""
+    _check(event)
     timekeeping.keep(work, event, _loaded(work))
+
+
+def _check(event: Event) -> None:
+    """What is remembered of a report, and said of it later, is of a version: without one nobody could read that."""
+    if not event.subject or event.subjectversion is None:
+        raise Hopeless(f"{event.name} does not say which report it is about, and which version of it")
 
 
 def loaded(connection: Connection) -> InForce:

@@ -16,7 +16,7 @@ import amqp
 import httpx
 import psutil
 from kombu.connection import Connection
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 
 from estafet.cli import tokens
 from estafet.client import Client, wait
@@ -198,6 +198,14 @@ class Deployed(System):
         (service,) = group
         database_url = self.environment["ESTAFET_DATABASE_URL"].replace("{service}", service)
         return {**self.environment, "ESTAFET_AMQP_URI": self.amqp(service), "ESTAFET_DATABASE_URL": database_url}
+
+    def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
+        """What a service's database answers."""
+        engine = create_engine(self.environment["ESTAFET_DATABASE_URL"].replace("{service}", service))
+        with engine.connect() as connection:
+            rows = [tuple(row) for row in connection.execute(text(query))]
+        engine.dispose()
+        return rows
 
     def publish(self, exchange: str, name: str, body: bytes) -> None:
         """As an administrator, who may write anywhere. Raises what the broker says against it."""

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
 
-import amqp
 import pytest
-from kombu.connection import Connection
-from sqlalchemy import create_engine, text
 
 from estafet.settings import SERVICES
+from tests.e2e.publishing import publish, report
 from tests.e2e.system import Deployed, System, until
 
 REPORTS = int(os.environ.get("ESTAFET_TEST_REPORTS", "1000"))
-#: Messages sent before their confirms are waited for.
-WINDOW = 500
 
 #: What a new report in a department's category comes to, without anybody's doing.
 TOLD = {"ticket-opened-reporter": 1, "handoff-offered-receiver": 1, "handoff-offered-reporter": 1}
@@ -32,23 +25,23 @@ def test_every_report_is_offered_and_every_notification_recorded_once(running: C
     assert isinstance(system, Deployed)
     references = [f"many-{uuid.uuid4().hex}" for _ in range(REPORTS)]
     deferred_before = _deferred(system)  # others' tests may have left some
-    _publish(system.amqp("intake"), references)
+    publish(system.amqp("intake"), map(report, references))
 
     def offered() -> Mapping[str, int]:
-        return dict(_rows(system, "tickets", _STANDING))
+        return dict(system.rows("tickets", _STANDING))
 
     until(lambda: offered().get("offered", 0) >= REPORTS, "every report to be offered", timeout=600)
     until(lambda: _told(system) >= REPORTS * len(TOLD), "everybody to be told", timeout=600)
 
     assert offered() == {"offered": REPORTS}
-    codes = dict(_rows(system, "tickets", "select reference, code from tickets where reference like 'many-%'"))
+    codes = dict(system.rows("tickets", "select reference, code from tickets where reference like 'many-%'"))
     assert set(codes) == set(references)
     deliveries = Counter[tuple[str, str]](
-        (row[0], row[1]) for row in _rows(system, "notify", "select ticket, template from deliveries")
+        (row[0], row[1]) for row in system.rows("notify", "select ticket, template from deliveries")
     )
     for reference in references:
         assert {name: deliveries[codes[reference], name] for name in TOLD} == TOLD
-    recorded = Counter(row[0] for row in _rows(system, "tickets", _RECORDED))
+    recorded = Counter(row[0] for row in system.rows("tickets", _RECORDED))
     assert all(recorded[codes[reference]] == len(TOLD) for reference in references)
     assert _deferred(system) == deferred_before
 
@@ -62,60 +55,9 @@ _RECORDED = (
 
 def _deferred(system: Deployed) -> list[int]:
     query = "select count(*) from deferred where state in ('waiting', 'dead')"
-    return [int(_rows(system, service, query)[0][0]) for service in SERVICES]
+    return [int(system.rows(service, query)[0][0]) for service in SERVICES]
 
 
 def _told(system: Deployed) -> int:
     """How many notifications the chains of these reports hold; other tests' reports are not counted."""
-    return len(_rows(system, "tickets", _RECORDED))
-
-
-def _rows(system: Deployed, service: str, query: str) -> list[tuple[Any, ...]]:
-    engine = create_engine(system.environment["ESTAFET_DATABASE_URL"].replace("{service}", service))
-    with engine.connect() as connection:
-        rows = [tuple(row) for row in connection.execute(text(query))]
-    engine.dispose()
-    return rows
-
-
-def _publish(uri: str, references: list[str]) -> None:
-    """As an app does, with the rights of one; confirms are waited for a window at a time."""
-    confirmed = 0
-
-    def confirm(tag: int, multiple: bool) -> None:
-        nonlocal confirmed
-        confirmed = max(confirmed, tag) if multiple else confirmed + 1
-
-    with Connection(uri) as connection:
-        channel: amqp.Channel = connection.channel()
-        channel.confirm_select()
-        channel.events["basic_ack"].add(confirm)
-        for number, reference in enumerate(references, start=1):
-            channel.basic_publish(
-                amqp.Message(_report(reference), content_type="application/json", delivery_mode=2),
-                exchange="intake.events",
-                routing_key="report.submitted",
-                mandatory=True,
-            )
-            while number - confirmed >= WINDOW:
-                connection.drain_events(timeout=30)
-        while confirmed < len(references):
-            connection.drain_events(timeout=30)
-
-
-def _report(reference: str) -> str:
-    return json.dumps(
-        {
-            "specversion": "1.0",
-            "id": reference,
-            "source": "/load",
-            "type": "id.estafet.report.submitted.v1",
-            "time": datetime.now(UTC).isoformat(),
-            "data": {
-                "category": "ktp",
-                "text": "KTP saya rusak dan tidak terbaca.",
-                "reference": reference,
-                "reporter": {"name": "Warga", "email": "warga@kediri.example"},
-            },
-        }
-    )
+    return len(system.rows("tickets", _RECORDED))

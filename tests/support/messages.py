@@ -53,6 +53,6 @@ class Deliverer:
 
     def _once(self, event: Event) -> None:
         with self._works.begin() as work:
-            if inbox.claim(work.connection, [(event.name, event.source, event.id)], work.now):
+            if inbox.claim(work.connection, {(event.name, event.source, event.id): ""}, work.now):
                 work.cause = event
                 self._handlers[event.name](event, work)

@@ -137,6 +137,34 @@ def test_an_attempt_that_ended_its_process_counts_and_the_last_one_is_the_last(
     assert deferral.exhausted(row)
 
 
+class Died(BaseException):
+    """The process is gone."""
+
+
+def test_an_attempt_and_what_became_of_it_are_one_transaction(
+    station: Station, switch: Switch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies between the two would handle the message, and leave it dead."""
+    deliver(station, "a")
+    [dead] = station.deferred("dead")
+    switch.broken = False
+
+    def die(connection: Any, row: Any) -> None:
+        raise Died
+
+    act(station, deferral.replay, [dead.id])
+    with monkeypatch.context() as patched:
+        patched.setattr(deferral, "succeeded", die)
+        with pytest.raises(Died):
+            station.retries.attempt()
+    assert effects_of(station.database) == []
+    assert [row.attempts for row in station.deferred("waiting")] == [1]
+    act(station, deferral.replay, [dead.id])
+    assert station.retries.attempt()
+    assert effects_of(station.database) == ["a"]
+    assert [row.state for row in station.deferred()] == ["replayed"]
+
+
 def test_two_replicas_never_lease_the_same(station: Station, switch: Switch) -> None:
     subjects = [f"T-{number}" for number in range(40)]
     deliver(station, *subjects)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
 TICKS = """
     import estafet.runner  # patches, before anything else is imported
@@ -39,6 +40,47 @@ TICKS = """
         each.wait()
     print(longest, max(ended))
 """
+
+
+BUSY = """
+    import estafet.runner
+    import sys, time
+    import eventlet
+    from sqlalchemy import text
+    from estafet.relay.database import connect
+
+    longest, last = 0.0, time.monotonic()
+
+    def tick():
+        global longest, last
+        while True:
+            eventlet.sleep(0.01)
+            now = time.monotonic()
+            longest, last = max(longest, now - last), now
+
+    database = connect(sys.argv[1])
+    eventlet.spawn(tick)
+    eventlet.sleep(0)
+    began = time.monotonic()
+    while time.monotonic() < began + 2:
+        with database.begin() as connection:
+            connection.execute(text("select 1"))
+    longest = max(longest, time.monotonic() - last)
+    print(longest)
+"""
+
+
+def test_who_writes_on_and_on_to_sqlite_lets_the_others_run(tmp_path: Path) -> None:
+    """As a consumer does with a backlog in the embedded form: HTTP goes on, and the process is not taken for hung."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(BUSY), f"sqlite:///{tmp_path}/busy.sqlite"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) < 1
 
 
 def test_a_slow_query_lets_the_others_run(database_url: Callable[[str], str]) -> None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
+from amqp import Message
 from kombu import Connection
 from sqlalchemy import select
 
 from estafet.events import encode
-from estafet.relay import deferral, tables
+from estafet.relay import tables
 from estafet.relay.amqp import AmqpTransport
 from tests.bed.process import wait_until
 from tests.integration.relay.city import City
 from tests.integration.relay.conftest import Form
-from tests.integration.relay.processes import Process
 from tests.integration.relay.station import ERASED, ERASED_QUEUE, Handled, Station, effects_of, open_database, remember
 from tests.support.messages import event
 
@@ -53,54 +52,18 @@ def test_the_properties_say_what_the_envelope_says(city: City) -> None:
     assert properties["delivery_mode"] == 2
 
 
-def test_a_message_that_kills_its_process_alone_ends_dead(city: City, tmp_path: Path) -> None:
-    url = city.database("notify")
-    database = open_database(url)
-    good = [event(ERASED, {}, source="/estafet/tickets", subject=f"T-{number}") for number in range(200)]
-    poison = event(ERASED, {}, source="/estafet/tickets", subject="poison")
-    publish = Form(city.transport("tickets"), city.uri("tickets"), lambda name: database).publish
-    publish(EXCHANGE, ERASED, *(encode(each) for each in (*good[:70], poison, *good[70:])), delivery_mode=2)
-    crashes = 0
-
-    def start() -> Process:
-        return Process(tmp_path / "log", "notify", ESTAFET_AMQP_URI=city.uri("notify"), ESTAFET_DATABASE_URL=url)
-
-    process = start()
-    station = Station("notify", database, city.transport("notify"))
-
-    def settled() -> bool:
-        nonlocal process, crashes
-        if process.process.poll() is not None:
-            crashes += 1
-            process = start()
-        return len(effects_of(database)) >= 200 and bool(station.deferred("dead"))
-
-    try:
-        wait_until(settled, seconds=120, what="200 handled and one dead")
-        assert process.stop() == 0, process.text()
-    finally:
-        process.kill()
-    [dead] = station.deferred()
-    with database.read() as connection:
-        assert bytes(deferral.show(connection, dead.id).body) == encode(poison)
-    assert (dead.subscription, dead.error, dead.name) == ("notify.remember", "delivery-limit", ERASED)
-    assert Counter(effects_of(database)) == Counter(str(each.subject) for each in good)
-    assert crashes >= 5
-
-
-def test_a_handler_that_hangs_is_ended_and_its_message_deferred(city: City, tmp_path: Path) -> None:
-    url = city.database("notify")
-    database = open_database(url)
-    station = Station("notify", database, city.transport("notify"))
-    subjects = ["before", "hang", "between", "hang in the database", "after"]
-    environment = {"ESTAFET_AMQP_URI": city.uri("notify"), "ESTAFET_DATABASE_URL": url}
-    with Process(tmp_path / "log", "notify", **environment) as process:
-        publish = Form(city.transport("tickets"), city.uri("tickets"), lambda name: database).publish
-        publish(EXCHANGE, ERASED, *(encode(event(ERASED, {}, subject=subject)) for subject in subjects))
-        wait_until(lambda: len(station.deferred()) == 2 and len(effects_of(database)) == 3, what="all but two handled")
-        assert process.stop() == 0, process.text()
-    assert sorted(effects_of(database)) == ["after", "before", "between"]
-    assert {row.error for row in station.deferred()} == {"HandlerTimeout"}
+def test_nobody_reaches_another_handler_by_saying_that_the_message_died_there(city: City) -> None:
+    """``x-death`` is the broker's to write, and everybody's to forge."""
+    notify = city.station("notify", remember(handled := Handled()))
+    said = event("handoff.accepted", {}, source="/estafet/tickets", subject="forged")
+    elsewhere = {"x-death": [{"queue": "evt-tickets-handoff.accepted--notify.tell", "reason": "delivery_limit"}]}
+    with notify.running(), Connection(city.uri("tickets")) as connection:
+        for each in (said, event(ERASED, {}, subject="mine")):
+            message = Message(encode(each), application_headers=elsewhere, delivery_mode=2)
+            connection.channel().basic_publish(message, exchange=EXCHANGE, routing_key=ERASED)
+        wait_until(lambda: handled.calls and notify.deferred("dead"), what="one handled, one dead")
+    assert handled.calls == ["mine"]
+    assert [(row.subscription, row.error) for row in notify.deferred()] == [("notify.remember", "foreign")]
 
 
 def test_heartbeats_go_on_while_a_handler_works(city: City) -> None:

@@ -50,7 +50,7 @@ class Post:
 
     def _hand(self, event: Event, listener: str) -> None:
         with self.works.begin() as work:
-            if inbox.claim(work.connection, [(listener, event.source, event.id)], work.now):
+            if inbox.claim(work.connection, {(listener, event.source, event.id): ""}, work.now):
                 handlers.lock_reports([event], work)
                 work.cause = event
                 self._handler(listener)(event, work)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from estafet.events import Event
+from estafet.events import Event, contract
 from estafet.relay.errors import Hopeless, NotYet
 from services.routing import loading
 from tests.cities import KEDIRI, city
@@ -54,6 +54,16 @@ def test_without_a_city_events_wait(post: Post) -> None:
     loading.load(post.works, city(KEDIRI))
     post.deliver(*LIFE[:3])
     assert len(post.said("handoff.routed")) == 1
+
+
+@pytest.mark.parametrize("missing", ["subject", "subjectversion"])
+def test_what_says_of_no_report_or_of_no_version_is_hopeless(kediri: Post, missing: str) -> None:
+    """Nobody could read what would be said of it later."""
+    heard = [event for event in LIFE if any(each.startswith("routing.") for each in contract(event.name).listeners)]
+    for event in heard:
+        with pytest.raises(Hopeless, match="which version"):
+            kediri.deliver(replace(event, **{missing: None}))
+    assert kediri.said("handoff.routed") == kediri.said("handoff.blocked") == []
 
 
 def test_a_report_that_names_every_coordinator_is_hopeless(kediri: Post) -> None:

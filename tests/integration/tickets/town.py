@@ -126,7 +126,7 @@ class Town:
         with self.works.begin() as work:
             events = [self._event(body) for body in bodies]
             keys = [("tickets", event.source, event.id) for event in events]
-            new = claim(work.connection, keys, work.now)
+            new = claim(work.connection, dict.fromkeys(keys, ""), work.now)
             handlers.load(events, work)
             for event, body, key in zip(events, bodies, keys, strict=True):
                 if key in new:

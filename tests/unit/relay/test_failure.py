@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 
-from estafet.relay.backoff import NOT_YET, ORDINARY, Backoff
-from estafet.relay.errors import Hopeless, NotYet, Unreadable
+from estafet.relay.backoff import HANGING, NOT_YET, ORDINARY, Backoff
+from estafet.relay.errors import HandlerTimeout, Hopeless, NotYet, Unreadable
 from estafet.relay.failure import Failure, describe
 from estafet.relay.hold import is_infrastructure
 
@@ -21,7 +21,13 @@ def failing(error: Exception) -> Failure:
 
 @pytest.mark.parametrize(
     ("error", "backoff"),
-    [(ValueError("x"), ORDINARY), (NotYet("x"), NOT_YET), (Hopeless("x"), None), (Unreadable("foreign", "x"), None)],
+    [
+        (ValueError("x"), ORDINARY),
+        (NotYet("x"), NOT_YET),
+        (Hopeless("x"), None),
+        (Unreadable("foreign", "x"), None),
+        (HandlerTimeout("x"), HANGING),
+    ],
 )
 def test_each_kind_of_failure_is_tried_again_in_its_own_way(error: Exception, backoff: Backoff | None) -> None:
     assert failing(error).backoff is backoff

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from estafet.events import CONTRACTS, encode
+from estafet.events.envelope import MAX_BODY
 from estafet.relay import topology
 from estafet.relay.errors import Unreadable
 from estafet.relay.subscription import Subscription
@@ -44,7 +45,10 @@ def test_it_reads_data_as_python_values_and_ignores_what_it_does_not_know() -> N
     ("reason", "body", "name"),
     [
         ("malformed", b"\xff", "reporter.given"),
-        ("malformed", b"x" * 5_000_000, "reporter.given"),
+        ("malformed", b"[" * 10_000, "reporter.given"),
+        ("malformed", b'{"data":' * 10_000 + b"1" + b"}" * 10_000, "reporter.given"),
+        ("too-large", b"x" * 20_000_000, "reporter.given"),
+        ("too-large", encode(event("reporter.given", {**GIVEN, "name": "x" * MAX_BODY})), "reporter.given"),
         ("malformed", json.dumps({"specversion": "1.0"}).encode(), "reporter.given"),
         ("foreign", encode(event("note.added", {})), "reporter.given"),
         ("foreign", encode(event("reporter.given", GIVEN)), "reporter.erased"),
