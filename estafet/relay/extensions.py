@@ -195,7 +195,6 @@ def every(seconds: float) -> Callable[[Method], Method]:
     return cast("Callable[[Method], Method]", Every.decorator(seconds=seconds))  # type: ignore[no-untyped-call]
 
 
-<<<<<<< HEAD
 class Tidying:
     """Mix into a service class: its outbox is tidied by itself."""
 
@@ -206,12 +205,6 @@ class Tidying:
         tidy(self.relay)
 
 
-def _limit() -> eventlet.Timeout:
-    return eventlet.Timeout(HANDLER_LIMIT, HandlerTimeout(f"took longer than {HANDLER_LIMIT:g} s"))
-
-
-=======
->>>>>>> e5430be (Inbox keeps what a message said; what is too large is cut; hanging handlers and killers end (first form))
 def _join(threads: list[Any]) -> None:
     """Wait for green threads, but not for ever; what they raise is the container's to know."""
     with eventlet.Timeout(GRACE, False):
