@@ -10,11 +10,13 @@ import structlog
 from prometheus_client import Counter
 from sqlalchemy import Connection
 
+from estafet.relay.backoff import AWAY
+from estafet.relay.hold import is_infrastructure
 from estafet.relay.work import Work, Works
 from services.notify import deliveries, erasing, store
 from services.notify.channel import Channel, Fate, Outcome, Post
 from services.notify.deliveries import Delivery
-from services.notify.retries import next_attempt
+from services.notify.retries import LEASE, next_attempt
 from services.notify.writing import Knowledge, know, referrals, write
 
 _log = structlog.get_logger(__name__)
@@ -79,6 +81,7 @@ class Sender:
         batch: int = BATCH,
         patience: float = PATIENCE,
         monotonic: Callable[[], float] = time.monotonic,
+        pause: Callable[[float], object] = time.sleep,
         alone: bool = False,
     ) -> None:
         self._works = works
@@ -87,6 +90,7 @@ class Sender:
         self._batch = batch
         self._patience = patience
         self._monotonic = monotonic
+        self._pause = pause
         self._inherits = alone
 
     def run(self) -> int:
@@ -117,14 +121,13 @@ class Sender:
             return 0, True
         with self._works.database.read() as connection:
             knowledge = know(connection, claimed)
-        tried = 0
+        tried, lease = 0, until - self._patience + LEASE.total_seconds()
         with self._channel.open() as post:
             for start in range(0, len(claimed), FEW):
                 results = self._send(claimed[start : start + FEW], knowledge, until, post)
                 if results.over:
                     results.untouched += claimed[start + FEW :]
-                with self._works.begin() as work:
-                    self._record(work, claim, results)
+                self._keep(claim, results, lease)
                 tried += results.tried
                 if results.over:
                     return tried, True
@@ -148,6 +151,23 @@ class Sender:
         except Exception as error:
             _log.error("a message could not be sent", delivery=delivery.id, error=type(error).__name__)
             return Outcome(Fate.LATER, "unforeseen")
+
+    def _keep(self, claim: str, results: Results, lease: float) -> None:
+        """Record the results, again while the database is away: to forget what was sent would be to send it again.
+
+        When the claim has ended it is another's. Whether a commit that failed was one after all need not be known: what
+        was recorded is no longer ours, and is not told twice.
+        """
+        failures = 0
+        while True:
+            try:
+                with self._works.begin() as work:
+                    return self._record(work, claim, results)
+            except Exception as error:
+                if not is_infrastructure(error) or self._monotonic() > lease:
+                    raise
+            failures += 1
+            self._pause(AWAY.seconds(failures))
 
     def _record(self, work: Work, claim: str, results: Results) -> None:
         connection, channel, now = work.connection, self._channel.name, work.now

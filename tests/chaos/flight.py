@@ -1,9 +1,8 @@
 """Letters in flight: deliveries that were being sent when a fault struck, so that nobody can know whether they went.
 
-A mail server takes a letter and says so; when the answer is lost, or the process dies before it has written it down,
-the letter may have gone or not, and is sent again under the same Message-ID (RFC 5321, 6.1, leaves it no better way).
-Such a delivery shows: it is left in ``sending`` by a claim that nobody ends, longer than a sender works on one claim.
-Or its link was held when it was cut; then whoever cuts looks first.
+A mail server takes a letter and says so. When the process that sent it dies before it has written that down, or the
+answer is lost with the connection, the letter may have gone or not, and is sent again under the same Message-ID (there
+is no better way: RFC 5321, 4.5.4.1 and 6.1). Whoever kills such a process or touches such a link looks here first.
 """
 
 from __future__ import annotations
@@ -11,19 +10,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import exc, select
 
 from estafet.relay.database import Database
-from services.notify.sending import PATIENCE
 from services.notify.tables import deliveries
+from tests.bed.process import wait_until
 
-#: Longer than a sender works on one claim, and the letter under way.
-LEFT_BEHIND = timedelta(seconds=PATIENCE + 3)
-_LOOK = 2.0
+_LOOK = 0.5
+#: Seconds within which a database that is away comes back; claims hold longer.
+_AWAY = 30.0
 
 
 class Flight:
@@ -61,19 +59,22 @@ class Flight:
             self.look()
             self._watched -= 1
 
-    def look(self, older: timedelta = timedelta(0)) -> None:
-        """Note what is being sent now, and has been for so long."""
-        wanted = select(deliveries.c.id, deliveries.c.claim).where(
-            deliveries.c.state == "sending", deliveries.c.claimed_at <= datetime.now(UTC) - older
-        )
+    def look(self) -> None:
+        """Note what is being sent now, as soon as the database can tell: what nobody ends stays so for a minute."""
+        wait_until(self._looked, seconds=_AWAY, what="notify's database answering")
+
+    def _looked(self) -> bool:
+        sending = select(deliveries.c.id, deliveries.c.claim).where(deliveries.c.state == "sending")
         try:
             with self._database.read() as connection:
-                found = connection.execute(wanted).all()
+                found = connection.execute(sending).all()
         except exc.DBAPIError:
-            return  # the database is away: so is what would end a claim, and the next look sees it
+            return False
         self.ids |= {row.id for row in found}
         self.claims |= {row.claim for row in found}
+        return True
 
     def _watch(self) -> None:
         while not self._stop.wait(_LOOK):
-            self.look(timedelta(0) if self._watched else LEFT_BEHIND)
+            if self._watched:
+                self._looked()

@@ -107,7 +107,9 @@ class World:
         return Station(kind, FragileDatabase(name, self.perils), self.broker, self.clock, **given)
 
     def _sender(self, works: Works) -> Sender:
-        return Sender(works, Counterpart(self.mail), "http://simulated.invalid", monotonic=lambda: 0.0)
+        return Sender(
+            works, Counterpart(self.mail), "http://simulated.invalid", monotonic=lambda: 0.0, pause=lambda _: None
+        )
 
     def _found_the_city(self) -> None:
         """The city is loaded, its directory known to all, and every office has its tokens."""

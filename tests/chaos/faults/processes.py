@@ -32,6 +32,8 @@ def roll(town: Town, chance: random.Random) -> str:
     unit, new_first = chance.choice(town.fleet.units), chance.random() < 0.5
     with town.alone(unit.name):
         unit.roll(new_first)
+        if "notify" in unit.services:
+            town.flight.look()  # it may have been cut off: ten seconds are enough, unless its database is away
     return f"{unit.name} rolled, {'the new process first' if new_first else 'the old process ended first'}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections import Counter
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.event import listen
+from sqlalchemy.exc import OperationalError
 
 from estafet.events import parse
 from estafet.relay.tables import outbox
@@ -211,6 +214,40 @@ def test_a_crash_between_sending_and_recording_leaves_one_file_and_one_record(
     assert len(mails(folder)) == 3
     assert len(published(works)) == 3
     assert states(works) == {"sent": 3}
+
+
+def test_what_was_sent_while_the_database_left_is_recorded_when_it_is_back(works: Works, clock: Hands) -> None:
+    """The sender lives and knows: to forget what it sent would be to send it again."""
+    opened(works, reports=3)
+    channel, failures = Scripted(), [2]
+
+    def away(connection: Connection) -> None:
+        if channel.letters and failures[0]:
+            failures[0] -= 1
+            raise OperationalError("commit", {}, Exception("the server closed the connection"))
+
+    listen(works.database.engine, "commit", away)
+    assert Sender(works, channel, URL).run() == 3
+    assert states(works) == {"sent": 3}
+    assert len(published(works)) == 3
+    clock.forward(LEASE)
+    assert Sender(works, channel, URL).run() == 0
+    assert len(channel.letters) == 3
+
+
+def test_but_not_longer_than_the_claim_holds(works: Works) -> None:
+    opened(works)
+    channel = Scripted()
+
+    def away(connection: Connection) -> None:
+        if channel.letters:
+            raise OperationalError("commit", {}, Exception("the server closed the connection"))
+
+    listen(works.database.engine, "commit", away)
+    minutes = itertools.count(step=LEASE.total_seconds())
+    with pytest.raises(OperationalError):
+        Sender(works, channel, URL, patience=1e9, monotonic=lambda: next(minutes)).run()
+    assert states(works) == {"sending": 1}
 
 
 def test_whoever_is_alone_takes_over_at_once_what_its_predecessor_left(works: Works) -> None:
