@@ -116,7 +116,8 @@ class People:
         known = Report(answer.data["code"], answer.data["secret"])
         if known not in self.reports:
             self.reports.append(known)
-        if self._chance.random() < 0.8:
+        # Another attempt of the same client may have been answered meanwhile.
+        if self._chance.random() < 0.8 and (key, body) in self.unanswered:
             self.unanswered.remove((key, body))
         return f"report {known.code} ({body['category']}) under {key}"
 
