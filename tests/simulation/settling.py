@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from services.notify.retries import LEASE
+from services.notify.retries import CONTACT_WAIT, LEASE
 from tests.simulation.audit import Audit
 from tests.simulation.databases import moment
 from tests.simulation.operator import Operator
@@ -71,17 +71,19 @@ class Settling:
         self.audit.after_step()
 
     def _wait(self) -> bool:
-        """Until the next retry, of a message or of a letter, is due."""
+        """Until the next retry, of a message or of a letter, is due; answers whether anything is waited for."""
         due: list[datetime] = []
         for station in self.world.stations.values():
-            rows = station.database.rows("select min(due_at) from deferred where state = 'waiting'")
-            due += filter(None, [moment(rows[0][0])])
-        notify = self.world.notify.database
-        for state, column, more in (("created", "next_attempt", timedelta(0)), ("sending", "claimed_at", LEASE)):
-            first = moment(notify.rows(f"select min({column}) from deliveries where state = ?", state)[0][0])
-            due += [first + more] if first else []
-        if not due:
-            return False
+            due += _moments(station, "select due_at from deferred where state = 'waiting'")
+        notify = self.world.notify
+        due += _moments(notify, "select next_attempt from deliveries where state = 'created'")
         # A message to a reporter whose contact never came waits for it a while.
-        self.world.clock.reach(max(min(due), self.world.clock.time + timedelta(seconds=1)))
-        return True
+        due += _moments(notify, "select created_at from deliveries where state = 'created'", CONTACT_WAIT)
+        due += _moments(notify, "select claimed_at from deliveries where state = 'sending'", LEASE)
+        now = self.world.clock.time
+        self.world.clock.reach(min((each for each in due if each > now), default=now + timedelta(seconds=1)))
+        return bool(due)
+
+
+def _moments(station: Station, query: str, later: timedelta = timedelta(0)) -> list[datetime]:
+    return [each + later for (stored,) in station.database.rows(query) if (each := moment(stored))]
