@@ -7,6 +7,7 @@ limit counts. eventlet's, so for the extensions and the runner alone.
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import signal
 import time
@@ -48,6 +49,8 @@ def start() -> None:
     signal.signal(signal.SIGALRM, _tick)
     signal.siginterrupt(signal.SIGALRM, False)
     signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
+    # A signal that comes while the interpreter ends finds no handler any more, and would end the process as a failure.
+    atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
     eventlet.spawn_n(_beat)
 
 

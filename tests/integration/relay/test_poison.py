@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -143,6 +146,20 @@ def test_a_handler_that_hangs_is_ended_and_its_message_deferred(city: City, tmp_
         assert process.stop() == 0, process.text()
     assert sorted(str(row.subject) for row in station.deferred()) == sorted(bad)
     assert {row.error for row in station.deferred()} == {"HandlerTimeout"}
+
+
+def test_a_watched_process_ends_well() -> None:
+    """The watch's signal must not come when Python has taken its handlers away."""
+    script = """
+    import estafet.runner
+    from estafet.relay import watch
+
+    watch._TICK = 0.001
+    watch.start()
+    """
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], timeout=60, check=False)
+        assert done.returncode == 0
 
 
 def test_what_no_signal_reaches_ends_its_process_and_says_where(city: City, tmp_path: Path) -> None:
