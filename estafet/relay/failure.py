@@ -47,6 +47,14 @@ def describe(error: Exception) -> Failure:
     return Failure(name[:128], _detail(error)[:_LONGEST], _place(error.__traceback__), backoff_of(name))
 
 
+_UNRETURNED = "the last attempt did not come back; before it: "
+
+
+def unreturned(error: str, detail: str, place: str) -> Failure:
+    """Of a message whose last attempt ended with its process: what it failed of before, said once however often."""
+    return Failure(error, (_UNRETURNED + detail.removeprefix(_UNRETURNED))[:_LONGEST], place, None)
+
+
 def backoff_of(error: str) -> Backoff | None:
     """How a kind of failure is tried again."""
     particular: dict[str, Backoff | None] = {

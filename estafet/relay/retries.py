@@ -9,7 +9,7 @@ from sqlalchemy import Row
 
 from estafet.relay import deferral, metrics
 from estafet.relay.errors import Stopping
-from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, describe
+from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, describe, unreturned
 from estafet.relay.hold import Hold, is_infrastructure
 from estafet.relay.receiver import Receiver
 from estafet.relay.work import Delivery, Works
@@ -78,7 +78,7 @@ class Retries:
     def _try(self, row: Row[Any]) -> Failure | None:
         if deferral.exhausted(row):
             error = DELIVERY_LIMIT if row.error == IN_HAND else row.error
-            return Failure(error, f"the last attempt did not come back; before it: {row.detail}", row.place, None)
+            return unreturned(error, row.detail, row.place)
         delivery = Delivery(row.subscription, bytes(row.body), row.publisher, redelivered=True, name=row.name)
         try:
             self._receiver.attempt(delivery, lambda work: deferral.succeeded(work.connection, row))

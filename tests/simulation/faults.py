@@ -13,8 +13,9 @@ from sqlalchemy import select
 
 from estafet.relay import inbox, outbox
 from estafet.relay.consumer import Consumer
+from estafet.relay.letters import Letter
 from estafet.relay.publisher import Publisher
-from estafet.relay.receiver import Letter, Receiver
+from estafet.relay.receiver import Receiver
 from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.work import Work
 from services.notify import deliveries, sending
@@ -170,9 +171,9 @@ def _too_often_delivered_not_kept() -> Iterator[Change]:
 
 
 def _retried_past_the_inbox() -> Iterator[Change]:
-    def attempt(self: Any, delivery: Any) -> None:
+    def attempt(self: Any, *arguments: Any) -> None:
         with patch.object(inbox, "claim", lambda connection, keys, now: set(keys)):
-            real(self, delivery)
+            real(self, *arguments)
 
     real = Receiver.attempt
     yield Receiver, "attempt", attempt
@@ -183,14 +184,14 @@ def _letter_claimed_twice() -> Iterator[Change]:
 
 
 def _letter_recorded_before_it_is_sent() -> Iterator[Change]:
-    def send(self: Any, claimed: Any, knowledge: Any, until: Any) -> Any:
+    def send(self: Any, few: Any, *more: Any) -> Any:
         with self._works.begin() as work:
-            ids = [each.id for each in claimed]
+            ids = [each.id for each in few]
             claim = work.connection.scalars(select(deliveries_table.c.claim).where(_sending)).first()
             deliveries.end(work.connection, claim, ids, "email", work.now)
-            for each in claimed:
+            for each in few:
                 sending._publish(work, "notification.sent", each, "email")
-        return real(self, claimed, knowledge, until)
+        return real(self, few, *more)
 
     real = sending.Sender._send
     _sending = deliveries_table.c.state == "sending"

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from estafet.relay.backoff import HANGING, NOT_YET, ORDINARY, Backoff
 from estafet.relay.errors import HandlerTimeout, Hopeless, NotYet, Unreadable
-from estafet.relay.failure import Failure, describe
+from estafet.relay.failure import Failure, describe, unreturned
 from estafet.relay.hold import is_infrastructure
 
 
@@ -79,3 +79,11 @@ def test_a_mistake_of_a_handler_is_not_taken_for_a_database_that_is_away() -> No
     assert not is_infrastructure(error_of("insert into once values (1)"))
     assert not is_infrastructure(KeyError("office"))
     assert is_infrastructure(error_of("attach '/nowhere/at/all' as away"))
+
+
+def test_an_attempt_that_did_not_come_back_is_told_once_however_often_that_was() -> None:
+    once = unreturned("ValueError", "x is not y", "app:handle")
+    again = unreturned(once.error, once.detail, once.place)
+    assert again == once
+    assert again.detail.endswith("x is not y")
+    assert again.backoff is None
