@@ -85,7 +85,7 @@ def test_anything_in_every_queue(make: Make, form: str) -> None:
     statuses = Counter(_by_http(system) for _ in range(20))
     until(lambda: _offered(system) >= set(references), "every report to be offered", timeout=PATIENCE)
     missing = _settled(lambda: _unaccounted(system, fuzzed))
-    assert missing == [], system.logs()
+    assert not missing, f"{len(missing)} are nowhere: {missing[:5]}\n{system.logs()}"
     took = time.monotonic() - began
 
     assert set(statuses) == {httpx.codes.CREATED}
@@ -184,7 +184,10 @@ def _kept(system: System) -> list[Any]:
 
 
 def _unaccounted(system: System, fuzzed: Sequence[Message]) -> list[Message]:
-    """Those that are neither handled nor kept. What cannot be read is kept each time it came."""
+    """Those that are neither handled nor kept.
+
+    What cannot be read is kept each time it came, which may be once more than it was sent: delivery is at least once.
+    """
     kept = Counter((row.subscription, bytes(row.body)) for row in _kept(system))
     known: set[Any] = {_key(*place) for place in kept}
     for service in SERVICES:
@@ -199,7 +202,7 @@ def _unaccounted(system: System, fuzzed: Sequence[Message]) -> list[Message]:
     for message in fuzzed:
         place = SUBSCRIPTIONS[message.queue], message.body
         key = _key(*place)
-        accounted = kept[place] == copies[place] if key is None else key in known
+        accounted = kept[place] >= copies[place] if key is None else key in known
         if not accounted:
             missing.append(message)
     return missing
