@@ -128,7 +128,7 @@ RIGHTS = (
     _city("read how much it holds", Action.LOAD, "offices/<code>", part="held"),
     _city("list categories", Action.CITY, "services"),
     _city("read the directory", Action.CITY, "directory"),
-    _city("read the API's description", Action.CITY, "openapi.json"),
+    Right("read the API's description", Action.CITY, "GET /api/v1/openapi.json", services=SERVICES),
     Right("ask whether it lives", Action.PROBE, "GET /healthz", services=SERVICES),
     Right("ask whether it is ready", Action.PROBE, "GET /readyz", services=SERVICES),
     Right("read its numbers", Action.PROBE, "GET /metrics", services=SERVICES),
