@@ -45,9 +45,9 @@ def without_inbox() -> None:
     """Every message is new, however often it came. What came is still written down, for the audit to read."""
     claim = inbox.claim
 
-    def forgetful(connection: Connection, keys: Sequence[inbox.Key], now: datetime) -> set[inbox.Key]:
-        claim(connection, keys, now)
-        return set(keys)
+    def forgetful(connection: Connection, said: Mapping[inbox.Key, str], now: datetime) -> set[inbox.Key]:
+        claim(connection, said, now)
+        return set(said)
 
     inbox.claim = forgetful
 
