@@ -34,14 +34,14 @@ from tests.e2e.conftest import Make
 from tests.e2e.system import Deployed, System, until
 from tests.support.fuzz import Message, messages
 
-MESSAGES = int(os.environ.get("ESTAFET_TEST_FUZZ_MESSAGES", "2000"))
+MESSAGES = int(os.environ.get("ESTAFET_TEST_FUZZ_MESSAGES", "1000"))
 SEED = int(os.environ.get("ESTAFET_TEST_FUZZ_SEED") or random.randrange(2**32))
 #: Messages in one draw: one report goes with each.
 TOGETHER = 20
 #: Messages sent before their confirms are waited for.
 WINDOW = 500
 #: Seconds for what is awaited.
-PATIENCE = 60 + MESSAGES / 20
+PATIENCE = 120 + MESSAGES / 20
 
 #: Why a message may be kept. Anything else is a handler that did not expect it.
 REASONS = {"malformed", "invalid", "foreign", "forged", "collision", "Hopeless", "NotYet"}
@@ -93,13 +93,18 @@ def test_anything_in_every_queue(make: Make, form: str) -> None:
     for service in SERVICES:
         address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}/readyz"
         assert httpx.get(address, timeout=10).is_success
+    assert _settled(lambda: _unexpected(system)) == []
     kept, strangers = _kept(system), {message.body for message in fuzzed}
-    assert {row.error for row in kept} <= REASONS, [row for row in kept if row.error not in REASONS]
     ours = [row for row in kept if bytes(row.body) not in strangers]
     assert [row for row in ours if row.error != "Hopeless"] == [], "what our services said to each other about it"
     assert "Traceback" not in system.logs()
     print(f"{form}: {len(fuzzed)} messages, {len(references)} reports in {took:.0f} s ({took_drawing:.0f} s to draw)")
     print(Counter((row.state, row.error) for row in kept))
+
+
+def _unexpected(system: System) -> list[tuple[str, str, str]]:
+    """What a handler did not expect. On a machine that stands still one may time out; its next attempt succeeds."""
+    return [(row.error, row.place, row.detail) for row in _kept(system) if row.error not in REASONS]
 
 
 def _settled(look: Callable[[], list[Any]]) -> list[Any]:
