@@ -12,6 +12,10 @@ WITHIN = 1000
 STEPS = 200
 #: Where to look first for those that take more than a few seeds: near one that found them once.
 NEAR = {
+    "inbox-key-without-source": 23,
+    "retried-past-the-inbox": 27,
+    "closes-with-open-referral": 19,
+    "binding-forgotten": 13,
     "late-deadline-lapses-another-offer": 37,
     "message-lost-when-the-database-is-away": 161,
     "letter-claimed-twice": 211,
