@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.e2e.conftest import Make
 from tests.e2e.mailbox import Mailbox
-from tests.e2e.publishing import publish, report
+from tests.e2e.publishing import report, submit
 from tests.e2e.system import Deployed, until
 
 REPORTS = int(os.environ.get("ESTAFET_TEST_BACKLOG", "1000"))
@@ -76,7 +76,7 @@ def test_a_backlog_is_worked_off_in_little_memory(make: Make) -> None:
 
 def _work_off(system: Deployed) -> None:
     system.stop()
-    publish(system.amqp("intake"), (report(f"late-{uuid.uuid4().hex}") for _ in range(REPORTS)))
+    submit(system.amqp("intake"), (report(f"late-{uuid.uuid4().hex}") for _ in range(REPORTS)))
     patience, watched, began = 60 + EACH * REPORTS, Watched(system), time.monotonic()
     system.start()
     with watched.watching():

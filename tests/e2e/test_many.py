@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from estafet.settings import SERVICES
-from tests.e2e.publishing import publish, report
+from tests.e2e.publishing import report, submit
 from tests.e2e.system import Deployed, System, until
 
 REPORTS = int(os.environ.get("ESTAFET_TEST_REPORTS", "1000"))
@@ -25,7 +25,7 @@ def test_every_report_is_offered_and_every_notification_recorded_once(running: C
     assert isinstance(system, Deployed)
     references = [f"many-{uuid.uuid4().hex}" for _ in range(REPORTS)]
     deferred_before = _deferred(system)  # others' tests may have left some
-    publish(system.amqp("intake"), map(report, references))
+    submit(system.amqp("intake"), map(report, references))
 
     def offered() -> Mapping[str, int]:
         return dict(system.rows("tickets", _STANDING))

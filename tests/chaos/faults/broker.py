@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 from tests.bed import RabbitMQ
 from tests.chaos.town import Town
 
 
 def stop(town: Town, chance: random.Random) -> str:
-    with town.alone("broker"):
-        broker = _broker(town)
-        broker.stop()
-        away = _away(chance)
-        broker.start()
-    return f"RabbitMQ stopped, started after {away:.1f} s"
+    return _without(town, chance, RabbitMQ.stop, "stopped")
 
 
 def kill(town: Town, chance: random.Random) -> str:
-    with town.alone("broker"):
-        broker = _broker(town)
-        broker.kill()
-        away = _away(chance)
-        broker.start()
-    return f"RabbitMQ killed, started after {away:.1f} s"
+    return _without(town, chance, RabbitMQ.kill, "killed")
 
 
 def alarm(town: Town, chance: random.Random) -> str:
@@ -42,10 +33,14 @@ def alarm(town: Town, chance: random.Random) -> str:
     return f"RabbitMQ's {which} alarm for {lasts:.1f} s"
 
 
-def _away(chance: random.Random) -> float:
-    seconds = chance.uniform(0, 3)
-    time.sleep(seconds)
-    return seconds
+def _without(town: Town, chance: random.Random, end: Callable[[RabbitMQ], None], how: str) -> str:
+    with town.alone("broker"):
+        broker = _broker(town)
+        end(broker)
+        seconds = chance.uniform(0, 3)
+        time.sleep(seconds)
+        broker.start()
+    return f"RabbitMQ {how}, started after {seconds:.1f} s"
 
 
 def _broker(town: Town) -> RabbitMQ:
