@@ -39,6 +39,14 @@ def loads(body: bytes) -> Any:
     return document
 
 
+def loosely(body: bytes) -> Any:
+    """What any reader can make of it, None if none can: for looking into what was refused, never for acting on it."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 

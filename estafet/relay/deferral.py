@@ -14,16 +14,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event, new_id
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, TOO_LARGE, Failure, backoff_of
 from estafet.relay.masking import discreet
 from estafet.relay.tables import deferred
+from estafet.relay.upserting import inserting
 from estafet.relay.work import Delivery
 
 #: How long an attempt may take before another replica believes its process died.
 LEASE = timedelta(seconds=60)
+
+#: Why a message was emptied.
+ERASED = "erased at the reporter's request"
 
 _NEXT_DUE = select(func.min(deferred.c.due_at)).where(deferred.c.state == "waiting")
 
@@ -56,8 +59,9 @@ def put(connection: Connection, delivery: Delivery, known: Known | None, failure
 
     The same message failing again, because the broker brought it twice, changes nothing.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    connection.execute(dialect.insert(deferred).on_conflict_do_nothing(), _row(delivery, known, failure, now))
+    connection.execute(
+        inserting(connection.dialect.name, deferred).on_conflict_do_nothing(), _row(delivery, known, failure, now)
+    )
     return failure.backoff is not None
 
 
@@ -70,8 +74,7 @@ def suspect(connection: Connection, messages: Sequence[tuple[Delivery, Known]], 
         return set()
     failure = Failure(IN_HAND, "it was in hand, or on its way, when the process ended", "", backoff_of(IN_HAND))
     rows = sorted((_row(*message, failure, now) for message in messages), key=lambda row: str(row["id"]))
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(deferred).on_conflict_do_nothing().returning(deferred.c.id)
+    statement = inserting(connection.dialect.name, deferred).on_conflict_do_nothing().returning(deferred.c.id)
     return set(connection.execute(statement, rows).scalars())
 
 
@@ -199,10 +202,10 @@ def discard(connection: Connection, which: Sequence[str] | Group, who: str, why:
     )
 
 
-def empty(connection: Connection, ids: Sequence[str], why: str, now: datetime) -> int:
+def empty(connection: Connection, ids: Sequence[str], now: datetime) -> int:
     """Remove what messages hold and give them up: somebody has the right to be forgotten. Answers how many."""
     chosen = deferred.c.id.in_(ids)
-    ended = {"state": "discarded", "last_at": now, "due_at": None, "ended_by": "estafet erase", "ended_why": why}
+    ended = {"state": "discarded", "last_at": now, "due_at": None, "ended_by": "estafet erase", "ended_why": ERASED}
     _set(connection, chosen & deferred.c.state.in_(("dead", "waiting")), **ended)
     return _set(connection, chosen, body=b"", detail="")
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Connection, Executable, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event
 from estafet.relay.tables import inbox
+from estafet.relay.upserting import inserting
 
 #: (subscription, source, id)
 Key = tuple[str, str, str]
@@ -56,13 +56,13 @@ def claim(connection: Connection, said: Mapping[Key, str], now: datetime) -> set
 
 @cache
 def _claiming(dialect: str) -> Executable:
-    inserted = (postgresql if dialect == "postgresql" else sqlite).insert(inbox)
+    inserted = inserting(dialect, inbox)
     claiming: Executable = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
     return claiming
 
 
 def earlier(connection: Connection, keys: Collection[Key]) -> dict[Key, Earlier]:
-    """What was handled under these keys. Asked only after :func:`claim`, of what was not new."""
+    """What was handled under these keys. To decide by it alone would be to look first."""
     if not keys:
         return {}
     key = (inbox.c.subscription, inbox.c.source, inbox.c.id)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from estafet.events import CONTRACTS
+from estafet.events import CONTRACTS, ijson
 
 MASK = "…"
 #: Shorter values would mask parts of ordinary words.
@@ -27,10 +26,7 @@ def discreet(detail: str, subscription: str, body: bytes) -> str:
 
 
 def _data(body: bytes) -> Any:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None  # nobody could read it, so nobody's error repeats it
+    document = ijson.loosely(body)  # what nobody can read, nobody's error repeats
     return document.get("data") if isinstance(document, dict) else None
 
 

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 from estafet.relay import deferral, inbox, metrics
@@ -92,7 +93,7 @@ class Receiver:
                     break
                 # It had its time; its neighbours do not wait for it to have it again.
                 hung, failure = error.letter, describe(error)
-                self._hold.until(lambda hung=hung, failure=failure: self._kept(hung, failure))  # type: ignore[misc]
+                self._hold.until(partial(self._kept, hung, failure))
                 read = [each for each in read if each is not hung]
             except Exception as error:
                 _log.info("a batch of %d is handled one by one: %s", len(read), type(error).__name__)

@@ -19,6 +19,10 @@ from estafet.web.openapi import document
 Check = Callable[[], None]
 
 
+#: Of the HTTP API. Version 1 only grows.
+API_VERSION = "1.0.0"
+
+
 class Probes:
     """Mix into a service class: ``GET /healthz``, ``/readyz``, ``/metrics`` and the document that describes its HTTP.
 
@@ -28,6 +32,8 @@ class Probes:
 
     relay: Any
     name: str
+    #: What the service is, in a sentence.
+    about: str
 
     def readiness(self) -> Mapping[str, Check]:
         """What must be in order. A service may add to it."""
@@ -53,7 +59,12 @@ class Probes:
 
     @api("GET", "/api/v1/openapi.json", "This document")
     def openapi(self, call: Call) -> Any:
-        return document(type(self), f"Estafet: {self.name}", "1.0.0", "What this service answers over HTTP.")
+        return describe(type(self))
+
+
+def describe(service: type[Probes]) -> dict[str, Any]:
+    """The OpenAPI document of a service's HTTP API."""
+    return document(service, f"Estafet: {service.name}", API_VERSION, service.about)
 
 
 def reach(database: Database) -> None:

@@ -15,9 +15,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Insert, Integer, Select, and_, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event, new_id
+from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
 from services.notify.audience import Message
 from services.notify.retries import CONTACT_WAIT, LEASE
@@ -69,8 +69,7 @@ def create(work: Work, event: Event, messages: Iterable[Message], category: str,
 
 @cache
 def _creating(dialect: str) -> Insert:
-    inserted = (postgresql if dialect == "postgresql" else sqlite).insert(deliveries)
-    creating: Insert = inserted.on_conflict_do_nothing()
+    creating: Insert = inserting(dialect, deliveries).on_conflict_do_nothing()
     return creating
 
 

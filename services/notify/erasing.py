@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
-
 from sqlalchemy import Connection, select, update
 
-from estafet.events import CONTRACTS
+from estafet.events import CONTRACTS, ijson
 from estafet.relay import deferral
 from estafet.relay.tables import deferred
 from estafet.relay.work import Work
 from services.notify import store
 from services.notify.tables import deliveries
 
-#: Kept with a message that was emptied.
-WHY = "erased at the reporter's request"
 #: Whose letters hold something of the reporter.
 AUDIENCES = ("reporter", "agency")
 
@@ -24,7 +20,7 @@ _PRIVATE = [each.name for each in CONTRACTS if each.private and each.name != "re
 def erase(work: Work, ticket: str) -> None:
     """Forget them. What was to be told to them, or to an agency of them, fails at once, as ``erased``."""
     store.erase_reporter(work.connection, ticket, work.now)
-    deferral.empty(work.connection, _unhandled(work.connection, ticket), WHY, work.now)
+    deferral.empty(work.connection, _unhandled(work.connection, ticket), work.now)
     waiting = (deliveries.c.ticket == ticket, deliveries.c.audience.in_(AUDIENCES), deliveries.c.state == "created")
     work.connection.execute(update(deliveries).where(*waiting).values(next_attempt=work.now))
 
@@ -42,8 +38,5 @@ def _unhandled(connection: Connection, ticket: str) -> list[str]:
 
 
 def _subject(body: bytes) -> object:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    document = ijson.loosely(body)
     return document.get("subject") if isinstance(document, dict) else None

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection
 
 from estafet.events import Event
 from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
 from services.notify import deliveries, erasing, store
 from services.notify.audience import agency_message, audience
+
+#: (connection, ticket)
+Forget = Callable[[Connection, str], None]
 
 
 def learn(events: Sequence[Event], work: Work) -> None:
@@ -34,8 +39,11 @@ def tell(event: Event, work: Work) -> None:
     deliveries.create(work, event, messages, ticket["category"], ticket["confidential"])
 
 
-def remember(event: Event, work: Work) -> None:
-    """Keep what is needed to tell: contacts, packages for agencies, the directory."""
+def remember(event: Event, work: Work, forget: Forget) -> None:
+    """Keep what is needed to tell: contacts, packages for agencies, the directory.
+
+    ``forget`` removes our own copies of what was written about a report whose reporter is erased.
+    """
     if event.name == "directory.published":
         store.keep_directory(work.connection, event.data)
         work.forget(store.directory)
@@ -43,6 +51,7 @@ def remember(event: Event, work: Work) -> None:
         store.keep_reporter(work, _subject(event), event.data, event.time)
     elif event.name == "reporter.erased":
         erasing.erase(work, _subject(event))
+        forget(work.connection, _subject(event))
     elif event.name == "referral.packaged":
         _pack(event, work)
     else:

@@ -40,6 +40,7 @@ class Sending(DependencyProvider):
 
 class Notify(Probes, Tidying):
     name = "notify"
+    about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
 
@@ -49,9 +50,7 @@ class Notify(Probes, Tidying):
 
     @subscribe()
     def remember(self, event: Event, work: Work) -> None:
-        handlers.remember(event, work)
-        if event.name == "reporter.erased" and event.subject:
-            self.sender.forget(work.connection, event.subject)
+        handlers.remember(event, work, self.sender.forget)
 
     @every(seconds=1)
     def send(self) -> None:

@@ -10,11 +10,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
-from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 from estafet.events import Event
+from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
 from services.notify.directory import Directory, from_event
 from services.notify.tables import directories, packages, reporters, standings
@@ -40,11 +38,6 @@ _CONTACTS = select(reporters).where(reporters.c.ticket.in_(bindparam("tickets", 
 _PACKAGES = select(packages).where(packages.c.referral.in_(bindparam("referrals", expanding=True)))
 
 
-def insert(connection: Connection, table: Any) -> PostgresqlInsert | SqliteInsert:
-    """An INSERT that knows ON CONFLICT, in the database's own dialect."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
-
-
 def as_json(value: Any) -> str:
     """JSON, with times as RFC 3339."""
     return json.dumps(value, ensure_ascii=False, default=_moment)
@@ -58,7 +51,7 @@ def _moment(value: Any) -> str:
 
 def keep_directory(connection: Connection, data: Mapping[str, Any]) -> None:
     """Keep it, unless a newer one is kept."""
-    statement = insert(connection, directories).values(id=1, number=data["number"], body=as_json(data))
+    statement = inserting(connection.dialect.name, directories).values(id=1, number=data["number"], body=as_json(data))
     new = statement.excluded
     connection.execute(
         statement.on_conflict_do_update(
@@ -106,7 +99,7 @@ def keep_standings(connection: Connection, events: Iterable[Event]) -> None:
 
 @cache
 def _keeping_standings(dialect: str) -> Insert:
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(standings)
+    statement = inserting(dialect, standings)
     new = statement.excluded
     keeping: Insert = statement.on_conflict_do_update(
         index_elements=["ticket"],
@@ -136,7 +129,7 @@ _GIVEN = ("name", "email", "phone", "locale", "secret")
 
 @cache
 def _keeping_reporter(dialect: str) -> Insert:
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(reporters)
+    statement = inserting(dialect, reporters)
     new = statement.excluded
     keeping: Insert = statement.on_conflict_do_update(
         index_elements=["ticket"],
@@ -149,7 +142,7 @@ def _keeping_reporter(dialect: str) -> Insert:
 def erase_reporter(connection: Connection, ticket: str, now: datetime) -> None:
     """Forget the reporter, and what an agency was yet to be given of them."""
     nothing = {"name": None, "email": None, "phone": None, "secret": None, "erased_at": now}
-    statement = insert(connection, reporters).values(ticket=ticket, locale="id", **nothing)
+    statement = inserting(connection.dialect.name, reporters).values(ticket=ticket, locale="id", **nothing)
     connection.execute(statement.on_conflict_do_update(index_elements=["ticket"], set_=nothing))
     connection.execute(delete(packages).where(packages.c.ticket == ticket))
 
@@ -175,7 +168,9 @@ def is_erased(connection: Connection, ticket: str) -> bool:
 
 def keep_package(connection: Connection, ticket: str, referral: str, package: Mapping[str, Any]) -> None:
     """Keep what the agency is to be given, until it was."""
-    statement = insert(connection, packages).values(referral=referral, ticket=ticket, body=as_json(package))
+    statement = inserting(connection.dialect.name, packages).values(
+        referral=referral, ticket=ticket, body=as_json(package)
+    )
     connection.execute(statement.on_conflict_do_nothing())
 
 

@@ -14,6 +14,7 @@ from services.routing import handlers, timekeeping
 
 class Routing(Probes, Tidying):
     name = "routing"
+    about = "Who should hold a report next, by when, and whether a handoff is allowed at all."
     relay = cast(Works, Relay())
 
     @subscribe(prepare=handlers.lock_reports)

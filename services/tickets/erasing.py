@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from estafet.events import CONTRACTS, encode, new_id, parse
+from estafet.events import CONTRACTS, encode, ijson, new_id, parse
 from estafet.relay import deferral
 from estafet.relay.tables import deferred, outbox
 from estafet.relay.work import Work
@@ -25,9 +25,6 @@ from services.tickets.case import Case, Outcome, Said
 from services.tickets.code import Mistyped
 from services.tickets.store import Cases
 from services.tickets.tables import chain, idempotency, notes, reporters, texts, tickets
-
-#: Kept with a message that was emptied.
-WHY = "erased at the reporter's request"
 
 #: What is left of each private event.
 _EMPTIED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
@@ -94,7 +91,7 @@ def erase(work: Work, found: Found) -> None:
         case = cases.get(code)
         assert case is not None
         _tell(work, cases, case)
-    deferral.empty(work.connection, found.unhandled, WHY, work.now)
+    deferral.empty(work.connection, found.unhandled, work.now)
 
 
 def _code(connection: Connection, given: str) -> str | None:
@@ -163,10 +160,8 @@ def _submissions(connection: Connection, known: Collection[str]) -> set[tuple[st
 
 def _text(body: bytes) -> str:
     """As people would read it: without JSON's escapes, where it is JSON."""
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return body.decode("utf-8", "replace")
+    document = ijson.loosely(body)
+    return body.decode("utf-8", "replace") if document is None else json.dumps(document, ensure_ascii=False)
 
 
 def _forget(work: Work, some: Sequence[str]) -> None:

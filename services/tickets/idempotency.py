@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import rfc8785
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from estafet.relay.upserting import inserting
 from services.tickets.tables import idempotency
 
 #: How long a key is remembered: a replay of many reports, or an app that was down, may go on after weeks.
@@ -32,9 +32,9 @@ def claim(connection: Connection, scope: str, key: str, request: object, code: s
         Reused: the key came with another request before.
     """
     digest = hashlib.sha256(rfc8785.dumps(request)).hexdigest()  # type: ignore[arg-type]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"scope": scope, "key": key, "request": digest, "code": code, "at": now}
-    taken = dialect.insert(idempotency).values(row).on_conflict_do_nothing().returning(idempotency.c.code)
+    inserted = inserting(connection.dialect.name, idempotency).values(row)
+    taken = inserted.on_conflict_do_nothing().returning(idempotency.c.code)
     if connection.execute(taken).one_or_none():
         return code
     mine = (idempotency.c.scope == scope, idempotency.c.key == key)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from estafet.events import Event
 from estafet.events.routing import DirectoryPublished
 from estafet.relay.errors import NotYet
+from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
 from services.tickets.directory import Directory
 from services.tickets.tables import directory as table
@@ -23,9 +23,10 @@ _parsed: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
 
 def learn(event: Event, work: Work) -> None:
     """``directory.published``: keep it, unless a newer one is known."""
-    dialect = postgresql if work.connection.dialect.name == "postgresql" else sqlite
     document = _PUBLISHED.dump(event.data)
-    inserted = dialect.insert(table).values(one=1, number=event.data["number"], document=document)
+    inserted = inserting(work.connection.dialect.name, table).values(
+        one=1, number=event.data["number"], document=document
+    )
     work.connection.execute(
         inserted.on_conflict_do_update(
             index_elements=[table.c.one],

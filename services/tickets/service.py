@@ -11,8 +11,6 @@ from nameko.extensions import DependencyProvider
 from estafet.events import Event
 from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
-from estafet.web import Call, api
-from estafet.web.openapi import document
 from estafet.web.probes import Check, Probes
 from services.tickets import handlers, idempotency, learning
 from services.tickets.http_custody import Custody
@@ -21,10 +19,6 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.secrets import server_key
-from services.tickets.sight import BASE
-
-#: Of the HTTP API. Version 1 only grows.
-API_VERSION = "1.0.0"
 
 
 class ServerKey(DependencyProvider):
@@ -41,6 +35,7 @@ class ServerKey(DependencyProvider):
 
 class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes, Tidying):
     name = "tickets"
+    about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())
     key = cast(bytes, ServerKey())
@@ -70,18 +65,9 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes, Tidying):
         with self.relay.begin() as work:
             idempotency.forget(work.connection, work.now)
 
-    @api("GET", f"{BASE}/openapi.json", "This document")
-    def openapi(self, call: Call) -> dict[str, Any]:
-        return describe()
-
     def readiness(self) -> Mapping[str, Check]:
         return {**super().readiness(), "city": self._check_city}
 
     def _check_city(self) -> None:
         with self.relay.database.read() as connection:
             learning.needed(connection)
-
-
-def describe() -> dict[str, Any]:
-    """The OpenAPI document of the HTTP API."""
-    return document(Tickets, "Estafet", API_VERSION, "A citizen's report always has exactly one holder.")

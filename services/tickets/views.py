@@ -71,8 +71,8 @@ def _public(connection: Connection, case: Case, directory: Directory) -> dict[st
 
 
 def _full(connection: Connection, case: Case, directory: Directory) -> dict[str, Any]:
-    text = connection.execute(select(texts.c.text).where(texts.c.code == case.code)).scalar_one_or_none()
-    erased_at = connection.execute(select(tickets.c.erased_at).where(tickets.c.code == case.code)).scalar_one()
+    written = select(texts.c.text, tickets.c.erased_at).select_from(tickets.outerjoin(texts))
+    text, erased_at = connection.execute(written.where(tickets.c.code == case.code)).one()
     held = select(holdings).where(holdings.c.code == case.code).order_by(holdings.c.number)
     tried = select(handoffs).where(handoffs.c.code == case.code).order_by(handoffs.c.id)
     return {

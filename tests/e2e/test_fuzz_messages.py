@@ -13,15 +13,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-import amqp
 import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from kombu.connection import Connection
 from sqlalchemy import select
 
-from estafet.events import Malformed, new_id, parse
+from estafet.events import Malformed, ijson, new_id, parse
 from estafet.relay import inbox
 from estafet.relay.database import Database, connect
 from estafet.relay.tables import inbox as inbox_table
@@ -32,6 +30,7 @@ from estafet.waiting import TimedOut
 from services.notify.tables import reporters
 from services.tickets.tables import tickets
 from tests.e2e.conftest import Make
+from tests.e2e.publishing import Posted, publish
 from tests.e2e.system import Deployed, System, until
 from tests.support.fuzz import Message, messages
 
@@ -39,8 +38,6 @@ MESSAGES = int(os.environ.get("ESTAFET_TEST_FUZZ_MESSAGES", "1000"))
 SEED = int(os.environ.get("ESTAFET_TEST_FUZZ_SEED") or random.randrange(2**32))
 #: Messages in one draw: one report goes with each.
 TOGETHER = 20
-#: Messages sent before their confirms are waited for.
-WINDOW = 500
 #: Seconds for what is awaited.
 PATIENCE = 120 + MESSAGES / 20
 
@@ -135,30 +132,9 @@ def _mixed(fuzzed: Sequence[Message], reports: Sequence[Message]) -> Iterable[Me
 
 def _send(system: System, some: Sequence[Message]) -> None:
     if isinstance(system, Deployed):
-        _publish(system.amqp(""), some)
+        publish(system.amqp(""), (Posted("", each.queue, each.body, each.properties) for each in some))
     else:
         _put_out(system, some)
-
-
-def _publish(uri: str, some: Sequence[Message]) -> None:
-    """Confirms come in any order: there are many queues."""
-    waiting: set[int] = set()
-
-    def confirm(tag: int, multiple: bool) -> None:
-        waiting.difference_update({each for each in waiting if each <= tag} if multiple else {tag})
-
-    with Connection(uri) as connection:
-        channel: amqp.Channel = connection.channel()
-        channel.confirm_select()
-        channel.events["basic_ack"].add(confirm)
-        for number, each in enumerate(some, start=1):
-            waiting.add(number)
-            message = amqp.Message(each.body, delivery_mode=2, **each.properties)
-            channel.basic_publish(message, exchange="", routing_key=each.queue, mandatory=True)
-            while len(waiting) >= WINDOW:
-                connection.drain_events(timeout=30)
-        while waiting:
-            connection.drain_events(timeout=30)
 
 
 def _put_out(system: System, some: Sequence[Message]) -> None:
@@ -231,10 +207,7 @@ def _key(subscription: str, body: bytes) -> tuple[str, str, str, str] | None:
 
 def _subject(body: bytes) -> object:
     """Whom an erasure takes it for, readable to us or not."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
+    document = ijson.loosely(body)
     return document.get("subject") if isinstance(document, dict) else None
 
 

@@ -98,8 +98,10 @@ def _handle(works: Works, batch: Sequence[Event]) -> None:
         handlers.learn(tell, work)
         for each in batch:
             work.cause = each
-            handler = handlers.remember if each.name in _REMEMBERED else handlers.tell
-            handler(each, work)
+            if each.name in _REMEMBERED:
+                handlers.remember(each, work, lambda connection, ticket: None)
+            else:
+                handlers.tell(each, work)
 
 
 _REMEMBERED = ("directory.published", "reporter.given", "reporter.erased", "referral.packaged")

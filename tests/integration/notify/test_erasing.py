@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from estafet.events import encode
+from estafet.relay import deferral
 from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
 from estafet.relay.tables import deferred
 from estafet.relay.work import Delivery, Works
-from services.notify import erasing, store
+from services.notify import store
 from services.notify.channel import Fate, Letter, Outcome
 from services.notify.folder import Folder
 from services.notify.sending import Sender
@@ -74,7 +75,7 @@ def test_private_messages_that_could_not_be_handled_are_emptied(works: Works) ->
         rows = {int(row.error): row for row in connection.execute(select(deferred))}
     assert [bytes(rows[at].body) for at in range(4)] == [b"", bodies[1], b"", bodies[3]]
     assert [rows[at].state for at in range(4)] == ["discarded", "dead"] * 2
-    assert rows[0].ended_why == erasing.WHY
+    assert rows[0].ended_why == deferral.ERASED
 
 
 def test_our_own_copies_of_letters_are_removed_and_no_others(works: Works, tmp_path: Path) -> None:

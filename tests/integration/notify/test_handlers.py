@@ -132,7 +132,7 @@ def test_without_a_directory_everything_waits(works: Works) -> None:
 def test_an_event_about_no_ticket_is_hopeless(works: Works) -> None:
     lost = event("reporter.given", "e-1", code="")
     with works.begin() as work, pytest.raises(Hopeless, match="subject"):
-        handlers.remember(lost, work)
+        handlers.remember(lost, work, lambda connection, ticket: None)
 
 
 def test_a_named_agency_is_given_nothing(works: Works) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import MetaData, insert, select
 
 from estafet.relay import outbox
-from estafet.relay.deferral import put
+from estafet.relay.deferral import ERASED, put
 from estafet.relay.failure import Failure
 from estafet.relay.tables import deferred
 from estafet.relay.tables import outbox as outbox_table
@@ -160,7 +160,7 @@ def test_a_report_that_could_not_be_handled_is_emptied_too(town: Town) -> None:
         "later": ("replayed", b""),
         "another's": ("dead", b"x-kuswandari@contoh.id"),
     }
-    assert rows["never"].ended_why == erasing.WHY
+    assert rows["never"].ended_why == ERASED
 
 
 def test_a_late_repetition_of_the_request_opens_nothing(town: Town) -> None:
