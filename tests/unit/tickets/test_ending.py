@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from services.tickets import custody
@@ -124,3 +126,9 @@ def test_an_open_referral_keeps_it_from_being_resolved_and_from_closing():
         resolve(referred, "jalan")
     assert caught.value.slug == "referral-open"
     assert "wasit" in caught.value.sentence
+
+    waiting = replace(resolved(), referrals=referred.referrals)
+    with pytest.raises(Refused) as caught:
+        custody.confirm(waiting, act(None))
+    assert caught.value.slug == "referral-open"
+    assert custody.silence(waiting, ticket_version=waiting.version, moment=MOMENT).superseded
