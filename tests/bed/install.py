@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 #: program -> the Debian and Ubuntu package that holds it
-PACKAGES = {"rabbitmq-server": "rabbitmq-server", "postgres": "postgresql", "spin": "spin", "gcc": "gcc libc6-dev"}
+PACKAGES = {
+    "rabbitmq-server": "rabbitmq-server",
+    "postgres": "postgresql",
+    "spin": "spin",
+    "gcc": "gcc libc6-dev",
+    "wrk": "wrk",
+}
 
 #: the servers that tests stand on
 SERVERS = ("rabbitmq-server", "postgres")

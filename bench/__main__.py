@@ -1,0 +1,134 @@
+"""``./dev bench``: every contender on the same work in one run, in turns; a table, ``results.json`` and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from bench import report
+from bench.contenders.contender import Contender
+from bench.contenders.ours import Ours
+from bench.measures import flow, latency, rest
+from bench.results import Results, header
+from tests.bed import Broker, Databases, Postgres, RabbitMQ
+
+HERE = Path(__file__).parent
+#: Reports that a contender is given before anything is measured, and how many seconds a round should take it.
+WARM_UP = 300
+ROUND = 7.0
+#: Reports a second at which everybody has nothing to do in between.
+LOW = 10.0
+
+console = Console()
+
+
+class Bench:
+    """The contenders on their servers, and what was measured of them."""
+
+    def __init__(self, contenders: Sequence[Contender], results: Results, rounds: int) -> None:
+        self._contenders = contenders
+        self._results = results
+        self._rounds = rounds
+        self._rate: dict[str, float] = {}
+
+    def warm_up(self) -> None:
+        """And learn how fast each is, roughly."""
+        for each in self._contenders:
+            flow.by_event(each, WARM_UP)
+            self._rate[each.name] = flow.by_event(each, WARM_UP)
+            console.print(f"warm-up  {each.name}: about {self._rate[each.name]:.0f} reports a second")
+
+    def intake(self) -> None:
+        def measure(each: Contender) -> None:
+            rate = flow.by_event(each, int(ROUND * self._rate[each.name]))
+            self._add("reports by event", "1/s", each, rate)
+
+        self._in_turns(measure)
+
+    def http(self) -> None:
+        def measure(each: Contender) -> None:
+            if each.reports_url is None:
+                return
+            found = flow.by_http(each, int(ROUND))
+            assert not found.refused, f"{each.name} refused {found.refused} requests"
+            self._add("reports accepted by HTTP", "1/s", each, found.accepted)
+            self._add("of these completed", "1/s", each, found.completed)
+            self._add("completed after the last by", "s", each, found.behind)
+
+        self._in_turns(measure)
+
+    def latency(self) -> None:
+        def measure(each: Contender) -> None:
+            half = (self._results.median("reports by event", each.name) or self._rate[each.name]) / 2
+            for where, rate in (("low rate", LOW), ("half of capacity", half)):
+                found = sorted(1000 * took for took in latency.latencies(each, rate, ROUND))
+                self._add("latency p50", "ms", each, found[len(found) // 2], where)
+                self._add("latency p99", "ms", each, found[int(len(found) * 0.99)], where)
+
+        self._in_turns(measure)
+
+    def backlog(self) -> None:
+        def measure(each: Contender) -> None:
+            self._add("backlog, from the start", "1/s", each, flow.drain(each, int(ROUND * self._rate[each.name])))
+
+        self._in_turns(measure)
+
+    def rest(self) -> None:
+        def measure(each: Contender) -> None:
+            self._add("start to ready", "s", each, rest.start(each))
+            found = rest.at_rest(each, ROUND)
+            self._add("at rest: processor", "% of a core", each, 100 * found.cpu)
+            self._add("at rest: memory", "MB", each, found.memory / 1e6)
+
+        self._in_turns(measure)
+
+    def _in_turns(self, measure: Callable[[Contender], None]) -> None:
+        for _ in range(self._rounds):
+            for each in self._contenders:
+                measure(each)
+
+    def _add(self, measure: str, unit: str, contender: Contender, figure: float, where: str = "") -> None:
+        self._results.add(measure, unit, contender.name, [figure], where)
+        console.print(f"{measure:<28} {where:<16} {contender.name:<12} {figure:.4g} {unit}")
+
+
+PARTS = ("intake", "http", "latency", "backlog", "rest")
+
+
+@click.command()
+@click.option("--rounds", default=3, show_default=True, help="How often each is measured.")
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="A part alone. [default: all]")
+@click.option("--contender", "names", multiple=True, help="A contender alone. [default: all]")
+def bench(rounds: int, only: Sequence[str], names: Sequence[str]) -> None:
+    """Measure ours beside naive nameko, FastStream and the limit."""
+    with Postgres(durable=True) as databases, RabbitMQ() as broker, ExitStack() as stack:
+        results = Results(header(".".join(map(str, broker.version))))
+        contenders = [each for each in everybody() if not names or each.name in names]
+        for each in contenders:
+            stack.callback(each.close)
+            _begin(each, broker, databases)
+        run = Bench(contenders, results, rounds)
+        run.warm_up()
+        for part in only or PARTS:
+            getattr(run, part)()
+    report.show(results, console)
+    if not only and not names:
+        results.write(HERE / "results.json")
+        report.draw(results, HERE)
+
+
+def everybody() -> list[Contender]:
+    return [Ours()]
+
+
+def _begin(contender: Contender, broker: Broker, databases: Databases) -> None:
+    contender.lay_out(broker, databases)
+    contender.start()
+
+
+if __name__ == "__main__":
+    bench()
