@@ -1,4 +1,4 @@
-"""The load: reports published with pipelined confirms, and HTTP requests by wrk, neither of them slower than who is measured."""
+"""The load: reports published with pipelined confirms, and HTTP requests by wrk. Neither may be slower than the rest."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -59,16 +58,15 @@ class Results:
         path.write_text(json.dumps({"header": self.header, "figures": rows}, indent=1) + "\n")
 
 
-def header(broker: str) -> dict[str, Any]:
+def header(broker: str, database: str) -> dict[str, Any]:
     """The machine and the versions."""
-    postgres = subprocess.run(["psql", "--version"], capture_output=True, text=True, check=False).stdout.split()
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": os.cpu_count(),
         "processor": _processor(),
         "python": platform.python_version(),
         "rabbitmq": broker,
-        "postgresql": postgres[2] if len(postgres) > 2 else "?",
+        "postgresql": database,
         **{name: version(name) for name in _LIBRARIES},
     }
 

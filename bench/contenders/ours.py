@@ -14,7 +14,7 @@ from tests.e2e.servers import Servers, lay_out
 from tests.e2e.system import Deployed
 
 #: What a report comes to at the end of the flow that all contenders have in common.
-_OFFER_TOLD = "template = 'handoff-offered-receiver'"
+_TOLD = "select count(*) from deliveries where template = 'handoff-offered-receiver'"
 
 
 class Ours:
@@ -62,7 +62,7 @@ class Ours:
         return f"{self.system.url}/api/v1/reports"
 
     def notifications(self) -> int:
-        return int(self.rows("notify", f"select count(*) from deliveries where {_OFFER_TOLD}")[0][0])
+        return int(self.rows("notify", _TOLD)[0][0])
 
     @property
     def processes(self) -> Mapping[str, int]:

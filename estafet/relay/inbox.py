@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Executable, select, tuple_
+from sqlalchemy import Connection, Insert, select, tuple_
 
 from estafet.events import Event
 from estafet.relay.tables import inbox
 from estafet.relay.upserting import inserting
+from estafet.relay.writing import insert_all
 
 #: (subscription, source, id)
 Key = tuple[str, str, str]
@@ -50,14 +51,14 @@ def claim(connection: Connection, said: Mapping[Key, str], now: datetime) -> set
         {"subscription": subscription, "source": source, "id": id, "handled_at": now, "digest": digest}
         for (subscription, source, id), digest in sorted(said.items())
     ]
-    claimed = connection.execute(_claiming(connection.dialect.name), rows)
-    return {(subscription, source, id) for subscription, source, id in claimed}
+    claimed = insert_all(connection, _claiming(connection.dialect.name), rows)
+    return {(row[0], row[1], row[2]) for row in claimed}
 
 
 @cache
-def _claiming(dialect: str) -> Executable:
+def _claiming(dialect: str) -> Insert:
     inserted = inserting(dialect, inbox)
-    claiming: Executable = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
+    claiming: Insert = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
     return claiming
 
 

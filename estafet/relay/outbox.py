@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, delete, func, select, update
 
+from estafet.relay.among import among
 from estafet.relay.tables import Moment, outbox
 from estafet.relay.transport import Outgoing
 
@@ -24,7 +25,7 @@ _PENDING = (
     .limit(bindparam("most", type_=Integer))
 )
 _PENDING_ROUTED = _PENDING.where(outbox.c.unrouted_at.is_(None))
-_these = outbox.c.id.in_(bindparam("ids", expanding=True))
+_these = among(outbox.c.id, "ids")
 _PUBLISHED = update(outbox).where(_these).values(published_at=bindparam("published"), settled_at=bindparam("settled"))
 _UNROUTED = update(outbox).where(_these).values(unrouted_at=bindparam("unrouted"))
 _BACKLOG = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, MetaData, Update
 
-Row = Mapping[str, Any]
+from estafet.relay.writing import Row, insert_all
+
 Statement = Insert | Update | Delete
 
 
@@ -33,7 +34,11 @@ class Waiting:
         """Execute each statement once, with all its rows; then nothing waits."""
         rows, self._rows = self._rows, {}
         for statement in sorted(rows, key=_place):
-            connection.execute(statement, [row for _, row in sorted(rows[statement].items(), key=_key)])
+            ordered = [row for _, row in sorted(rows[statement].items(), key=_key)]
+            if isinstance(statement, Insert):
+                insert_all(connection, statement, ordered)
+            else:
+                connection.execute(statement, ordered)
 
 
 def _key(item: tuple[Any, Row]) -> Any:

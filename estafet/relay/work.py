@@ -16,7 +16,8 @@ from estafet.events import Event, contract, encode, new_id
 from estafet.relay.clock import Clock, SystemClock
 from estafet.relay.database import Database
 from estafet.relay.tables import outbox
-from estafet.relay.waiting import Row, Statement, Waiting
+from estafet.relay.waiting import Statement, Waiting
+from estafet.relay.writing import Row, insert_all
 
 Made = TypeVar("Made")
 
@@ -149,7 +150,7 @@ class Work:
             for event in self._emitted
         ]
         if rows:
-            self.connection.execute(_PUT, rows)
+            insert_all(self.connection, _PUT, rows)
         self._emitted.clear()
         return len(rows)
 

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Insert, Integer, Select, and_, bindparam, or_, select, update
 
 from estafet.events import Event, new_id
+from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
 from services.notify.audience import Message
@@ -91,6 +92,12 @@ _DUE = _first(
 _LEFT_BEHIND = _first(
     and_(deliveries.c.state == "sending", deliveries.c.claimed_at <= bindparam("left")), deliveries.c.claimed_at
 )
+_TAKE = (
+    update(deliveries)
+    .where(among(deliveries.c.id, "ids"))
+    .values(state="sending", claim=bindparam("name"), claimed_at=bindparam("now"), attempts=deliveries.c.attempts + 1)
+    .returning(deliveries)
+)
 
 
 def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[Delivery]]:
@@ -103,13 +110,8 @@ def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[
     name = new_id()
     if not ids:
         return name, []
-    taken = (
-        update(deliveries)
-        .where(deliveries.c.id.in_(ids))
-        .values(state="sending", claim=name, claimed_at=now, attempts=deliveries.c.attempts + 1)
-        .returning(deliveries)
-    )
-    return name, sorted((_delivery(row) for row in connection.execute(taken)), key=lambda each: each.id)
+    taken = connection.execute(_TAKE, {"ids": ids, "name": name, "now": now})
+    return name, sorted((_delivery(row) for row in taken), key=lambda each: each.id)
 
 
 def _delivery(row: Any) -> Delivery:
@@ -154,8 +156,12 @@ def release_all(connection: Connection) -> None:
     connection.execute(update(deliveries).where(deliveries.c.state == "sending").values(state="created", claim=None))
 
 
+#: Every change ends the claim.
+_OURS = update(deliveries).where(deliveries.c.claim == bindparam("holder"), among(deliveries.c.id, "ids"))
+
+
 def _change(connection: Connection, claim: str, ids: Sequence[str], values: Mapping[str, Any]) -> set[str]:
     if not ids:
         return set()
-    ours = (deliveries.c.claim == claim) & deliveries.c.id.in_(ids)  # every change ends the claim
-    return set(connection.scalars(update(deliveries).where(ours).values(**values).returning(deliveries.c.id)))
+    changing = _OURS.values(**values).returning(deliveries.c.id)
+    return set(connection.scalars(changing, {"ids": ids, "holder": claim}))

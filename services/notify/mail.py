@@ -5,7 +5,8 @@ from __future__ import annotations
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from functools import cache
+from typing import Any
 
 from services.notify.channel import Letter
 from services.notify.rendering import one_line
@@ -21,17 +22,27 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
         ValueError: the address is none that mail can be sent to.
     """
     message = EmailMessage(policy=SMTP)
-    message["From"] = sender
+    message["From"] = _header("From", sender)
     message["To"] = Address(display_name=one_line(letter.name or ""), addr_spec=_address(letter.address))
     message["Subject"] = letter.wording.subject
-    message["Date"] = format_datetime(letter.written_at)
+    message["Date"] = letter.written_at
     message["Message-ID"] = f"<{letter.id}@{_domain(sender)}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers, please
-    message["Content-Language"] = letter.locale
+    message["Auto-Submitted"] = _header(
+        "Auto-Submitted", "auto-generated"
+    )  # RFC 3834: no out-of-office answers, please
     text = letter.wording.text
     plain = text.isascii() and all(len(line) < _LINE_LIMIT for line in text.splitlines())
     message.set_content(text, cte="7bit" if plain else "quoted-printable")
+    message["Content-Language"] = _header(
+        "Content-Language", letter.locale
+    )  # setting the content removes what was there
     return message
+
+
+@cache
+def _header(name: str, value: str) -> Any:
+    """Parsed once: these few are in every letter."""
+    return SMTP.header_factory(name, value)
 
 
 def _address(text: str) -> str:

@@ -9,11 +9,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, delete, select
+from sqlalchemy import Connection, Insert, delete, select
 
 from estafet.events import Event
+from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
+from estafet.relay.writing import insert_all
 from services.notify.directory import Directory, from_event
 from services.notify.tables import directories, packages, reporters, standings
 
@@ -34,8 +36,9 @@ class Contact:
 
 
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
-_CONTACTS = select(reporters).where(reporters.c.ticket.in_(bindparam("tickets", expanding=True)))
-_PACKAGES = select(packages).where(packages.c.referral.in_(bindparam("referrals", expanding=True)))
+_CONTACTS = select(reporters).where(among(reporters.c.ticket, "tickets"))
+_ERASED = select(reporters.c.ticket).where(among(reporters.c.ticket, "tickets"), reporters.c.erased_at.is_not(None))
+_PACKAGES = select(packages).where(among(packages.c.referral, "referrals"))
 
 
 def as_json(value: Any) -> str:
@@ -94,7 +97,7 @@ def keep_standings(connection: Connection, events: Iterable[Event]) -> None:
     ]
     if not rows:
         return
-    connection.execute(_keeping_standings(connection.dialect.name), rows)
+    insert_all(connection, _keeping_standings(connection.dialect.name), rows)
 
 
 @cache
@@ -158,8 +161,7 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
 
 def erased_among(connection: Connection, tickets: Iterable[str]) -> list[str]:
     """Which of these reports' reporters were erased."""
-    erased = select(reporters.c.ticket).where(reporters.c.ticket.in_(set(tickets)), reporters.c.erased_at.is_not(None))
-    return list(connection.scalars(erased))
+    return list(connection.scalars(_ERASED, {"tickets": set(tickets)}))
 
 
 def is_erased(connection: Connection, ticket: str) -> bool:

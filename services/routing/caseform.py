@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from services.routing.deadlines import Pause
 
 
 def dump(case: Case) -> str:
-    return json.dumps(asdict(case), default=_simple, sort_keys=True)
+    return json.dumps(case, default=_simple, sort_keys=True)
 
 
 def load(text: str) -> Case:
@@ -32,7 +32,11 @@ def load(text: str) -> Case:
 
 
 def _simple(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else sorted(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if is_dataclass(value):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
+    return sorted(value)
 
 
 def _time(text: str | None) -> datetime | None:

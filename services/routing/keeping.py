@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BindParameter, RowMapping, bindparam, delete, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select, update
 
+from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
 from services.routing import caseform
@@ -83,9 +84,8 @@ class Keeping:
         return {(row["ticket"], row["clock"], row["referral"]): row for row in found}
 
 
-_tickets: BindParameter[Any] = bindparam("tickets", expanding=True)
-_DOCUMENTS = select(cases.c.ticket, cases.c.document).where(cases.c.ticket.in_(_tickets))
-_RUNNING = select(clocks).where(clocks.c.ticket.in_(_tickets))
+_DOCUMENTS = select(cases.c.ticket, cases.c.document).where(among(cases.c.ticket, "tickets"))
+_RUNNING = select(clocks).where(among(clocks.c.ticket, "tickets"))
 _this = (
     (clocks.c.ticket == bindparam("of"))
     & (clocks.c.clock == bindparam("named"))

@@ -7,11 +7,10 @@ the exact text that was sent, so that a single changed byte anywhere is found.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-
-import rfc8785
 
 #: What the first entry names as its previous hash.
 GENESIS = "0" * 64
@@ -60,10 +59,12 @@ def instant(time: datetime) -> str:
 def seal(entry: Entry) -> str:
     """The hash of an entry: of all its fields but the hash itself.
 
-    Numbers in canonical JSON are exact up to 2**53; a position never comes near.
+    Of text, booleans and numbers below 2**53 under names in ASCII, which is all there is, the standard library writes
+    the canonical form itself.
     """
     content = {name: getattr(entry, name) for name in _SEALED}
-    return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def append(

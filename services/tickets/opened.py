@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from estafet.events import new_id
+from estafet.relay.among import among
 from estafet.relay.work import Work
 from services.tickets import code as codes
 from services.tickets import secrets
@@ -18,6 +19,7 @@ from services.tickets.directory import Directory
 from services.tickets.store import Cases
 from services.tickets.tables import reporters, texts, tickets
 
+_TAKEN = select(tickets.c.code).where(among(tickets.c.code, "codes"))
 _KEEP_TEXT = insert(texts)
 _KEEP_REPORTER = insert(reporters)
 
@@ -43,7 +45,7 @@ class Codes:
         """Look for so many at once."""
         while count > len(self._unused):
             drawn = {codes.make(directory.code_prefix, random.choice) for _ in range(count - len(self._unused))}
-            taken = self._connection.execute(select(tickets.c.code).where(tickets.c.code.in_(drawn))).scalars()
+            taken = self._connection.execute(_TAKEN, {"codes": drawn}).scalars()
             self._unused += sorted(drawn.difference(taken, self._unused))
 
     def take(self, directory: Directory) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Insert, RowMapping, bindparam, insert, select
+from sqlalchemy import Connection, Insert, RowMapping, insert, select
 
 from estafet.events import Event, encode
+from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
 from services.tickets import rows
@@ -141,12 +142,11 @@ class Cases:
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _OPEN = insert(tickets)
 _PROPOSE = insert(proposals)
-_codes: BindParameter[Any] = bindparam("codes", expanding=True)
-_READ = select(tickets).where(tickets.c.code.in_(_codes)).order_by(tickets.c.code)
+_READ = select(tickets).where(among(tickets.c.code, "codes")).order_by(tickets.c.code)
 _LOCK = _READ.with_for_update()
-_GOING_ON = select(holdings).where(holdings.c.code.in_(_codes), holdings.c.until.is_(None))
-_UNDER_WAY = select(handoffs).where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
-_ASKED = select(referrals).where(referrals.c.code.in_(_codes)).order_by(referrals.c.id)
+_GOING_ON = select(holdings).where(among(holdings.c.code, "codes"), holdings.c.until.is_(None))
+_UNDER_WAY = select(handoffs).where(among(handoffs.c.id, "ids"))
+_ASKED = select(referrals).where(among(referrals.c.code, "codes")).order_by(referrals.c.id)
 
 
 def read(connection: Connection, code: str) -> tuple[RowMapping, Case] | None:

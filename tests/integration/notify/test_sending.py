@@ -113,6 +113,7 @@ def test_a_letter_in_the_folder_is_one_that_any_mail_program_opens(
     assert mail["Subject"] == f"Laporan {CODE} sudah kami terima"
     assert str(mail["To"]) == "Sri Wahyuni <sri@warga.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == "id"
     assert f"{URL}/t/{CODE}#kunci-rahasia" in mail.get_content()
     [path] = folder.iterdir()
     assert path.name.startswith(f"20261130T090000Z-{CODE}-reporter.")
