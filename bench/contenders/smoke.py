@@ -11,7 +11,7 @@ import httpx
 import psycopg
 
 from bench.contenders import baseline, flow
-from bench.contenders.baseline import Baseline
+from bench.contenders.baseline import SERVICES, Baseline
 from tests.bed import Postgres, RabbitMQ
 from tests.bed.process import wait_until
 from tests.e2e.publishing import report, submit
@@ -50,11 +50,26 @@ def smoke(contender: Baseline) -> str:
     if contender.reports_url is not None:
         said.append(f"one by HTTP {post(contender, contender.reports_url):.3f} s")
         audit(contender, COUNT + 1)
+    said.append(f"ready and a backlog of {COUNT}, two processes a service {backlog(contender):.2f} s")
     assert not contender.said(), contender.said()[-2000:]
     if contender.reports_url is not None:
         wrong = httpx.post(contender.reports_url, json={"category": "ktp"})
         assert wrong.is_client_error, (wrong.status_code, wrong.text)
     return ", ".join(said)
+
+
+def backlog(contender: Baseline) -> float:
+    """Seconds for what was published while nobody was there, from the start of two processes a service."""
+    before = contender.notifications()
+    contender.stop()
+    submit(contender.intake_uri, (report(f"backlog-{number}") for number in range(COUNT)))
+    began = time.monotonic()
+    contender.start(processes=2)
+    assert len(contender.processes) == 2 * len(SERVICES)
+    notified(contender, before + COUNT)
+    took = time.monotonic() - began
+    audit(contender, before + COUNT)
+    return took
 
 
 def post(contender: Baseline, url: str) -> float:

@@ -1,4 +1,4 @@
-"""What the services share: the broker, the exchanges, and a pool of connections in the context.
+"""What the services share: the broker, the exchanges, and a pool of connections that lives as long as the application.
 
 https://faststream.ag2.ai/latest/rabbit/examples/topic, https://faststream.ag2.ai/latest/getting-started/lifespan
 """
@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from faststream import ContextRepo
 from faststream.rabbit import Channel, ExchangeType, QueueType, RabbitBroker, RabbitExchange, RabbitQueue
 
 #: How many messages a service works on at once: as many tasks of its event loop.
@@ -30,8 +29,15 @@ def queue(name: str, routing_key: str) -> RabbitQueue:
     return RabbitQueue(name, routing_key=routing_key, queue_type=QueueType.QUORUM, durable=True)
 
 
-@asynccontextmanager
-async def lifespan(context: ContextRepo) -> AsyncIterator[None]:
-    async with asyncpg.create_pool(os.environ["DATABASE_URL"]) as pool:
-        context.set_global("pool", pool)
-        yield
+class Database:
+    """Not in FastStream's context: to take something from there costs each message a turn of a thread."""
+
+    pool: asyncpg.Pool
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        async with asyncpg.create_pool(os.environ["DATABASE_URL"]) as self.pool:
+            yield
+
+
+database = Database()

@@ -1,18 +1,15 @@
-"""FastStream as documented: a typed subscriber that takes the pool from the context.
+"""FastStream as documented: a typed subscriber, acknowledged when it returns.
 
-https://faststream.ag2.ai/latest/getting-started/context
+https://faststream.ag2.ai/latest/getting-started/subscription
 """
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import asyncpg
-from faststream import Context, FastStream
+from faststream import FastStream
 from uuid_utils.compat import uuid7
 
 from bench.contenders import flow
-from bench.contenders.faststream.broker import TICKETS, lifespan, make_broker, queue
+from bench.contenders.faststream.broker import TICKETS, database, make_broker, queue
 from bench.contenders.faststream.models import HandoffOffered, Message
 
 broker = make_broker()
@@ -24,9 +21,11 @@ INSERT_NOTIFICATION = """
 
 
 @broker.subscriber(queue("notify.offers", "handoff.offered"), TICKETS)
-async def tell(message: Message[HandoffOffered], pool: Annotated[asyncpg.Pool, Context("pool")]) -> None:
+async def tell(message: Message[HandoffOffered]) -> None:
     offered = message.data
-    await pool.execute(INSERT_NOTIFICATION, uuid7(), offered.ticket, offered.reference, offered.office, flow.TEMPLATE)
+    await database.pool.execute(
+        INSERT_NOTIFICATION, uuid7(), offered.ticket, offered.reference, offered.office, flow.TEMPLATE
+    )
 
 
-app = FastStream(broker, lifespan=lifespan, logger=None)
+app = FastStream(broker, lifespan=database.lifespan, logger=None)

@@ -5,14 +5,11 @@ https://faststream.ag2.ai/latest/getting-started/publishing/decorator
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import asyncpg
-from faststream import Context, FastStream
+from faststream import FastStream
 from uuid_utils.compat import uuid7
 
 from bench.contenders import flow
-from bench.contenders.faststream.broker import ROUTING, TICKETS, lifespan, make_broker, queue
+from bench.contenders.faststream.broker import ROUTING, TICKETS, database, make_broker, queue
 from bench.contenders.faststream.models import HandoffRouted, Message, TicketOpened
 
 broker = make_broker()
@@ -24,12 +21,10 @@ INSERT_DECISION = """
 
 @broker.subscriber(queue("routing.tickets", "ticket.opened"), TICKETS)
 @broker.publisher(exchange=ROUTING, routing_key="handoff.routed", persist=True)
-async def decide(
-    opened: Message[TicketOpened], pool: Annotated[asyncpg.Pool, Context("pool")]
-) -> Message[HandoffRouted]:
+async def decide(opened: Message[TicketOpened]) -> Message[HandoffRouted]:
     ticket = opened.data
     office, deadline = flow.receiver(ticket.category)
-    await pool.execute(INSERT_DECISION, uuid7(), ticket.ticket, ticket.category, office, deadline)
+    await database.pool.execute(INSERT_DECISION, uuid7(), ticket.ticket, ticket.category, office, deadline)
     return Message[HandoffRouted](
         name="handoff.routed",
         correlationid=opened.correlationid,
@@ -38,4 +33,4 @@ async def decide(
     )
 
 
-app = FastStream(broker, lifespan=lifespan, logger=None)
+app = FastStream(broker, lifespan=database.lifespan, logger=None)

@@ -6,17 +6,15 @@ https://faststream.ag2.ai/latest/getting-started/asgi, https://faststream.ag2.ai
 from __future__ import annotations
 
 import json
-from typing import Annotated
 from uuid import UUID
 
 import asyncpg
-from faststream import Context
 from faststream.asgi import AsgiFastStream, AsgiResponse, Request, post
 from pydantic import BaseModel, ValidationError
 from uuid_utils.compat import uuid7
 
 from bench.contenders import flow
-from bench.contenders.faststream.broker import INTAKE, ROUTING, TICKETS, lifespan, make_broker, queue
+from bench.contenders.faststream.broker import INTAKE, ROUTING, TICKETS, database, make_broker, queue
 from bench.contenders.faststream.models import (
     HandoffOffered,
     HandoffRouted,
@@ -25,8 +23,6 @@ from bench.contenders.faststream.models import (
     Submission,
     TicketOpened,
 )
-
-Pool = Annotated[asyncpg.Pool, Context("pool")]
 
 broker = make_broker()
 opened_publisher = broker.publisher(exchange=TICKETS, routing_key="ticket.opened", persist=True)
@@ -47,25 +43,25 @@ UPDATE_TICKET = "update tickets set state = 'offered', office = $2, deadline = $
 
 
 @broker.subscriber(queue("tickets.reports", "report.submitted"), INTAKE)
-async def submit(report: Report, pool: Pool) -> None:
-    await open_ticket(report.data, report.id, pool)
+async def submit(report: Report) -> None:
+    await open_ticket(report.data, report.id)
 
 
 @post
-async def post_report(request: Request, pool: Pool) -> AsgiResponse:
+async def post_report(request: Request) -> AsgiResponse:
     try:
         submission = Submission.model_validate_json(await request.body())
     except ValidationError as error:
         return AsgiResponse(error.json(include_input=False).encode(), 422, {"Content-Type": "application/json"})
-    code = await open_ticket(submission, str(uuid7()), pool)
+    code = await open_ticket(submission, str(uuid7()))
     return AsgiResponse(json.dumps({"code": code}).encode(), 201, {"Content-Type": "application/json"})
 
 
 @broker.subscriber(queue("tickets.decisions", "handoff.routed"), ROUTING)
 @offered_publisher
-async def offer(decision: Message[HandoffRouted], pool: Pool) -> Message[HandoffOffered]:
+async def offer(decision: Message[HandoffRouted]) -> Message[HandoffOffered]:
     chosen = decision.data
-    async with pool.acquire() as connection, connection.transaction():
+    async with database.pool.acquire() as connection, connection.transaction():
         reference = await connection.fetchval(LOCK_TICKET, chosen.ticket)
         offered = Message[HandoffOffered](
             name="handoff.offered",
@@ -80,7 +76,7 @@ async def offer(decision: Message[HandoffRouted], pool: Pool) -> Message[Handoff
     return offered
 
 
-async def open_ticket(submission: Submission, report_id: str, pool: asyncpg.Pool) -> str:
+async def open_ticket(submission: Submission, report_id: str) -> str:
     code = flow.new_code()
     opened = Message[TicketOpened](
         name="ticket.opened",
@@ -89,7 +85,7 @@ async def open_ticket(submission: Submission, report_id: str, pool: asyncpg.Pool
         data=TicketOpened(ticket=code, reference=submission.reference, category=submission.category),
     )
     reporter = json.dumps(submission.reporter)
-    async with pool.acquire() as connection, connection.transaction():
+    async with database.pool.acquire() as connection, connection.transaction():
         await connection.execute(
             INSERT_TICKET, code, submission.reference, submission.category, submission.text, reporter
         )
@@ -105,4 +101,4 @@ async def append(connection: asyncpg.Connection, ticket: str, position: int, pre
     await connection.execute(INSERT_ENTRY, ticket, position, UUID(entry["id"]), entry["name"], body, previous, digest)
 
 
-app = AsgiFastStream(broker, lifespan=lifespan, logger=None, asgi_routes=[("/reports", post_report)])
+app = AsgiFastStream(broker, lifespan=database.lifespan, logger=None, asgi_routes=[("/reports", post_report)])

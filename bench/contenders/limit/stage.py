@@ -11,8 +11,10 @@ import amqp
 import psycopg
 
 Messages = Sequence[Mapping[str, Any]]
+#: Names and bodies.
+Publications = Sequence[tuple[str, str]]
 #: Writes what a batch says, and answers the messages that follow from it.
-Handler = Callable[[psycopg.Connection, Messages], Messages]
+Handler = Callable[[psycopg.Connection, Messages], Publications]
 
 #: Messages in one transaction.
 BATCH = 200
@@ -53,8 +55,8 @@ class Stage:
         # One round trip for all statements whose answer nobody waits for, begin and commit among them.
         with database.pipeline(), database.transaction():
             following = self._handler(database, [json.loads(each.body) for each in batch])
-        for each in following:
-            self._publish(each)
+        for name, body in following:
+            self._publish(name, body)
         self._committed.append((self._published, batch[-1].delivery_tag))
 
     def acknowledge(self) -> None:
@@ -66,13 +68,9 @@ class Stage:
         if delivery is not None:
             self._channel.basic_ack(delivery, multiple=True)
 
-    def _publish(self, message: Mapping[str, Any]) -> None:
-        body = json.dumps(message, separators=(",", ":")).encode()
-        self._channel.basic_publish(
-            amqp.Message(body, content_type="application/json", delivery_mode=2),
-            exchange=self._exchange,
-            routing_key=message["name"],
-        )
+    def _publish(self, name: str, body: str) -> None:
+        message = amqp.Message(body.encode(), content_type="application/json", delivery_mode=2)
+        self._channel.basic_publish(message, exchange=self._exchange, routing_key=name)
         self._published += 1
         self._unconfirmed.add(self._published)
 

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from uuid_utils.compat import uuid7
 
 from bench.contenders import flow
-from bench.contenders.limit.stage import Messages
+from bench.contenders.limit.stage import Messages, Publications
 
 _TICKETS = """
     insert into tickets (code, reference, category, text, reporter, state, created_at, updated_at)
@@ -46,20 +46,21 @@ _NOTIFICATIONS = """
 """
 
 
-def submit(database: psycopg.Connection, reports: Messages) -> Messages:
+def submit(database: psycopg.Connection, reports: Messages) -> Publications:
     opened, tickets, entries = [], [], []
     for report in reports:
         data, code = report["data"], flow.new_code()
         tickets.append((code, data["reference"], data["category"], data["text"], Jsonb(data["reporter"])))
         following = {"ticket": code, "reference": data["reference"], "category": data["category"]}
-        opened.append(flow.new_message("ticket.opened", following, report["id"], report["id"]))
-        entries.append(_entry(code, opened[-1], 1, flow.NOTHING_BEFORE))
+        message = flow.new_message("ticket.opened", following, report["id"], report["id"])
+        entries.append(_entry(code, message, 1, flow.NOTHING_BEFORE))
+        opened.append(_published(entries[-1]))
     _write(database, _TICKETS, tickets)
     _write(database, _CHAIN, entries)
     return opened
 
 
-def offer(database: psycopg.Connection, decisions: Messages) -> Messages:
+def offer(database: psycopg.Connection, decisions: Messages) -> Publications:
     offered, offers, entries = [], [], []
     codes = [each["data"]["ticket"] for each in decisions]
     heads = {code: head for code, *head in database.execute(_LOCKED, (codes,), prepare=True).fetchall()}
@@ -69,27 +70,29 @@ def offer(database: psycopg.Connection, decisions: Messages) -> Messages:
         reference, position, head = heads[code]
         offers.append((uuid7(), code, chosen["office"], datetime.fromisoformat(chosen["deadline"])))
         following = {**chosen, "reference": reference}
-        offered.append(flow.new_message("handoff.offered", following, decision["correlationid"], decision["id"]))
-        entries.append(_entry(code, offered[-1], position + 1, head))
+        message = flow.new_message("handoff.offered", following, decision["correlationid"], decision["id"])
+        entries.append(_entry(code, message, position + 1, head))
+        offered.append(_published(entries[-1]))
     _write(database, _OFFERED, [each[1:] for each in offers])
     _write(database, _OFFERS, offers)
     _write(database, _CHAIN, entries)
     return offered
 
 
-def decide(database: psycopg.Connection, opened: Messages) -> Messages:
+def decide(database: psycopg.Connection, opened: Messages) -> Publications:
     routed, decisions = [], []
     for each in opened:
         code, category = each["data"]["ticket"], each["data"]["category"]
         office, deadline = flow.receiver(category)
         decisions.append((uuid7(), code, category, office, deadline))
         following = {"ticket": code, "office": office, "deadline": deadline.isoformat()}
-        routed.append(flow.new_message("handoff.routed", following, each["correlationid"], each["id"]))
+        message = flow.new_message("handoff.routed", following, each["correlationid"], each["id"])
+        routed.append((message["name"], flow.canonical(message)))
     _write(database, _DECISIONS, decisions)
     return routed
 
 
-def tell(database: psycopg.Connection, offered: Messages) -> Messages:
+def tell(database: psycopg.Connection, offered: Messages) -> Publications:
     told = [
         (uuid7(), data["ticket"], data["reference"], data["office"], flow.TEMPLATE)
         for data in (each["data"] for each in offered)
@@ -101,6 +104,11 @@ def tell(database: psycopg.Connection, offered: Messages) -> Messages:
 def _entry(ticket: str, message: Mapping[str, Any], position: int, previous: str) -> tuple[Any, ...]:
     body = flow.canonical(message)
     return ticket, position, UUID(message["id"]), message["name"], body, previous, flow.chained(previous, body)
+
+
+def _published(entry: tuple[Any, ...]) -> tuple[str, str]:
+    """What goes into the chain is what is published: its name and body."""
+    return entry[3], entry[4]
 
 
 def _write(database: psycopg.Connection, statement: str, rows: Iterable[Sequence[Any]]) -> None:

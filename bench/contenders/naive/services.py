@@ -63,6 +63,8 @@ class TicketsService:
         decision = routed_schema.load(payload)
         chosen = decision["data"]
         ticket = self.db.get_one(Ticket, chosen["ticket"], with_for_update=True)
+        entries = select(ChainEntry).filter_by(ticket_code=ticket.code).order_by(ChainEntry.position.desc()).limit(1)
+        head = self.db.scalars(entries).one()
         data = {
             "ticket": ticket.code,
             "reference": ticket.reference,
@@ -72,8 +74,7 @@ class TicketsService:
         offered = flow.new_message("handoff.offered", data, decision["correlationid"], str(decision["id"]))
         ticket.state, ticket.office, ticket.deadline = "offered", chosen["office"], chosen["deadline"]
         self.db.add(Offer(ticket=ticket, office=chosen["office"], deadline=chosen["deadline"]))
-        entries = select(ChainEntry).filter_by(ticket_code=ticket.code).order_by(ChainEntry.position.desc()).limit(1)
-        self._append(ticket, offered, head=self.db.scalars(entries).one())
+        self._append(ticket, offered, head)
         self.db.commit()
         self.dispatch("handoff.offered", offered)
 
