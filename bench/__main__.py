@@ -7,9 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import click
+from psycopg.sql import SQL
 from rich.console import Console
 
 from bench import report
+from bench.contenders import baseline
 from bench.contenders.contender import Contender
 from bench.contenders.ours import Ours
 from bench.measures import flow, latency, rest
@@ -106,7 +108,7 @@ PARTS = ("intake", "http", "latency", "backlog", "rest")
 def bench(rounds: int, only: Sequence[str], names: Sequence[str]) -> None:
     """Measure ours beside naive nameko, FastStream and the limit."""
     with Postgres(durable=True) as databases, RabbitMQ() as broker, ExitStack() as stack:
-        results = Results(header(".".join(map(str, broker.version))))
+        results = Results(header(".".join(map(str, broker.version)), _version(databases)))
         contenders = [each for each in everybody() if not names or each.name in names]
         for each in contenders:
             stack.callback(each.close)
@@ -122,7 +124,11 @@ def bench(rounds: int, only: Sequence[str], names: Sequence[str]) -> None:
 
 
 def everybody() -> list[Contender]:
-    return [Ours()]
+    return [Ours(), baseline.naive(), baseline.faststream(), baseline.limit()]
+
+
+def _version(databases: Databases) -> str:
+    return str(databases.execute(SQL("show server_version"))[0][0])
 
 
 def _begin(contender: Contender, broker: Broker, databases: Databases) -> None:

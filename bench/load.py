@@ -1,4 +1,4 @@
-"""The load: reports published with pipelined confirms, and HTTP requests by wrk. Neither may be slower than the rest."""
+"""The load: reports published with pipelined confirms, and HTTP requests by wrk: neither may be the bottleneck."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ def post_reports(url: str, seconds: int, connections: int = 32) -> Answered:
 
 def _wrk(url: str, seconds: int, connections: int) -> dict[str, int]:
     wrk = ensure(["wrk"])["wrk"] / "wrk"
-    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", _SCRIPT, url]
+    command = [
+        str(each) for each in (wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", _SCRIPT, url)
+    ]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     said: dict[str, int] = json.loads(printed.splitlines()[-1])
     return said

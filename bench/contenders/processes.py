@@ -26,7 +26,7 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
         with self._log(name).open("ab") as log:
-            self._running[name] = subprocess.Popen(  # noqa: S603
+            self._running[name] = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env={**os.environ, **environment},

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, Text, TypeDecorator, bindparam
+from sqlalchemy import Boolean, ColumnElement, String, Text, TypeDecorator, bindparam, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -48,5 +48,5 @@ def _any(element: among, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(among, "sqlite")
 def _each(element: among, compiler: SQLCompiler, **options: Any) -> str:
     column, values = element.clauses
-    listed = f"select value from json_each({compiler.process(values, **options)})"
-    return f"{compiler.process(column, **options)} in ({listed})"
+    listed = compiler.process(func.json_each(values), **options)
+    return f"{compiler.process(column, **options)} in (select value from {listed})"  # noqa: S608, both are compiled

@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import cast
 
-from sqlalchemy import Connection, Insert, select, tuple_
+from sqlalchemy import Connection, Executable, Insert, select, tuple_
 
 from estafet.events import Event
 from estafet.relay.tables import inbox
@@ -58,8 +59,8 @@ def claim(connection: Connection, said: Mapping[Key, str], now: datetime) -> set
 @cache
 def _claiming(dialect: str) -> Insert:
     inserted = inserting(dialect, inbox)
-    claiming: Insert = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
-    return claiming
+    claiming: Executable = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
+    return cast(Insert, claiming)
 
 
 def earlier(connection: Connection, keys: Collection[Key]) -> dict[Key, Earlier]:
