@@ -121,10 +121,8 @@ def post_reports(url: str, seconds: int, connections: int = 32) -> Answered:
 
 
 def _wrk(url: str, seconds: int, connections: int) -> dict[str, int]:
-    wrk = ensure(["wrk"])["wrk"] / "wrk"
-    command = [
-        str(each) for each in (wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", _SCRIPT, url)
-    ]
+    wrk = str(ensure(["wrk"])["wrk"] / "wrk")
+    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT), url]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     said: dict[str, int] = json.loads(printed.splitlines()[-1])
     return said
