@@ -8,9 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import cast
 
-from sqlalchemy import Connection, Executable, Insert, select, tuple_
+from sqlalchemy import Connection, Insert, select, tuple_
 
 from estafet.events import Event
 from estafet.relay.tables import inbox
@@ -53,14 +52,15 @@ def claim(connection: Connection, said: Mapping[Key, str], now: datetime) -> set
         for (subscription, source, id), digest in sorted(said.items())
     ]
     claimed = insert_all(connection, _claiming(connection.dialect.name), rows)
-    return {(row[0], row[1], row[2]) for row in claimed}
+    return {(row.subscription, row.source, row.id) for row in claimed}
 
 
 @cache
 def _claiming(dialect: str) -> Insert:
     inserted = inserting(dialect, inbox)
-    claiming: Executable = inserted.on_conflict_do_nothing().returning(inbox.c.subscription, inbox.c.source, inbox.c.id)
-    return cast(Insert, claiming)
+    key = (inbox.c.subscription, inbox.c.source, inbox.c.id)
+    claiming: Insert = inserted.on_conflict_do_nothing().returning(*key)
+    return claiming
 
 
 def earlier(connection: Connection, keys: Collection[Key]) -> dict[Key, Earlier]:
