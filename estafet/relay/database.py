@@ -64,9 +64,6 @@ def connect(url: str, pool_size: int = 10) -> Database:
         engine = create_engine(
             url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
         )
-        # Many rows go into one INSERT of many VALUES, as SQLAlchemy does by itself for psycopg2: psycopg would send an
-        # INSERT a row. Whoever upserts so gives each key once.
-        engine.dialect.use_insertmanyvalues_wo_returning = True
         event.listen(engine, "connect", _prepare_postgresql)
     return Database(engine)
 

@@ -21,6 +21,7 @@ from estafet.relay.masking import discreet
 from estafet.relay.tables import deferred
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Delivery
+from estafet.relay.writing import insert_all
 
 #: How long an attempt may take before another replica believes its process died.
 LEASE = timedelta(seconds=60)
@@ -75,7 +76,7 @@ def suspect(connection: Connection, messages: Sequence[tuple[Delivery, Known]], 
     failure = Failure(IN_HAND, "it was in hand, or on its way, when the process ended", "", backoff_of(IN_HAND))
     rows = sorted((_row(*message, failure, now) for message in messages), key=lambda row: str(row["id"]))
     statement = inserting(connection.dialect.name, deferred).on_conflict_do_nothing().returning(deferred.c.id)
-    return set(connection.execute(statement, rows).scalars())
+    return set(insert_all(connection, statement, rows).scalars())
 
 
 def acquit(connection: Connection, ids: Sequence[str]) -> None:

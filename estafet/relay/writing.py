@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 
 def insert_all(connection: Connection, statement: Insert, rows: Sequence[Row]) -> CursorResult[Any]:
-    """Execute an INSERT with these rows, in their order; all have the same columns.
+    """Execute an INSERT with these rows, in their order; all have the same columns, and each key is there once.
 
     PostgreSQL gets them as one JSON document, which it takes apart itself (``json_to_recordset``): the statement is the
     same for any number of rows, so it is prepared once.
