@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, select, update
+from sqlalchemy import RowMapping, bindparam, delete, select
 
 from estafet.relay.among import among
 from estafet.relay.upserting import upserting
@@ -30,6 +30,8 @@ class Keeping:
         self._changed: dict[str, InForce] = {}
         self._keep_case = upserting(work.connection, cases)
         self._set_clock = upserting(work.connection, clocks)
+        # Its times are not touched: the sweep may be winding it.
+        self._go_on = upserting(work.connection, clocks, once=set(clocks.c.keys()) - {"office", "coordinator"})
 
     @staticmethod
     def of(work: Work) -> Keeping:
@@ -71,9 +73,8 @@ class Keeping:
             if there is None or there["mark"] != row["mark"]:
                 self._work.later(self._set_clock, key, row)
             elif (there["office"], there["coordinator"]) != (row["office"], row["coordinator"]):
-                # Its times are not touched: the sweep may be winding it.
-                changes = {"whose": row["office"], "told": row["coordinator"]}
-                self._work.later(_GO_ON, key, {**_named(key), **changes})
+                whose = {"office": row["office"], "coordinator": row["coordinator"]}
+                self._work.later(self._go_on, key, {**there, **whose})
         for key in running.keys() - fresh.keys():
             self._work.later(_STOP, key, _named(key))
 
@@ -86,13 +87,9 @@ class Keeping:
 
 _DOCUMENTS = select(cases.c.ticket, cases.c.document).where(among(cases.c.ticket, "tickets"))
 _RUNNING = select(clocks).where(among(clocks.c.ticket, "tickets"))
-_this = (
-    (clocks.c.ticket == bindparam("of"))
-    & (clocks.c.clock == bindparam("named"))
-    & (clocks.c.referral == bindparam("to"))
+_STOP = delete(clocks).where(
+    clocks.c.ticket == bindparam("of"), clocks.c.clock == bindparam("named"), clocks.c.referral == bindparam("to")
 )
-_GO_ON = update(clocks).where(_this).values(office=bindparam("whose"), coordinator=bindparam("told"))
-_STOP = delete(clocks).where(_this)
 
 
 def _named(key: Key) -> dict[str, str]:

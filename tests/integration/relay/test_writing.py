@@ -36,7 +36,7 @@ rows = st.fixed_dictionaries(
         "name": st.none() | texts,
         "body": st.none() | st.binary(max_size=40),
         "at": st.none()
-        | st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.sampled_from([UTC, JAKARTA])),
+        | st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.sampled_from([UTC, JAKARTA])),  # noqa: DTZ001
         "kept": st.none() | st.booleans(),
         "parts": st.lists(texts | st.integers(-(2**53), 2**53) | st.booleans(), max_size=3)
         | st.dictionaries(texts, texts),
