@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert
 from estafet.events import Event, contract, encode, new_id
 from estafet.relay.clock import Clock, SystemClock
 from estafet.relay.database import Database
+from estafet.relay.sharing import Sharing
 from estafet.relay.tables import outbox
 from estafet.relay.waiting import Statement, Waiting
 from estafet.relay.writing import Row, insert_all
@@ -180,6 +181,7 @@ class Works:
         self.on_emitted: Callable[[], None] = lambda: None
         #: Whether the broker sends us messages just now. The consumer sets it; the readiness probe asks.
         self.is_connected: Callable[[], bool] = lambda: False
+        self._sharing = Sharing(self)
 
     @contextmanager
     def begin(self) -> Iterator[Work]:
@@ -190,3 +192,10 @@ class Works:
             emitted = work.flush()
         if emitted:
             self.on_emitted()
+
+    def share(self, act: Callable[[Work], Made]) -> Made:
+        """What ``act`` answers, committed; in one transaction with what others ask for at the same time.
+
+        It may be called more than once, in another transaction each time: when one fails, each is done alone.
+        """
+        return self._sharing.do(act)

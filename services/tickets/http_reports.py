@@ -38,18 +38,21 @@ class Reports:
         problems=("unknown-category", "key-reused"),
     )
     def submit_report(self, call: Call) -> Answer:
-        with answered(), self.relay.begin() as work:
-            token = token_of(call, work.connection, work.now)
-            directory = learning.needed_by(work)
-            _check(call.body, directory)
-            code = Codes.of(work).take(directory)
-            first = _first(call, work, token.id if token else "anonymous", code)
-            if first == code:
-                secret = open_report(work, directory, self.key, call.body, code).secret
-            else:
-                id = work.connection.execute(select(tickets.c.id).where(tickets.c.code == first)).scalar_one()
-                secret = derive(self.key, id)
-            return _opened(first, secret, directory, call.body["category"])
+        with answered():
+            return self.relay.share(lambda work: self._submit(call, work))
+
+    def _submit(self, call: Call, work: Work) -> Answer:
+        token = token_of(call, work.connection, work.now)
+        directory = learning.needed_by(work)
+        _check(call.body, directory)
+        code = Codes.of(work).take(directory)
+        first = _first(call, work, token.id if token else "anonymous", code)
+        if first == code:
+            secret = open_report(work, directory, self.key, call.body, code).secret
+        else:
+            id = work.connection.execute(select(tickets.c.id).where(tickets.c.code == first)).scalar_one()
+            secret = derive(self.key, id)
+        return _opened(first, secret, directory, call.body["category"])
 
     @api(
         "GET",

@@ -36,6 +36,7 @@ class Codes:
     def __init__(self, work: Work) -> None:
         self._connection = work.connection
         self._unused: list[str] = []
+        self._taken = 0
 
     @staticmethod
     def of(work: Work) -> Codes:
@@ -49,8 +50,10 @@ class Codes:
             self._unused += sorted(drawn.difference(taken, self._unused))
 
     def take(self, directory: Directory) -> str:
-        """One that is not given out again."""
-        self.draw(directory, 1)
+        """One that is not given out again. Whoever needs one needs more, as likely as not."""
+        if not self._unused:
+            self.draw(directory, self._taken + 1)
+        self._taken += 1
         return self._unused.pop()
 
 
