@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
 
 #: Milliseconds that SQLite waits for another process.
 _BUSY = 5000
+#: Seconds without use after which a connection may be gone without our having noticed.
+_REST = 1.0
 
 
 class Database:
@@ -61,10 +64,10 @@ def connect(url: str, pool_size: int = 10) -> Database:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
-        )
+        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
         event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_ask_after_rest, engine.dialect))
     return Database(engine)
 
 
@@ -72,6 +75,22 @@ def _prepare_postgresql(connection: Any, record: Any) -> None:
     """A statement whose client is gone ends, and with it the locks it holds: those who try again would wait for it."""
     connection.execute("set client_connection_check_interval = '1s'")
     connection.commit()
+
+
+def _note_use(connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_after_rest(dialect: Dialect, connection: Any, record: Any, proxy: Any) -> None:
+    """Whether the server still knows a connection that was not used for a while (SQLAlchemy's ``pool_pre_ping`` asks
+    each time, which under load is a round trip for every transaction).
+    """
+    used = record.info.get("used")
+    if used is not None and time.monotonic() - used > _REST:
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise exc.DisconnectionError("the server has ended this connection") from error
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
