@@ -49,7 +49,7 @@ def test_the_embedded_form_loses_nothing_and_does_nothing_twice() -> None:
 def test_the_audit_finds_what_is_lost_without_an_outbox() -> None:
     """As services work that commit and then publish: what a kill finds between the two is never published."""
     kills = ("kill all", "broker killed")
-    chaos = Chaos(1, 24, per_second=6, every=6, only=kills, patience=40, program=_sabotaged("outbox"))
+    chaos = Chaos(1, 24, per_second=6, every=6, only=kills, patience=20, program=_sabotaged("outbox"))
     result = _ran(chaos)
     assert result.count("a subscriber never saw") > 0
     assert result.count("accepted by us and missing") == 0
