@@ -15,6 +15,7 @@ from bench.contenders import baseline
 from bench.contenders.contender import Contender
 from bench.contenders.ours import Ours
 from bench.measures import flow, latency, rest
+from bench.measures.handoffs import handoffs
 from bench.results import Results, header
 from tests.bed import Broker, Databases, Postgres, RabbitMQ
 
@@ -22,6 +23,8 @@ HERE = Path(__file__).parent
 #: Reports that a contender is given before anything is measured, and how many seconds a round should take it.
 WARM_UP = 300
 ROUND = 7.0
+#: Reports of one round of handoffs.
+HANDED_ON = 200
 #: Reports a second at which everybody has nothing to do in between.
 LOW = 10.0
 
@@ -88,6 +91,14 @@ class Bench:
 
         self._in_turns(measure)
 
+    def handoffs(self) -> None:
+        for _ in range(self._rounds):
+            for ours in self._ours():
+                self._add("handoffs", "1/s", ours, handoffs(ours, HANDED_ON))
+
+    def _ours(self) -> list[Ours]:
+        return [each for each in self._contenders if isinstance(each, Ours)]
+
     def _in_turns(self, measure: Callable[[Contender], None]) -> None:
         for _ in range(self._rounds):
             for each in self._contenders:
@@ -98,7 +109,7 @@ class Bench:
         console.print(f"{measure:<28} {where:<16} {contender.name:<12} {figure:.4g} {unit}")
 
 
-PARTS = ("intake", "http", "latency", "backlog", "rest")
+PARTS = ("intake", "http", "latency", "handoffs", "backlog", "rest")
 
 
 @click.command()

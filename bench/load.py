@@ -15,7 +15,7 @@ from kombu.connection import Connection
 
 from tests.bed.install import ensure
 
-_SCRIPT = Path(__file__).with_name("reports.lua")
+_SCRIPT = Path(__file__).with_name("answers.lua")
 #: Messages sent before their confirms are waited for.
 _WINDOW = 500
 
@@ -103,11 +103,12 @@ def paced(uri: str, rate: float, seconds: float) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What wrk saw: answers of 2xx in so many seconds, and all others."""
+    """What wrk saw in so many seconds: answers of 2xx, all others, and the median of how long one took, in seconds."""
 
     accepted: int
     refused: int
     seconds: float
+    median: float
 
     @property
     def rate(self) -> float:
@@ -116,13 +117,19 @@ class Answered:
 
 def post_reports(url: str, seconds: int, connections: int = 32) -> Answered:
     """POST reports as fast as they are answered, over so many connections (Debian's ``wrk``)."""
-    said = _wrk(url, seconds, connections)
-    return Answered(said["requests"] - said["refused"], said["refused"] + said["broken"], said["microseconds"] / 1e6)
+    body = json.dumps({"category": "ktp", "text": "KTP saya rusak dan tidak terbaca."})
+    return _wrk(url, seconds, connections, [], [body])
 
 
-def _wrk(url: str, seconds: int, connections: int) -> dict[str, int]:
+def get(url: str, token: str, seconds: int) -> Answered:
+    """GET a page again and again, one request at a time."""
+    return _wrk(url, seconds, 1, ["-H", f"Authorization: Bearer {token}"], [])
+
+
+def _wrk(url: str, seconds: int, connections: int, options: list[str], arguments: list[str]) -> Answered:
     wrk = str(ensure(["wrk"])["wrk"] / "wrk")
-    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT), url]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    command = [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(_SCRIPT), *options, url]
+    printed = subprocess.run([*command, "--", *arguments], capture_output=True, text=True, check=True).stdout
     said: dict[str, int] = json.loads(printed.splitlines()[-1])
-    return said
+    refused = said["refused"] + said["broken"]
+    return Answered(said["requests"] - said["refused"], refused, said["microseconds"] / 1e6, said["median"] / 1e6)

@@ -83,9 +83,12 @@ class Ours:
     def rows(self, service: str, query: str) -> list[tuple[Any, ...]]:
         """What a service's database answers, over a connection that stays: looking must not be the work."""
         if service not in self._connections:
-            url = self._database(service).replace("postgresql+psycopg", "postgresql")
-            self._connections[service] = psycopg.connect(url, autocommit=True)
+            self._connections[service] = psycopg.connect(self.conninfo(service), autocommit=True)
         return self._connections[service].execute(query.encode()).fetchall()
+
+    def conninfo(self, service: str) -> str:
+        """Where psycopg finds a service's database."""
+        return self._database(service).replace("postgresql+psycopg", "postgresql")
 
     def _database(self, service: str) -> str:
         return self.system.environment["ESTAFET_DATABASE_URL"].replace("{service}", service)
