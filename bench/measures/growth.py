@@ -10,7 +10,6 @@ from psycopg import sql
 
 from bench.contenders.ours import Ours
 from bench.load import publish
-from bench.measures.flow import by_event
 from estafet.client import Client
 from tests.bed.process import wait_until
 
@@ -21,7 +20,7 @@ _TICKETS = {
         "id": "md5('ticket' || n)",
         "reference": "null",
         "pending": "md5('handoff' || n)",
-        "offered_to": "offices[1 + n % cardinality(offices)]",
+        "offered_to": "offices[1 + n %% cardinality(offices)]",
     },
     "texts": {"code": "'OLD-' || n", "text": "'Laporan ' || md5('text' || n) || ' tentang KTP yang rusak'"},
     "handoffs": {"id": "md5('handoff' || n)", "code": "'OLD-' || n"},
@@ -39,8 +38,12 @@ _NOTIFY = {
     "deliveries": {"ticket": "'OLD-' || n", "id": "md5('delivery' || n)", "event_id": "md5('event' || n)"},
     "inbox": {"id": "md5(subscription || n)"},
 }
-#: What is copied where not all is: of each chain, two entries.
-_ONLY = {"chain": "where name in ('ticket.opened', 'handoff.offered')"}
+#: What is copied: of the chain two entries, of the inbox a message of each subscription, of all else what is there.
+_MOULDS = {
+    "chain": "select * from chain where code = %(code)s and name in ('ticket.opened', 'handoff.offered')",
+    "inbox": "select distinct on (subscription) * from inbox",
+}
+_MOULD = "select * from {table} where {key} = %(code)s"
 #: Entries of a report that was accepted.
 _BEGINNING = 8
 #: Copies of one statement.
@@ -49,25 +52,25 @@ _CHUNK = 50_000
 
 def grow(ours: Ours, reports: int) -> None:
     """Let there be so many reports more, made from one that is offered. Returns when all is quiet."""
-    by_event(ours, 1)
+    code, _, _ = _offered(ours)
     with ours.system.client() as client:
         offices = [each["code"] for each in client.offices("department")]
     for service, tables in (("tickets", _TICKETS), ("routing", _ROUTING), ("notify", _NOTIFY)):
         with psycopg.connect(ours.conninfo(service)) as connection:
             connection.execute("set synchronous_commit = off")
             for table, changed in tables.items():
-                _multiply(connection, table, changed, offices, reports)
+                _multiply(connection, table, changed, {"code": code, "offices": offices}, reports)
             connection.commit()
             connection.autocommit = True
             connection.execute("vacuum analyze")
 
 
 def _multiply(
-    connection: psycopg.Connection, table: str, changed: dict[str, str], offices: list[str], count: int
+    connection: psycopg.Connection, table: str, changed: Mapping[str, str], given: Mapping[str, object], count: int
 ) -> None:
     names = [name for (name,) in connection.execute(_COLUMNS, [table])]
-    mould = "create temporary table mould as select * from {} " + _ONLY.get(table, "")
-    connection.execute(sql.SQL(mould).format(sql.Identifier(table)))
+    mould = _MOULDS.get(table) or _MOULD.format(table=table, key="code" if "code" in names else "ticket")
+    connection.execute(f"create temporary table mould as {mould}".encode(), given)
     statement = sql.SQL(
         "insert into {table} ({names}) select {values}"
         " from mould, generate_series({{first}}, {{last}}) as n, (select %(offices)s::text[] as offices) as given"
@@ -81,7 +84,7 @@ def _multiply(
     for first in range(1, count + 1, _CHUNK):
         last = min(first + _CHUNK - 1, count)
         text = statement.as_string(connection).replace("{first}", str(first)).replace("{last}", str(last))
-        connection.execute(text.encode(), {"offices": offices})
+        connection.execute(text.encode(), given)
     connection.execute("drop table mould")
 
 
@@ -106,11 +109,17 @@ def appends(ours: Ours, lengths: Sequence[int], times: int) -> dict[int, list[fl
 
 
 def _accepted(ours: Ours, client: Client, tokens: Mapping[str, str]) -> tuple[str, int, Client]:
+    code, office, version = _offered(ours)
+    officer = client.using(tokens[office])
+    return code, officer.accept(code, version)["version"], officer
+
+
+def _offered(ours: Ours) -> tuple[str, str, int]:
+    """A report, the office that is asked, and the version."""
     run = publish(ours.intake_uri, 1)
     wait_until(lambda: ours.rows("tickets", _OFFERED.format(run=run)), what="the report to be offered")
     code, office, version = ours.rows("tickets", _OFFERED.format(run=run))[0]
-    officer = client.using(tokens[office])
-    return code, officer.accept(code, version)["version"], officer
+    return code, office, version
 
 
 _OFFERED = "select code, offered_to, version from tickets where reference like '{run}-%' and status = 'offered'"
