@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, func
 
 from estafet.relay.tables import Moment
 
@@ -74,9 +74,19 @@ Index("tickets_held", tickets.c.holder, tickets.c.held_since, tickets.c.code)
 Index("tickets_due", tickets.c.holder, tickets.c.resolve_by, tickets.c.code)
 Index("tickets_convened", tickets.c.coordinator, tickets.c.held_since, tickets.c.code)
 Index("tickets_guarded", tickets.c.guardian, tickets.c.held_since, tickets.c.code)
+#: Finds a code by its beginning, whatever the database's collation is.
+Index("tickets_begin", tickets.c.code, postgresql_ops={"code": "varchar_pattern_ops"})
 
 #: Personal: what was reported.
 texts = Table("texts", metadata, _of_ticket(primary_key=True), Column("text", Text, nullable=False))
+
+#: Finds the words that an office searches for, wherever in a text they are.
+Index(
+    "texts_words",
+    func.lower(texts.c.text).label("words"),
+    postgresql_using="gin",
+    postgresql_ops={"words": "gin_trgm_ops"},
+).ddl_if(dialect="postgresql")
 
 #: Personal: who reported.
 reporters = Table(

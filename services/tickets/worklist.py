@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, tuple_
 
 from services.tickets.tables import texts, tickets
 
@@ -18,6 +19,7 @@ _WORKED_ON = ("held", "requested", "offered", "convened")
 #: Characters of the report's text shown in a list.
 EXCERPT = 160
 _WORDS = 5
+_CODE = re.compile(r"[A-Za-z]{2,8}-[0-9A-Za-z-]*")
 
 
 class BadCursor(ValueError):
@@ -36,7 +38,7 @@ def page(
     """One page of a list, oldest or most urgent first.
 
     Args:
-        q: the beginning of a code, or words that the report's text must all hold.
+        q: the beginning of a code, its first hyphen included, or words that the report's text must all hold.
 
     Raises:
         BadCursor: the cursor is not one of ours.
@@ -74,11 +76,10 @@ def _list(which: str, office: str, now: datetime) -> tuple[Any, list[ColumnEleme
 
 
 def _matching(q: str) -> list[ColumnElement[bool]]:
-    words = q.split()[:_WORDS]
-    if not words:
-        return []
-    in_text = and_(*(texts.c.text.icontains(word, autoescape=True) for word in words))
-    return [or_(tickets.c.code.istartswith(q.strip(), autoescape=True), in_text)]
+    """Either or: a condition that asks for one of the two could use no index."""
+    if _CODE.fullmatch(q.strip()):
+        return [tickets.c.code.startswith(q.strip().upper(), autoescape=True)]
+    return [texts.c.text.icontains(word, autoescape=True) for word in q.split()[:_WORDS]]
 
 
 def _cursor(row: RowMapping) -> str:
