@@ -272,7 +272,7 @@ def _arguments(command, office, reason, act):
 
 TestCustody = Custody.TestCase
 TestCustody.settings = settings(
-    max_examples=2000, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=1000, stateful_step_count=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 #: Under a minute on a free core; a busy machine may take longer.
 TestCustody.pytestmark = [pytest.mark.timeout(900)]
