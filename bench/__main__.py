@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from hashlib import md5
 from pathlib import Path
 
 import click
@@ -14,7 +15,8 @@ from bench import report
 from bench.contenders import baseline
 from bench.contenders.contender import Contender
 from bench.contenders.ours import Ours
-from bench.measures import flow, latency, rest
+from bench.load import get
+from bench.measures import flow, growth, latency, rest
 from bench.measures.handoffs import handoffs
 from bench.results import Results, header
 from tests.bed import Broker, Databases, Postgres, RabbitMQ
@@ -23,6 +25,13 @@ HERE = Path(__file__).parent
 #: Reports that a contender is given before anything is measured, and how many seconds a round should take it.
 WARM_UP = 300
 ROUND = 7.0
+#: Reports there are already, and what an office then asks for: its desk, a word in one report, a word in each.
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+PAGES = {
+    "a desk page among reports": "",
+    "a rare word among reports": f"&q={md5(b'text5', usedforsecurity=False).hexdigest()[:12]}",
+    "a common word among reports": "&q=rusak",
+}
 #: Reports of one round of handoffs.
 HANDED_ON = 200
 #: Reports a second at which everybody has nothing to do in between.
@@ -34,8 +43,12 @@ console = Console()
 class Bench:
     """The contenders on their servers, and what was measured of them."""
 
-    def __init__(self, contenders: Sequence[Contender], results: Results, rounds: int) -> None:
+    def __init__(
+        self, contenders: Sequence[Contender], broker: Broker, databases: Databases, results: Results, rounds: int
+    ) -> None:
         self._contenders = contenders
+        self._broker = broker
+        self._databases = databases
         self._results = results
         self._rounds = rounds
         self._rate: dict[str, float] = {}
@@ -96,6 +109,28 @@ class Bench:
             for ours in self._ours():
                 self._add("handoffs", "1/s", ours, handoffs(ours, HANDED_ON))
 
+    def growth(self) -> None:
+        """Ours alone, in three sizes, in turns."""
+        with ExitStack() as stack:
+            grown: dict[int, Ours] = {}
+            for size in SIZES:
+                grown[size] = stack.enter_context(closing(Ours()))
+                _begin(grown[size], self._broker, self._databases)
+                growth.grow(grown[size], size)
+            for _ in range(self._rounds):
+                for size, ours in grown.items():
+                    self._measure_grown(ours, f"{size:,}")
+            for length, found in growth.appends(grown[SIZES[0]], (10, 1000), 100).items():
+                for took in found:
+                    self._results.add("an entry more in a chain of", "ms", "estafet", [1000 * took], f"{length:,}")
+
+    def _measure_grown(self, ours: Ours, where: str) -> None:
+        self._add("a handoff among reports", "ms", ours, 1000 / handoffs(ours, HANDED_ON), where)
+        for page, path in PAGES.items():
+            office, *_ = ours.rows("tickets", "select offered_to from tickets where code = 'OLD-5'")[0]
+            found = get(f"{ours.system.url}/api/v1/desk?list=offered{path}", ours.system.tokens()[office], 3)
+            self._add(page, "ms", ours, 1000 * found.median, where)
+
     def _ours(self) -> list[Ours]:
         return [each for each in self._contenders if isinstance(each, Ours)]
 
@@ -109,7 +144,7 @@ class Bench:
         console.print(f"{measure:<28} {where:<16} {contender.name:<12} {figure:.4g} {unit}")
 
 
-PARTS = ("intake", "http", "latency", "handoffs", "backlog", "rest")
+PARTS = ("intake", "http", "latency", "handoffs", "backlog", "rest", "growth")
 
 
 @click.command()
@@ -124,7 +159,7 @@ def bench(rounds: int, only: Sequence[str], names: Sequence[str]) -> None:
         for each in contenders:
             stack.callback(each.close)
             _begin(each, broker, databases)
-        run = Bench(contenders, results, rounds)
+        run = Bench(contenders, broker, databases, results, rounds)
         run.warm_up()
         for part in only or PARTS:
             getattr(run, part)()
