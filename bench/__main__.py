@@ -110,7 +110,7 @@ class Bench:
                 self._add("handoffs", "1/s", ours, handoffs(ours, HANDED_ON))
 
     def growth(self) -> None:
-        """Ours alone, in three sizes, in turns."""
+        """Ours alone, in each size, in turns."""
         with ExitStack() as stack:
             grown: dict[int, Ours] = {}
             for size in SIZES:

@@ -58,21 +58,26 @@ class Sharing:
         return mine.answer()
 
     def _together(self, some: Sequence[_Asked[Any]]) -> None:
+        """When this returns or raises, all of them have ended."""
+        try:
+            self._try(some)
+        finally:
+            for each in some:
+                if not each.ended:
+                    each.raised = RuntimeError("whoever did it for all was ended")
+
+    def _try(self, some: Sequence[_Asked[Any]]) -> None:
         try:
             with self._works.begin() as work:
                 made = [each.act(work) for each in some]
         except Exception as error:
             if len(some) > 1 and not is_infrastructure(error):
                 for each in some:
-                    self._together([each])
+                    self._try([each])
                 return
             # Of a database that is away nobody knows whether it committed: nothing is done again on a guess.
             for each in some:
                 each.raised = error
-        except BaseException:
-            for each in some:
-                each.raised = RuntimeError("the process ends")
-            raise
         else:
             for each, one in zip(some, made, strict=True):
                 each.made.append(one)

@@ -11,6 +11,13 @@ from sqlalchemy.engine import Dialect
 metadata = MetaData()
 
 
+def utc(time: datetime) -> datetime:
+    """Raises ValueError: it does not say its offset."""
+    if time.tzinfo is None:
+        raise ValueError("a time without its offset from UTC cannot be stored")
+    return time.astimezone(UTC)
+
+
 class Moment(TypeDecorator[datetime]):
     """A time in UTC, on PostgreSQL and on SQLite, which forgets the offset."""
 
@@ -18,9 +25,7 @@ class Moment(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without its offset from UTC cannot be stored")
-        return value.astimezone(UTC) if value else None
+        return utc(value) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None or value.tzinfo is not None:

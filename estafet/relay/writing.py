@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, Insert, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSON
+
+from estafet.relay.tables import utc
 
 Row = Mapping[str, Any]
 
@@ -37,9 +39,7 @@ def _from_document(statement: Insert, names: tuple[str, ...]) -> Executable:
 
 def _as_text(value: Any) -> str:
     if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ValueError("a time without its offset from UTC cannot be stored")
-        return value.astimezone(UTC).isoformat()
+        return utc(value).isoformat()
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
     raise TypeError(f"{type(value).__name__} is in no column of ours")

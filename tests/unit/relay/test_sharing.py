@@ -129,6 +129,25 @@ def test_nothing_is_done_again_when_nobody_knows_whether_it_was_committed(works:
     assert kept(database) == []
 
 
+def test_nobody_waits_for_ever_when_whoever_did_it_for_all_is_ended(works: Works, database: Database) -> None:
+    """As a green thread is, that is killed: even while each is done alone."""
+    tried: list[int] = []
+
+    def ended(work: Work) -> str:
+        tried.append(1)
+        raise LookupError if len(tried) == 1 else GeneratorExit
+
+    crowd = Crowd(works)
+    before, wrong, after = crowd.ask(keeping(1)), crowd.ask(ended), crowd.ask(keeping(2))
+    crowd.go_on()
+    assert len(tried) == 2
+    # Whoever had the turn is the one that was ended; the others have an answer or are told.
+    outcomes = [each.exception(10) for each in (before, wrong, after)]
+    assert sum(isinstance(each, GeneratorExit) for each in outcomes) == 1
+    assert sum(isinstance(each, RuntimeError) for each in outcomes) >= 1
+    assert kept(database) == [1]
+
+
 def test_one_alone_waits_for_nobody(works: Works, database: Database) -> None:
     assert works.share(keeping(3)) == "kept 3"
     assert kept(database) == [3]
