@@ -13,6 +13,7 @@ from kombu.connection import Connection
 
 #: Messages sent before their confirms are waited for.
 WINDOW = 500
+_REPORTER = {"name": "Warga", "email": "warga@kediri.example"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def publish(uri: str, messages: Iterable[Posted]) -> None:
             connection.drain_events(timeout=30)
 
 
-def report(reference: str) -> str:
+def report(reference: str, reporter: Mapping[str, str] = _REPORTER) -> str:
     return json.dumps(
         {
             "specversion": "1.0",
@@ -64,7 +65,7 @@ def report(reference: str) -> str:
                 "category": "ktp",
                 "text": "KTP saya rusak dan tidak terbaca.",
                 "reference": reference,
-                "reporter": {"name": "Warga", "email": "warga@kediri.example"},
+                "reporter": dict(reporter),
             },
         }
     )
