@@ -27,6 +27,7 @@ class AmqpConsuming:
         self._arrived: deque[Incoming] = deque()
         self._unsettled: set[int] = set()
         self._silent = 0.0
+        self._heard = 0
         self._closed = threading.Event()
         with translated("open a channel"):
             self._channel = connection.channel()
@@ -86,12 +87,16 @@ class AmqpConsuming:
             self._connection.collect()
 
     def _listen(self, seconds: float) -> None:
-        """Wait for a message. What counts as silence is only the time in which we listened."""
-        heard, began = self._connection.bytes_recv, time.monotonic()
+        """Wait for a message. What counts as silence is only the time in which we listened.
+
+        But whatever came since the last time ends it, answers to our own questions too: a broker that has just spoken
+        sends no heartbeat.
+        """
+        began = time.monotonic()
         while not self._arrived and (left := began + seconds - time.monotonic()) > 0:
             self._drained(left)
-        if self._connection.bytes_recv != heard:
-            self._silent = 0.0
+        if self._connection.bytes_recv != self._heard:
+            self._heard, self._silent = self._connection.bytes_recv, 0.0
             return
         self._silent += time.monotonic() - began
         if self._connection.heartbeat and self._silent > 2 * self._connection.heartbeat:

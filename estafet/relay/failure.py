@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import TracebackType
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from estafet.relay.backoff import HANGING, NOT_YET, ONCE, ORDINARY, SUSPECT, Backoff
 from estafet.relay.errors import HandlerTimeout, Hopeless, NotYet, Unreadable
@@ -43,6 +43,8 @@ def describe(error: Exception) -> Failure:
     """What to keep of an exception."""
     if isinstance(error, Unreadable):
         return Failure(error.reason, str(error)[:_LONGEST], "", None)
+    if isinstance(error, DataError):  # a number too large for its column, say: it will not fit the next time either
+        return Failure("invalid", _detail(error)[:_LONGEST], _place(error.__traceback__), None)
     name = type(error).__name__
     return Failure(name[:128], _detail(error)[:_LONGEST], _place(error.__traceback__), backoff_of(name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from estafet.events import encode
 from estafet.relay import tables
 from estafet.relay.amqp import AmqpTransport
+from estafet.relay.topology import dead_queue
 from tests.bed.process import wait_until
 from tests.integration.relay.city import City
 from tests.integration.relay.conftest import Form
@@ -82,6 +84,19 @@ def test_heartbeats_go_on_while_a_handler_works(city: City) -> None:
         wait_until(lambda: effects_of(database), what="handled")
         wait_until(lambda: city.broker.queues(city.vhost)[ERASED_QUEUE]["messages"] == 0, what="acknowledged")
     assert handled.calls == ["long"]
+
+
+def test_a_broker_that_answers_is_not_taken_for_silent(city: City) -> None:
+    """Asked again and again for what is dead, it sends no heartbeats: its answers are enough."""
+    consuming = AmqpTransport(city.uri("notify"), heartbeat=1).consuming("notify", [ERASED_QUEUE])
+    consuming.consume([ERASED_QUEUE], 10)
+    listened = 0.0
+    while listened < 4:  # twice what counts as silence
+        began = time.monotonic()
+        assert consuming.collect(10, 0.2) == []
+        listened += time.monotonic() - began
+        assert consuming.get(dead_queue("notify")) is None
+    consuming.close()
 
 
 def test_what_somebody_must_hear_waits_until_it_is_bound(city: City) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from estafet.relay.backoff import HANGING, NOT_YET, ORDINARY, Backoff
 from estafet.relay.errors import HandlerTimeout, Hopeless, NotYet, Unreadable
@@ -27,6 +27,7 @@ def failing(error: Exception) -> Failure:
         (Hopeless("x"), None),
         (Unreadable("foreign", "x"), None),
         (HandlerTimeout("x"), HANGING),
+        (DataError("insert", {}, Exception("integer out of range")), None),
     ],
 )
 def test_each_kind_of_failure_is_tried_again_in_its_own_way(error: Exception, backoff: Backoff | None) -> None:
