@@ -56,7 +56,8 @@ class AmqpTransport:
         with translated(f"connect as {self.user}, whose password and permission on the virtual host are to be set"):
             connection = client.transport.establish_connection()
         try:
-            with connection.transport.having_timeout(ANSWER):  # a network that stalls now must not stall us for ever
+            # A network that stalls now must not stall us for ever, nor one that breaks at any step end us.
+            with translated("let us prepare a connection"), connection.transport.having_timeout(ANSWER):
                 yield connection
         except BaseException:
             with suppress(Exception):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import amqp
 import pytest
 from kombu import Connection
 from prometheus_client import REGISTRY
@@ -27,7 +28,7 @@ from tests.bed import Postgres, RabbitMQ
 from tests.bed.process import wait_until
 from tests.integration.relay.conftest import Form
 from tests.integration.relay.processes import Process
-from tests.integration.relay.station import ERASED, Handled, Station, effects_of, open_database, remember
+from tests.integration.relay.station import ERASED, ERASED_QUEUE, Handled, Station, effects_of, open_database, remember
 from tests.support.messages import event
 from tests.support.proxy import Proxy
 
@@ -51,6 +52,25 @@ def test_a_late_confirm_is_nobody_elses(amqp_uri: str) -> None:
         outcome = publishing.publish([outgoing("unroutable", "nobody.listens"), outgoing("b")], 2)
         assert (outcome.confirmed, outcome.returned) == ({"unroutable", "b"}, {"unroutable"})
         publishing.close()
+
+
+@pytest.mark.parametrize(("kind", "step"), [(amqp.Connection, "channel"), (amqp.Channel, "close")])
+def test_a_network_that_breaks_while_a_consumer_connects_is_only_away(
+    deployed: Form, monkeypatch: pytest.MonkeyPatch, kind: type, step: str
+) -> None:
+    with Connection(deployed.uri) as connection:
+        topology.declare_all(connection.channel())
+    with Proxy(urlsplit(deployed.uri).port or 5672) as proxy:
+        transport = AmqpTransport(_through(deployed.uri, proxy))
+        take = getattr(kind, step)
+
+        def breaking(self: object, *given: object) -> object:
+            proxy.cut()
+            return take(self, *given)
+
+        monkeypatch.setattr(kind, step, breaking)
+        with pytest.raises(BrokerAway):
+            transport.consuming("notify", [ERASED_QUEUE])
 
 
 def test_a_network_that_stalls_and_breaks_loses_nothing(deployed: Form) -> None:
