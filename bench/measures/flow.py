@@ -12,7 +12,7 @@ from tests.bed.process import wait_until
 
 #: Seconds for all that was sent to be notified of.
 _PATIENCE = 600.0
-_LOOK = 0.03
+_LOOK = 0.1
 
 
 def by_event(contender: Contender, count: int) -> float:

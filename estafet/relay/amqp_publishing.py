@@ -13,7 +13,7 @@ from estafet.relay.amqp_errors import on, translated
 from estafet.relay.transport import Outcome, Outgoing
 
 _PERSISTENT = 2
-_MANDATORY, _NOT_IMMEDIATE = True, False
+_NOT_IMMEDIATE = False
 
 
 class AmqpPublishing:
@@ -84,7 +84,7 @@ class AmqpPublishing:
         )
         self._tag += 1
         self._waiting[self._tag] = each.id
-        arguments = (0, each.exchange, each.name, _MANDATORY, _NOT_IMMEDIATE)
+        arguments = (0, each.exchange, each.name, each.needed, _NOT_IMMEDIATE)
         self._channel.send_method(spec.Basic.Publish, "Bssbb", arguments, message)
 
     def _on_ack(self, tag: int, multiple: bool) -> None:

@@ -40,8 +40,13 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read from; what it writes is not kept."""
-        with self.engine.connect().execution_options(reading=True) as connection:
+        """A connection to read from. Each statement sees what is committed by then.
+
+        On PostgreSQL without a transaction: two round trips less, and psycopg forgets every prepared statement of a
+        connection that is rolled back.
+        """
+        options = {"isolation_level": "AUTOCOMMIT"} if self.is_postgresql else {"reading": True}
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     def checkpoint(self) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Integer, bindparam, delete, func, select, update
 
+from estafet.events import contract
 from estafet.relay.among import among
 from estafet.relay.tables import Moment, outbox
 from estafet.relay.transport import Outgoing
@@ -19,7 +20,7 @@ from estafet.relay.transport import Outgoing
 _COLUMNS = (outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox.c.correlation_id, outbox.c.body)
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _PENDING = (
-    select(*_COLUMNS, func.coalesce(outbox.c.created_at < bindparam("began", type_=Moment), False))
+    select(*_COLUMNS, func.coalesce(outbox.c.created_at < bindparam("began", type_=Moment), False).label("again"))
     .where(outbox.c.published_at.is_(None), outbox.c.id > bindparam("after"))
     .order_by(outbox.c.id)
     .limit(bindparam("most", type_=Integer))
@@ -48,7 +49,8 @@ def pending(
     been published by a process that ended, to a broker that forgot.
     """
     statement = _PENDING if unrouted else _PENDING_ROUTED
-    return [Outgoing(*row) for row in connection.execute(statement, {"after": after, "most": limit, "began": began})]
+    found = connection.execute(statement, {"after": after, "most": limit, "began": began})
+    return [Outgoing(**row, needed=bool(contract(row["name"]).listeners)) for row in found.mappings()]
 
 
 def mark_published(connection: Connection, ids: Collection[str], now: datetime, settled: bool) -> None:

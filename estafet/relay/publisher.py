@@ -7,7 +7,6 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from estafet.events import contract
 from estafet.relay import metrics, outbox
 from estafet.relay.backoff import AWAY
 from estafet.relay.errors import BrokerAway
@@ -94,10 +93,10 @@ class Publisher:
             self._disconnect()
             return 0
         connection = self._connected()
-        published, after = 0, ""
-        while rows := self._pending(after, again):
+        published, after, more = 0, "", True
+        while more and (rows := self._pending(after, again)):
             published += self._mark(rows, connection.publish(rows, self._deadline))
-            after = rows[-1].id
+            after, more = rows[-1].id, len(rows) == self._window
         connection.idle()
         self._settle(connection)
         if again:
@@ -124,8 +123,7 @@ class Publisher:
 
     def _mark(self, rows: Sequence[Outgoing], outcome: Outcome) -> int:
         returned = [row for row in rows if row.id in outcome.returned]
-        needed = {row.id for row in returned if contract(row.name).listeners}
-        published = outcome.confirmed - needed
+        published = outcome.confirmed - outcome.returned
         settled = self._transport.features.persistent
         with self._database.begin() as connection:
             outbox.mark_unrouted(connection, outcome.returned, self._works.clock.now())
@@ -136,7 +134,7 @@ class Publisher:
         for row in rows:
             if row.id in published:
                 metrics.outbox_published.labels(row.type).inc()
-        if needed:
+        if returned:
             _log.error("nobody is bound to %s, though somebody must be", sorted({row.name for row in returned}))
         if len(outcome.confirmed) < len(rows):
             metrics.confirm_timeouts.labels(self._works.service).inc()

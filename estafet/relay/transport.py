@@ -18,7 +18,7 @@ class Features:
 
     #: Messages outlive the broker's process.
     persistent: bool
-    #: Messages nobody is bound to come back to the publisher.
+    #: Messages that are needed, and that nobody is bound to, come back to the publisher.
     returns: bool
     #: What killed its consumers too often ends in ``<service>.dead``.
     delivery_limit: bool
@@ -38,11 +38,16 @@ class Outgoing:
     body: bytes
     #: A process that ended had it, or may have had it, before.
     again: bool = False
+    #: Somebody must be bound to it: the broker is to say when nobody is.
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a window: ids the broker took, ids nobody is bound to. Of the others nothing is known."""
+    """What became of a window: ids the broker took, ids of what is needed and nobody is bound to.
+
+    Of the others nothing is known.
+    """
 
     confirmed: frozenset[str]
     returned: frozenset[str] = frozenset()

@@ -64,6 +64,10 @@ class Channel(Protocol):
     def name(self) -> str:
         """As ``notification.sent`` names it."""
 
+    @property
+    def few(self) -> int:
+        """Letters until what became of them is recorded: a sender that is killed leaves as many to be sent again."""
+
     def forget(self, ticket: str, letters: Collection[str]) -> None:
         """Remove our own copies of letters about a report, if there are any: their ids are deliveries'."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from functools import cache
@@ -11,6 +11,14 @@ from typing import Any
 from services.notify.channel import Letter
 from services.notify.rendering import one_line
 
+
+class _Headers(HeaderRegistry):
+    """The standard library's, which makes a class anew for each header it is asked for."""
+
+    __getitem__ = cache(HeaderRegistry.__getitem__)
+
+
+_POLICY = SMTP.clone(header_factory=_Headers())
 #: Longest line of the text that goes out as it is (RFC 5322, 2.1.1).
 _LINE_LIMIT = 998
 
@@ -21,7 +29,7 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     Raises:
         ValueError: the address is none that mail can be sent to.
     """
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _header("From", sender)
     message["To"] = Address(display_name=one_line(letter.name or ""), addr_spec=_address(letter.address))
     message["Subject"] = letter.wording.subject
@@ -42,7 +50,7 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
 @cache
 def _header(name: str, value: str) -> Any:
     """Parsed once: these few are in every letter."""
-    return SMTP.header_factory(name, value)
+    return _POLICY.header_factory(name, value)
 
 
 def _address(text: str) -> str:

@@ -86,7 +86,11 @@ def templates(locale: str) -> frozenset[str]:
 
 def one_line(text: str) -> str:
     """Without line breaks or control characters: what a mail header may hold."""
-    return " ".join("".join(each if _printable(each) else " " for each in text).split())
+    return " ".join((text if text.isprintable() else "".join(map(_spaced, text))).split())
+
+
+def _spaced(character: str) -> str:
+    return character if _printable(character) else " "
 
 
 def _printable(character: str) -> bool:
@@ -94,6 +98,8 @@ def _printable(character: str) -> bool:
 
 
 def _clean(text: str) -> str:
+    if text.replace("\n", "").isprintable():  # as nearly all are: nothing to look at one by one
+        return text
     return "".join(each for each in text if each == "\n" or _printable(each))
 
 

@@ -24,9 +24,6 @@ _log = structlog.get_logger(__name__)
 #: Deliveries of one claim: bounds memory.
 BATCH = 100
 
-#: Letters until what became of them is recorded: a sender that is killed leaves at most so many to be sent again.
-FEW = 10
-
 #: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
 PATIENCE = 5.0
 
@@ -123,10 +120,11 @@ class Sender:
             knowledge = know(connection, claimed)
         tried, lease = 0, until - self._patience + LEASE.total_seconds()
         with self._channel.open() as post:
-            for start in range(0, len(claimed), FEW):
-                results = self._send(claimed[start : start + FEW], knowledge, until, post)
+            few = self._channel.few
+            for start in range(0, len(claimed), few):
+                results = self._send(claimed[start : start + few], knowledge, until, post)
                 if results.over:
-                    results.untouched += claimed[start + FEW :]
+                    results.untouched += claimed[start + few :]
                 self._keep(claim, results, lease)
                 tried += results.tried
                 if results.over:

@@ -14,6 +14,8 @@ from estafet.settings import SettingError
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.mail import compose
 
+#: Letters until what became of them is recorded.
+FEW = 10
 #: Seconds to wait for the server, at each step.
 TIMEOUT = 20.0
 
@@ -67,6 +69,10 @@ class Smtp:
     @property
     def name(self) -> str:
         return "email"
+
+    @property
+    def few(self) -> int:
+        return FEW
 
     def forget(self, ticket: str, letters: Collection[str]) -> None:
         """Nothing is kept here; what the mail server was given cannot be taken back."""

@@ -20,6 +20,8 @@ class WorkingTime:
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
         self._zone = ZoneInfo(calendar.timezone)
+        # Of the same few days again and again, and slow to work out.
+        self._window = lru_cache(maxsize=1000)(self._working_hours)
 
     def is_working_day(self, day: date) -> bool:
         calendar = self._calendar
@@ -73,7 +75,7 @@ class WorkingTime:
                     yield opens, closes
             day += _DAY
 
-    def _window(self, day: date) -> tuple[datetime, datetime]:
+    def _working_hours(self, day: date) -> tuple[datetime, datetime]:
         hours = self._calendar.hours[day.weekday()]
         opens, closes = (datetime.combine(day, each, self._zone) for each in (hours.opens, hours.closes))
         return opens.astimezone(UTC), closes.astimezone(UTC)

@@ -110,7 +110,10 @@ class Publishing:
         returned = set()
         for each in some:
             self._broker.known.add(each.id)
-            if not self._broker.put(each.exchange, each.name, each.body, f"{each.name} {each.id[4:13]}"):
+            if (
+                not self._broker.put(each.exchange, each.name, each.body, f"{each.name} {each.id[4:13]}")
+                and each.needed
+            ):
                 returned.add(each.id)
         return frozenset(returned)
 

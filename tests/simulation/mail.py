@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.smtp import FEW
 from tests.simulation.perils import Perils
 
 _FATES = (*[SENT] * 16, *[Outcome(Fate.LATER, "busy")] * 2, Outcome(Fate.AWAY, "away"), Outcome(Fate.FAILED, "no-box"))
@@ -40,6 +41,7 @@ class Counterpart:
     """One process's way to the mail server."""
 
     name = "email"
+    few = FEW
 
     def __init__(self, mail: Mail) -> None:
         self._mail = mail

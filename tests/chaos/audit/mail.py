@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notify.sending import FEW
+from services.notify.smtp import FEW
 from tests.chaos.audit.books import Books
 from tests.chaos.audit.finding import Finding, finding
 from tests.chaos.town import Town

@@ -28,6 +28,7 @@ from services.notify.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.folder import Folder
 from services.notify.retries import CONTACT_WAIT, GIVE_UP_AFTER, LEASE
 from services.notify.sending import Sender
+from services.notify.smtp import FEW
 from services.notify.tables import deliveries as table
 from services.notify.tables import packages
 from tests.integration.notify.conftest import CODE, Hands, arrive, event
@@ -40,6 +41,7 @@ class Scripted:
     """A channel that answers as told and keeps what it was given."""
 
     name = "email"
+    few = FEW
 
     def __init__(self, *outcomes: Outcome | BaseException, then: Outcome = SENT) -> None:
         self.letters: list[Letter] = []
