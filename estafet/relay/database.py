@@ -69,7 +69,9 @@ def connect(url: str, pool_size: int = 10) -> Database:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_ask_after_rest, engine.dialect))

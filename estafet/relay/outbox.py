@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 
 from estafet.events import contract
 from estafet.relay.among import among
@@ -21,12 +22,17 @@ _COLUMNS = (outbox.c.id, outbox.c.exchange, outbox.c.name, outbox.c.type, outbox
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _PENDING = (
     select(*_COLUMNS, func.coalesce(outbox.c.created_at < bindparam("began", type_=Moment), False).label("again"))
-    .where(outbox.c.published_at.is_(None), outbox.c.id > bindparam("after"))
+    .where(
+        outbox.c.published_at.is_(None),
+        outbox.c.id > bindparam("after"),
+        outbox.c.created_at <= bindparam("before", type_=Moment),
+    )
     .order_by(outbox.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 _PENDING_ROUTED = _PENDING.where(outbox.c.unrouted_at.is_(None))
 _these = among(outbox.c.id, "ids")
+PUT = insert(outbox)
 _PUBLISHED = update(outbox).where(_these).values(published_at=bindparam("published"), settled_at=bindparam("settled"))
 _UNROUTED = update(outbox).where(_these).values(unrouted_at=bindparam("unrouted"))
 _BACKLOG = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
@@ -40,16 +46,34 @@ class Backlog:
     oldest: datetime | None
 
 
+def row(event: Outgoing, now: datetime) -> dict[str, Any]:
+    """For :data:`PUT`: to be published once this transaction is committed."""
+    return {
+        "id": event.id,
+        "exchange": event.exchange,
+        "name": event.name,
+        "type": event.type,
+        "correlation_id": event.correlation_id,
+        "body": event.body,
+        "created_at": now,
+    }
+
+
 def pending(
-    connection: Connection, limit: int, after: str = "", unrouted: bool = True, began: datetime | None = None
+    connection: Connection,
+    limit: int,
+    before: datetime,
+    after: str = "",
+    unrouted: bool = True,
+    began: datetime | None = None,
 ) -> list[Outgoing]:
-    """Up to ``limit`` unpublished rows in id order, those with an id above ``after``.
+    """Up to ``limit`` unpublished rows in id order, written ``before`` a time, those with an id above ``after``.
 
     ``unrouted`` says whether rows the broker returned before are offered again. What is older than ``began`` may have
     been published by a process that ended, to a broker that forgot.
     """
     statement = _PENDING if unrouted else _PENDING_ROUTED
-    found = connection.execute(statement, {"after": after, "most": limit, "began": began})
+    found = connection.execute(statement, {"before": before, "after": after, "most": limit, "began": began})
     return [Outgoing(**row, needed=bool(contract(row["name"]).listeners)) for row in found.mappings()]
 
 

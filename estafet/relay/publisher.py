@@ -1,11 +1,13 @@
-"""The publisher: takes committed events from the outbox to the broker."""
+"""The publisher: takes committed events to the broker, and finds in the outbox what nobody took."""
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from estafet.relay import metrics, outbox
 from estafet.relay.backoff import AWAY
@@ -23,10 +25,14 @@ WINDOW = 200
 DEADLINE = 5.0
 #: Seconds between looks at the outbox that nobody asked for: another process wrote to it, or a message was returned.
 SWEEP = 2.0
+#: How old an event is before a sweep takes it from the process that committed it.
+GRACE = timedelta(seconds=1)
+#: Events just committed that are kept at hand: more are read back from the outbox.
+AT_HAND = 1000
 
 
 class Publisher:
-    """One per service and process; of several processes, one publishes."""
+    """One per service and process. Each publishes what its process commits; one of them also sweeps the outbox."""
 
     def __init__(self, works: Works, transport: Transport, *, window: int = WINDOW, deadline: float = DEADLINE) -> None:
         self._works = works
@@ -36,16 +42,24 @@ class Publisher:
         self._window = window
         self._deadline = deadline
         self._connection: Publishing | None = None
+        #: Committed by this process, and not published yet.
+        self._at_hand: deque[Outgoing] = deque()
+        #: Whether there may be more of ours in the outbox than is at hand.
+        self._behind = True
         self._woken = threading.Event()
         self._stop = threading.Event()
         self._unsettled = True
         self._started = False
         #: When we began, with a broker that forgets: what is older may have been published before.
         self._began: datetime | None = None
-        works.on_emitted = self.wake
+        works.on_emitted = self.take
 
-    def wake(self) -> None:
-        """Something was committed."""
+    def take(self, events: Sequence[Outgoing]) -> None:
+        """These were committed just now."""
+        if len(self._at_hand) + len(events) > AT_HAND:
+            self._behind = True
+        else:
+            self._at_hand.extend(events)
         self._woken.set()
 
     def stop(self) -> None:
@@ -59,14 +73,14 @@ class Publisher:
         Raises:
             BrokerRefused: the broker says no; a person has to change something.
         """
-        failures = 0
-        again = True
+        failures, swept = 0, -SWEEP
         try:
             while True:
                 stopping = self._stop.is_set()
+                again = time.monotonic() >= swept + SWEEP
                 try:
                     self.publish(again)
-                    failures = 0
+                    failures, swept = 0, time.monotonic() if again else swept
                 except Exception as error:
                     if not (isinstance(error, BrokerAway) or is_infrastructure(error)):
                         raise
@@ -74,7 +88,7 @@ class Publisher:
                     self._recover(error, failures)
                 if stopping:
                     return
-                again = not self._woken.wait(SWEEP)
+                self._woken.wait(SWEEP)
                 self._woken.clear()
         finally:
             self._disconnect()
@@ -88,20 +102,42 @@ class Publisher:
         self._woken.set()
 
     def publish(self, again: bool = True) -> int:
-        """Publish what is pending, if we lead; answers how many. ``again``: also what was returned before."""
-        if not self._leadership.held():
-            self._disconnect()
-            return 0
+        """Publish what is at hand and, ``again`` or when we are behind, what the outbox has; answers how many.
+
+        ``again``: also what was returned before.
+        """
         connection = self._connected()
-        published, after, more = 0, "", True
-        while more and (rows := self._pending(after, again)):
-            published += self._mark(rows, connection.publish(rows, self._deadline))
-            after, more = rows[-1].id, len(rows) == self._window
+        taken, published = list(self._at_hand), 0
+        self._at_hand.clear()
+        for first in range(0, len(taken), self._window):
+            published += self._send(taken[first : first + self._window], connection)
+        if again or self._behind:
+            published += self._sweep(again, connection)
         connection.idle()
         self._settle(connection)
+        return published
+
+    def _sweep(self, again: bool, connection: Publishing) -> int:
+        """If we lead: what a process that ended left behind, or a command wrote, in the order of their ids.
+
+        What is young is left to the process that committed it, unless that may have been us.
+        """
+        behind, self._behind = self._behind, False
+        if not self._leadership.held():
+            return 0
+        before = self._works.clock.now() - (timedelta() if behind else GRACE)
+        if behind:
+            self._at_hand.clear()
+        published, after, more = 0, "", True
+        while more and (rows := self._pending(after, again, before)):
+            published += self._send(rows, connection)
+            after, more = rows[-1].id, len(rows) == self._window
         if again:
             self._measure()
         return published
+
+    def _send(self, window: Sequence[Outgoing], connection: Publishing) -> int:
+        return self._mark(window, connection.publish(window, self._deadline))
 
     def _connected(self) -> Publishing:
         if self._connection is None:
@@ -117,9 +153,9 @@ class Publisher:
         with self._database.begin() as connection:
             outbox.unsettled_again(connection)
 
-    def _pending(self, after: str, unrouted: bool) -> list[Outgoing]:
+    def _pending(self, after: str, unrouted: bool, before: datetime) -> list[Outgoing]:
         with self._database.read() as connection:
-            return outbox.pending(connection, self._window, after, unrouted, self._began)
+            return outbox.pending(connection, self._window, before, after, unrouted, self._began)
 
     def _mark(self, rows: Sequence[Outgoing], outcome: Outcome) -> int:
         returned = [row for row in rows if row.id in outcome.returned]
@@ -158,6 +194,9 @@ class Publisher:
         metrics.outbox_oldest_seconds.labels(self._works.service).set(age)
 
     def _disconnect(self) -> None:
+        """And forget what is at hand: of some of it we do not know whether it arrived."""
+        self._at_hand.clear()
+        self._behind = True
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Delete, Insert, MetaData, Update
 
-from estafet.relay.writing import Row, insert_all
+from estafet.relay.writing import Row, insert_together
 
 Statement = Insert | Update | Delete
 
@@ -33,12 +33,14 @@ class Waiting:
     def write(self, connection: Connection) -> None:
         """Execute each statement once, with all its rows; then nothing waits."""
         rows, self._rows = self._rows, {}
+        inserts: list[tuple[Insert, list[Row]]] = []
         for statement in sorted(rows, key=_place):
             ordered = [row for _, row in sorted(rows[statement].items(), key=_key)]
             if isinstance(statement, Insert):
-                insert_all(connection, statement, ordered)
+                inserts.append((statement, ordered))
             else:
                 connection.execute(statement, ordered)
+        insert_together(connection, inserts)
 
 
 def _key(item: tuple[Any, Row]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,19 +10,18 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from marshmallow import Schema
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from estafet.events import Event, contract, encode, new_id
+from estafet.relay import outbox
 from estafet.relay.clock import Clock, SystemClock
 from estafet.relay.database import Database
 from estafet.relay.sharing import Sharing
-from estafet.relay.tables import outbox
+from estafet.relay.transport import Outgoing
 from estafet.relay.waiting import Statement, Waiting
-from estafet.relay.writing import Row, insert_all
+from estafet.relay.writing import Row
 
 Made = TypeVar("Made")
-
-_PUT = insert(outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +89,13 @@ class Work:
 
     def write(self) -> None:
         """Write what waits now."""
+        self._end()
+        self._waiting.write(self.connection)
+
+    def _end(self) -> None:
         acts, self._last_acts = self._last_acts, []
         for act in acts:
             act()
-        self._waiting.write(self.connection)
 
     def emit(
         self,
@@ -135,25 +137,28 @@ class Work:
         self._emitted.append(event)
         return event
 
-    def flush(self) -> int:
-        """Write what waits and what was emitted, one statement a table; answers how many events. For the relay."""
-        self.write()
-        rows = [
-            {
-                "id": event.id,
-                "exchange": contract(event.name).exchange,
-                "name": event.name,
-                "type": event.type,
-                "correlation_id": event.correlationid,
-                "body": encode(event),
-                "created_at": self.now,
-            }
-            for event in self._emitted
-        ]
-        if rows:
-            insert_all(self.connection, _PUT, rows)
+    def flush(self) -> list[Outgoing]:
+        """Write what waits and what was emitted; answers the events. For the relay."""
+        self._end()
+        emitted = [_outgoing(event) for event in self._emitted]
+        for each in emitted:
+            self.later(outbox.PUT, each.id, outbox.row(each, self.now))
         self._emitted.clear()
-        return len(rows)
+        self._waiting.write(self.connection)
+        return emitted
+
+
+def _outgoing(event: Event) -> Outgoing:
+    agreed = contract(event.name)
+    return Outgoing(
+        id=event.id,
+        exchange=agreed.exchange,
+        name=event.name,
+        type=event.type,
+        correlation_id=event.correlationid,
+        body=encode(event),
+        needed=bool(agreed.listeners),
+    )
 
 
 @cache
@@ -177,8 +182,8 @@ class Works:
         self.service = service
         self.database = database
         self.clock = clock or SystemClock()
-        #: Called after a commit that left rows in the outbox. The publisher sets it, to be woken.
-        self.on_emitted: Callable[[], None] = lambda: None
+        #: Called after a commit with the events it left in the outbox. The publisher sets it.
+        self.on_emitted: Callable[[Sequence[Outgoing]], None] = lambda events: None
         #: Whether the broker sends us messages just now. The consumer sets it; the readiness probe asks.
         self.is_connected: Callable[[], bool] = lambda: False
         self._sharing = Sharing(self)
@@ -191,7 +196,7 @@ class Works:
             yield work
             emitted = work.flush()
         if emitted:
-            self.on_emitted()
+            self.on_emitted(emitted)
 
     def share(self, act: Callable[[Work], Made]) -> Made:
         """What ``act`` answers, committed; in one transaction with what others ask for at the same time.

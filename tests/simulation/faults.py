@@ -76,7 +76,7 @@ def _deadline_reset_on_handoff() -> Iterator[Change]:
 
 
 def _outbox_skipped_for_one_event() -> Iterator[Change]:
-    def flush(self: Any) -> int:
+    def flush(self: Any) -> Any:
         self._emitted[:] = [event for event in self._emitted if event.name != "handoff.accepted"]
         return real(self)
 
@@ -87,14 +87,18 @@ def _outbox_skipped_for_one_event() -> Iterator[Change]:
 def _outbox_bypassed() -> Iterator[Change]:
     """Commit, then publish: the rows count as published when they are written, and leave after the commit."""
 
-    def pending(self: Any, after: str, unrouted: bool) -> Any:
-        rows = real(self, after, unrouted)
-        with self._database.begin() as connection:
-            outbox.mark_published(connection, [row.id for row in rows], self._works.clock.now(), True)
-        return rows
+    def send(self: Any, window: Any, connection: Any) -> int:
+        with self._database.begin() as transaction:
+            outbox.mark_published(transaction, [each.id for each in window], self._works.clock.now(), True)
+        return real(self, window, connection)
 
-    real = Publisher._pending
-    yield Publisher, "_pending", pending
+    real = Publisher._send
+    yield Publisher, "_send", send
+
+
+def _left_behind_forgotten() -> Iterator[Change]:
+    """Each process publishes what it has at hand, and nobody looks into the outbox."""
+    yield Publisher, "_sweep", lambda *given: 0
 
 
 def _published_before_confirm() -> Iterator[Change]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from estafet.relay.publisher import SWEEP
 from services.notify.retries import CONTACT_WAIT, LEASE
 from tests.simulation.audit import Audit
 from tests.simulation.databases import moment
@@ -15,8 +16,9 @@ from tests.simulation.station import Station
 from tests.simulation.trace import Trace
 from tests.simulation.world import World
 
-#: Rounds until everything must be quiet.
+#: Rounds until everything must be quiet, and how far they are apart.
 _ROUNDS = 400
+_RHYTHM = timedelta(seconds=SWEEP)
 
 
 class Settling:
@@ -40,6 +42,7 @@ class Settling:
     def _round(self) -> bool:
         """Every part of every service once; answers whether any had something to do."""
         busy = False
+        self.world.clock.pass_by(_RHYTHM)
         for station in self.world.stations.values():
             replica = station.replicas[0]
             try:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from estafet.events import encode
 from estafet.relay import tables
 from estafet.relay.amqp import AmqpTransport
+from estafet.relay.leadership import Leadership
 from estafet.relay.topology import dead_queue
 from tests.bed.process import wait_until
 from tests.integration.relay.city import City
@@ -112,6 +113,20 @@ def test_what_somebody_must_hear_waits_until_it_is_bound(city: City) -> None:
             channel.queue_bind(ERASED_QUEUE, EXCHANGE, ERASED)
             wait_until(lambda: tickets.unpublished() == 0, what="offered again")
     wait_until(lambda: city.ready(ERASED_QUEUE) == 3, what="arrived once each")
+
+
+def test_each_process_publishes_what_it_commits_and_one_sweeps_for_all(city: City) -> None:
+    tickets = city.station("tickets")
+    leader = Leadership(tickets.database, "tickets")
+    assert leader.held()
+    with tickets.running():
+        tickets.emit(3)
+        wait_until(lambda: tickets.unpublished() == 0, what="published by who does not lead")
+        by_a_command = Station("tickets", tickets.database, tickets.transport)
+        by_a_command.emit(2)
+        leader.resign()
+        wait_until(lambda: tickets.unpublished() == 0, what="swept by the new leader")
+    wait_until(lambda: city.ready(ERASED_QUEUE) == 5, what="arrived once each")
 
 
 def test_a_graceful_stop_gives_back_what_it_did_not_handle(city: City) -> None:

@@ -189,7 +189,7 @@ def test_a_settled_event_is_kept_for_days_and_then_deleted(town: Town) -> None:
         town.submit()
     published = datetime.now(UTC)  # as the ids say, which the town's clock does not make
     with town.works.begin() as work:
-        ids = [row.id for row in outbox.pending(work.connection, 100)]
+        ids = [row.id for row in outbox.pending(work.connection, 100, work.now)]
         outbox.mark_published(work.connection, ids[:-2], published, settled=True)
         outbox.mark_published(work.connection, ids[-2:-1], published, settled=False)
     town.clock.time = published + KEPT - timedelta(minutes=1)
