@@ -4,6 +4,7 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import socket  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
 
@@ -71,6 +72,11 @@ class Greeter(Probes):
     def hold(self, call):
         RELEASED.wait()
         return {}
+
+    @api("GET", "/api/connection", "Say how answers are sent")
+    def connection(self, call):
+        connection = call.request.environ["eventlet.input"].get_socket()
+        return {"at once": bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))}
 
     @api("POST", "/api/release", "Let those answer that hold", limited=False)
     def release(self, call):

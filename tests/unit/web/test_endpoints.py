@@ -247,3 +247,8 @@ def test_the_openapi_document_is_valid_and_complete(http):
     assert {"429", "503"} <= set(change["responses"])
     assert "Retry-After" in change["responses"]["429"]["headers"]
     assert "429" not in described["paths"]["/healthz"]["get"]["responses"]
+
+
+def test_no_packet_of_an_answer_waits_for_the_one_before(http: httpx.Client) -> None:
+    """A long answer leaves in two pieces; the second would wait 40 ms for the first to be acknowledged."""
+    assert http.get("/api/connection").json() == {"at once": True}
