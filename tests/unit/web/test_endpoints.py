@@ -229,6 +229,7 @@ def test_the_openapi_document_is_valid_and_complete(http):
         "/api/greetings/{code}/change",
         "/api/who",
         "/api/broken",
+        "/api/connection",
         "/api/away",
         "/api/heavy",
         "/api/hold",
