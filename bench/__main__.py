@@ -8,12 +8,14 @@ from hashlib import md5
 from pathlib import Path
 
 import click
+import psycopg
 from psycopg.sql import SQL
 from rich.console import Console
 
 from bench import report
 from bench.contenders import baseline
-from bench.contenders.contender import Contender
+from bench.contenders.contender import Contender, Named
+from bench.contenders.embedded import Embedded
 from bench.contenders.ours import Ours
 from bench.load import get
 from bench.measures import flow, growth, latency, rest
@@ -24,7 +26,11 @@ from tests.bed import Broker, Databases, Postgres, RabbitMQ
 HERE = Path(__file__).parent
 #: Reports that a contender is given before anything is measured, and how many seconds a round should take it.
 WARM_UP = 300
-ROUND = 7.0
+ROUND = 5.0
+#: Rounds of what is measured in each size, and of what takes long to begin.
+FEW = 2
+#: Processes of each service.
+PROCESSES = (1, 2, 3)
 #: Reports there are already, and what an office then asks for: its desk, a word in one report, a word in each.
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 PAGES = {
@@ -33,7 +39,7 @@ PAGES = {
     "a common word among reports": "&q=rusak",
 }
 #: Reports of one round of handoffs.
-HANDED_ON = 200
+HANDED_ON = 100
 #: Reports a second at which everybody has nothing to do in between.
 LOW = 10.0
 
@@ -54,9 +60,12 @@ class Bench:
         self._rate: dict[str, float] = {}
 
     def warm_up(self) -> None:
-        """And learn how fast each is, roughly."""
+        """And learn how fast each is, roughly. Databases know their tables then, as they do after a minute anyway."""
         for each in self._contenders:
             flow.by_event(each, WARM_UP)
+            for database in each.databases:
+                with psycopg.connect(database, autocommit=True) as connection:
+                    connection.execute("vacuum analyze")
             self._rate[each.name] = flow.by_event(each, WARM_UP)
             console.print(f"warm-up  {each.name}: about {self._rate[each.name]:.0f} reports a second")
 
@@ -93,7 +102,7 @@ class Bench:
         def measure(each: Contender) -> None:
             self._add("backlog, from the start", "1/s", each, flow.drain(each, int(ROUND * self._rate[each.name])))
 
-        self._in_turns(measure)
+        self._in_turns(measure, min(FEW, self._rounds))
 
     def rest(self) -> None:
         def measure(each: Contender) -> None:
@@ -102,12 +111,33 @@ class Bench:
             self._add("at rest: processor", "% of a core", each, 100 * found.cpu)
             self._add("at rest: memory", "MB", each, found.memory / 1e6)
 
-        self._in_turns(measure)
+        self._in_turns(measure, 1)
 
     def handoffs(self) -> None:
         for _ in range(self._rounds):
             for ours in self._ours():
                 self._add("handoffs", "1/s", ours, handoffs(ours, HANDED_ON))
+
+    def scaling(self) -> None:
+        for _ in range(self._rounds):
+            for ours in self._ours():
+                for count in PROCESSES:
+                    ours.stop()
+                    ours.start(count)
+                    rate = flow.by_event(ours, int(ROUND * self._rate[ours.name]))
+                    self._add("reports by event, processes a service", "1/s", ours, rate, str(count))
+                ours.stop()
+                ours.start()
+
+    def embedded(self) -> None:
+        with closing(Embedded()) as embedded:
+            embedded.start()
+            flow.by_http(embedded, 2)
+            for _ in range(self._rounds):
+                found = flow.by_http(embedded, int(ROUND))
+                assert not found.refused, f"{found.refused} requests were refused"
+                self._add("embedded: reports accepted by HTTP", "1/s", embedded, found.accepted)
+                self._add("embedded: of these completed", "1/s", embedded, found.completed)
 
     def growth(self) -> None:
         """Ours alone, in each size, in turns."""
@@ -117,7 +147,7 @@ class Bench:
                 grown[size] = stack.enter_context(closing(Ours()))
                 _begin(grown[size], self._broker, self._databases)
                 growth.grow(grown[size], size)
-            for _ in range(self._rounds):
+            for _ in range(min(FEW, self._rounds)):
                 for size, ours in grown.items():
                     self._measure_grown(ours, f"{size:,}")
             for length, found in growth.appends(grown[SIZES[0]], (10, 1000), 100).items():
@@ -128,23 +158,23 @@ class Bench:
         self._add("a handoff among reports", "ms", ours, 1000 / handoffs(ours, HANDED_ON), where)
         for page, path in PAGES.items():
             office, *_ = ours.rows("tickets", "select offered_to from tickets where code = 'OLD-5'")[0]
-            found = get(f"{ours.system.url}/api/v1/desk?list=offered{path}", ours.system.tokens()[office], 3)
+            found = get(f"{ours.system.url}/api/v1/desk?list=offered{path}", ours.system.tokens()[office], 2)
             self._add(page, "ms", ours, 1000 * found.median, where)
 
     def _ours(self) -> list[Ours]:
-        return [each for each in self._contenders if isinstance(each, Ours)]
+        return [each for each in self._contenders if isinstance(each, Ours) and each.letters]
 
-    def _in_turns(self, measure: Callable[[Contender], None]) -> None:
-        for _ in range(self._rounds):
+    def _in_turns(self, measure: Callable[[Contender], None], rounds: int | None = None) -> None:
+        for _ in range(rounds or self._rounds):
             for each in self._contenders:
                 measure(each)
 
-    def _add(self, measure: str, unit: str, contender: Contender, figure: float, where: str = "") -> None:
+    def _add(self, measure: str, unit: str, contender: Named, figure: float, where: str = "") -> None:
         self._results.add(measure, unit, contender.name, [figure], where)
         console.print(f"{measure:<28} {where:<16} {contender.name:<12} {figure:.4g} {unit}")
 
 
-PARTS = ("intake", "http", "latency", "handoffs", "backlog", "rest", "growth")
+PARTS = ("intake", "http", "latency", "handoffs", "backlog", "scaling", "rest", "embedded", "growth")
 
 
 @click.command()
@@ -155,7 +185,7 @@ def bench(rounds: int, only: Sequence[str], names: Sequence[str]) -> None:
     """Measure ours beside naive nameko, FastStream and the limit."""
     with Postgres(durable=True) as databases, RabbitMQ() as broker, ExitStack() as stack:
         results = Results(header(".".join(map(str, broker.version)), _version(databases)))
-        contenders = [each for each in everybody() if not names or each.name in names]
+        contenders = [each for each in everybody() if not names or each.name.startswith(tuple(names))]
         for each in contenders:
             stack.callback(each.close)
             _begin(each, broker, databases)
@@ -170,7 +200,7 @@ def bench(rounds: int, only: Sequence[str], names: Sequence[str]) -> None:
 
 
 def everybody() -> list[Contender]:
-    return [Ours(), baseline.naive(), baseline.faststream(), baseline.limit()]
+    return [Ours(), Ours(letters=False), baseline.naive(), baseline.faststream(), baseline.limit()]
 
 
 def _version(databases: Databases) -> str:

@@ -81,6 +81,10 @@ class Baseline:
         return self._processes.pids
 
     @property
+    def databases(self) -> Sequence[str]:
+        return [self.place.database_url(service) for service in SERVICES]
+
+    @property
     def notified(self) -> tuple[str, str, str]:
         return self.place.database_url("notify"), "notifications", "reference"
 

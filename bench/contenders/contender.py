@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tests.bed import Broker, Databases
 
 
-class Contender(Protocol):
-    """A system that takes reports and ends with a notification recorded for the office that is offered each."""
+class Named(Protocol):
+    """Whoever figures are about."""
 
     name: str
+
+
+class Contender(Named, Protocol):
+    """A system that takes reports and ends with a notification recorded for the office that is offered each."""
 
     def lay_out(self, broker: Broker, databases: Databases) -> None:
         """Prepare a virtual host and a database for each service."""
@@ -39,6 +43,10 @@ class Contender(Protocol):
     @property
     def processes(self) -> Mapping[str, int]:
         """Name to process id."""
+
+    @property
+    def databases(self) -> Sequence[str]:
+        """Where psycopg finds them."""
 
     @property
     def notified(self) -> tuple[str, str, str]:

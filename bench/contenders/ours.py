@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from estafet.settings import SERVICES
 from tests.bed import Broker, Databases
 from tests.e2e.servers import Servers, lay_out
 from tests.e2e.system import Deployed
 
 #: What a report comes to at the end of the flow that all contenders have in common.
-_TOLD = "select count(*) from deliveries where template = 'handoff-offered-receiver'"
+TOLD = "select count(*) from deliveries where template = 'handoff-offered-receiver'"
+
+
+#: Where no mail server is: letters wait, and are tried again each second.
+_NOWHERE = {"ESTAFET_SMTP_URL": "smtp://127.0.0.1:1"}
 
 
 class Ours:
-    name = "estafet"
+    """``letters``: whether they are written, to a folder; the others' notifications are a row, and end there."""
 
-    def __init__(self) -> None:
+    def __init__(self, letters: bool = True) -> None:
+        self.letters = letters
+        self.name = "estafet" if letters else "estafet, no letters"
+        self._environment = {} if letters else _NOWHERE
         self._servers: Servers | None = None
         self._replicas: list[Deployed] = []
         self._connections: dict[str, psycopg.Connection[tuple[Any, ...]]] = {}
@@ -62,7 +70,7 @@ class Ours:
         return f"{self.system.url}/api/v1/reports"
 
     def notifications(self) -> int:
-        return int(self.rows("notify", _TOLD)[0][0])
+        return int(self.rows("notify", TOLD)[0][0])
 
     @property
     def processes(self) -> Mapping[str, int]:
@@ -71,6 +79,10 @@ class Ours:
             for number, replica in enumerate(self._replicas, start=1)
             for group, process in replica.processes.items()
         }
+
+    @property
+    def databases(self) -> Sequence[str]:
+        return [self.conninfo(service) for service in SERVICES]
 
     @property
     def notified(self) -> tuple[str, str, str]:
@@ -96,6 +108,6 @@ class Ours:
     def _replica(self) -> Deployed:
         assert self._servers is not None, "lay_out comes first"
         folder = Path(tempfile.mkdtemp(prefix="estafet-bench-"))
-        replica = Deployed(folder, self._servers.amqp, self._servers.database_url, {})
+        replica = Deployed(folder, self._servers.amqp, self._servers.database_url, self._environment)
         self._replicas.append(replica)
         return replica

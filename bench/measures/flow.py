@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
-from bench.contenders.contender import Contender
+from bench.contenders.contender import Contender, Named
 from bench.load import Answered, post_reports, publish
 from tests.bed.process import wait_until
 
@@ -37,7 +38,16 @@ class ByHttp:
     refused: int
 
 
-def by_http(contender: Contender, seconds: int) -> ByHttp:
+class TakesReports(Named, Protocol):
+    """Whoever takes reports by HTTP."""
+
+    @property
+    def reports_url(self) -> str | None: ...
+
+    def notifications(self) -> int: ...
+
+
+def by_http(contender: TakesReports, seconds: int) -> ByHttp:
     """Accepted reports a second while wrk asks, and completions a second over all the time they take."""
     url = contender.reports_url
     assert url is not None, f"{contender.name} has no HTTP"
@@ -61,7 +71,7 @@ def drain(contender: Contender, count: int) -> float:
     return count / (time.monotonic() - began)
 
 
-def _notified(contender: Contender, expected: int) -> None:
+def _notified(contender: TakesReports, expected: int) -> None:
     wait_until(
         lambda: contender.notifications() >= expected,
         seconds=_PATIENCE,

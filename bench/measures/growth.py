@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from psycopg import sql
@@ -38,6 +39,7 @@ _NOTIFY = {
     "deliveries": {"ticket": "'OLD-' || n", "id": "md5('delivery' || n)", "event_id": "md5('event' || n)"},
     "inbox": {"id": "md5(subscription || n)"},
 }
+_TABLES = {"tickets": _TICKETS, "routing": _ROUTING, "notify": _NOTIFY}
 #: What is copied: of the chain two entries, of the inbox a message of each subscription, of all else what is there.
 _MOULDS = {
     "chain": "select * from chain where code = %(code)s and name in ('ticket.opened', 'handoff.offered')",
@@ -55,14 +57,27 @@ def grow(ours: Ours, reports: int) -> None:
     code, _, _ = _offered(ours)
     with ours.system.client() as client:
         offices = [each["code"] for each in client.offices("department")]
-    for service, tables in (("tickets", _TICKETS), ("routing", _ROUTING), ("notify", _NOTIFY)):
-        with psycopg.connect(ours.conninfo(service)) as connection:
-            connection.execute("set synchronous_commit = off")
-            for table, changed in tables.items():
-                _multiply(connection, table, changed, {"code": code, "offices": offices}, reports)
-            connection.commit()
-            connection.autocommit = True
-            connection.execute("vacuum analyze")
+    given = {"code": code, "offices": offices}
+    with ThreadPoolExecutor() as pool:
+        filled = [pool.submit(_fill, ours.conninfo(each), _TABLES[each], given, reports) for each in _TABLES]
+        for each in filled:
+            each.result()
+
+
+def _fill(conninfo: str, tables: Mapping[str, Mapping[str, str]], given: Mapping[str, object], count: int) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("set synchronous_commit = off")
+        connection.execute("set session_replication_role = replica")  # what is copied refers to what is copied
+        for table, changed in tables.items():
+            indexes = connection.execute(_INDEXES, [table]).fetchall()
+            for name, _ in indexes:
+                connection.execute(sql.SQL("drop index {}").format(sql.Identifier(name)))
+            _multiply(connection, table, changed, given, count)
+            for _, definition in indexes:
+                connection.execute(definition.encode())
+        connection.commit()
+        connection.autocommit = True
+        connection.execute("vacuum analyze")
 
 
 def _multiply(
@@ -88,6 +103,11 @@ def _multiply(
     connection.execute("drop table mould")
 
 
+#: All but those of keys: built at once in the end, which is faster than row by row.
+_INDEXES = """
+    select indexname::text, indexdef from pg_indexes
+    where tablename = %s and indexname not in (select conname from pg_constraint)
+"""
 _COLUMNS = "select column_name::text from information_schema.columns where table_name = %s order by ordinal_position"
 
 
