@@ -18,6 +18,7 @@ eventlet.monkey_patch()
 # psycopg's C wait function would block every greenthread of the process during each query.
 os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
 
+import gc  # noqa: E402
 import importlib  # noqa: E402
 import logging  # noqa: E402
 import signal  # noqa: E402
@@ -79,6 +80,7 @@ def run(services: Sequence[str], settings: Settings) -> int:
             running[service] = container
             eventlet.spawn_n(_watch, service, container, ended)
             log.info("serving", service=service, address=f"http://{settings.host}:{settings.ports[service]}")
+        _spare_the_garbage_collector()
         failure: Exception | None = ended.wait()
     except Exception as error:
         failure = error
@@ -86,6 +88,13 @@ def run(services: Sequence[str], settings: Settings) -> int:
         _explain(failure)
     _stop(running)
     return 0 if failure is None else 1
+
+
+def _spare_the_garbage_collector() -> None:
+    """What is loaded by now stays: looking through it again and again took a twentieth of the time under load."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _check_address(host: str, port: int, service: str) -> None:

@@ -6,13 +6,13 @@ acknowledges a content type it does not know, and the event would be lost to it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import uuid_utils
 
 from estafet.events import ijson
@@ -85,7 +85,7 @@ def encode(event: Event) -> bytes:
         "data": event.data,
     }
     present = {name: value for name, value in attributes.items() if value is not None}
-    return json.dumps(present, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return orjson.dumps(present)
 
 
 def parse(body: bytes) -> Event:

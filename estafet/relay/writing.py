@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, CursorResult, Executable, Insert, Text, bindparam, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSON
 
 from estafet.relay.tables import utc
 
 Row = Mapping[str, Any]
+
+#: Times by our own rule; names that SQLAlchemy has to quote, which are a kind of ``str``, as names.
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
 
 def insert_all(connection: Connection, statement: Insert, rows: Sequence[Row]) -> CursorResult[Any]:
@@ -56,7 +59,10 @@ def _from_document(statement: Insert, names: tuple[str, ...], parameter: str) ->
 
 
 def _document(rows: Sequence[Row]) -> str:
-    return json.dumps(rows, default=_as_text, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return orjson.dumps(rows, default=_as_text, option=_OPTIONS).decode()
+    except orjson.JSONEncodeError as error:
+        raise error.__cause__ or error  # the cause says what is wrong with which value
 
 
 def _as_text(value: Any) -> str:

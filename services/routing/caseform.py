@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+import orjson
 
 from services.routing.case import Case, Referral, Step, Taking
 from services.routing.deadlines import Pause
 
 
 def dump(case: Case) -> str:
-    return json.dumps(case, default=_simple, sort_keys=True)
+    return orjson.dumps(case, default=sorted, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def load(text: str) -> Case:
-    data = json.loads(text)
+    data = orjson.loads(text)
     return Case(
         ticket=data["ticket"],
         correlation=data["correlation"],
@@ -29,14 +29,6 @@ def load(text: str) -> Case:
         pauses=tuple(Pause(**_times(each, "begins", "until")) for each in data["pauses"]),
         referrals={code: Referral(**_times(each, "since")) for code, each in data["referrals"].items()},
     )
-
-
-def _simple(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if is_dataclass(value):
-        return {each.name: getattr(value, each.name) for each in fields(value)}
-    return sorted(value)
 
 
 def _time(text: str | None) -> datetime | None:

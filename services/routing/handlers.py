@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 
 from sqlalchemy import Connection
 
@@ -40,7 +40,7 @@ def route(event: Event, work: Work) -> None:
     if decision is not None:
         work.emit(
             "handoff.routed" if isinstance(decision, Routed) else "handoff.blocked",
-            asdict(decision),
+            {each.name: getattr(decision, each.name) for each in fields(decision)},
             subject=event.subject,
             subjectversion=event.subjectversion,
             confidential=event.data["ticket"]["confidential"],

@@ -7,10 +7,11 @@ the exact text that was sent, so that a single changed byte anywhere is found.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+
+import orjson
 
 #: What the first entry names as its previous hash.
 GENESIS = "0" * 64
@@ -59,12 +60,11 @@ def instant(time: datetime) -> str:
 def seal(entry: Entry) -> str:
     """The hash of an entry: of all its fields but the hash itself.
 
-    Of text, booleans and numbers below 2**53 under names in ASCII, which is all there is, the standard library writes
-    the canonical form itself.
+    Of text, booleans and numbers below 2**53 under names in ASCII, which is all there is, orjson writes the canonical
+    form (RFC 8785) itself.
     """
     content = {name: getattr(entry, name) for name in _SEALED}
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def append(
