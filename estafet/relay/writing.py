@@ -62,7 +62,7 @@ def _document(rows: Sequence[Row]) -> str:
     try:
         return orjson.dumps(rows, default=_as_text, option=_OPTIONS).decode()
     except orjson.JSONEncodeError as error:
-        raise error.__cause__ or error  # the cause says what is wrong with which value
+        raise (error.__cause__ or error) from None  # the cause says what is wrong with which value
 
 
 def _as_text(value: Any) -> str:
