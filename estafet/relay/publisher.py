@@ -27,6 +27,8 @@ DEADLINE = 5.0
 SWEEP = 2.0
 #: How old an event is before a sweep takes it from the process that committed it.
 GRACE = timedelta(seconds=1)
+#: Seconds until what was confirmed is written down, so that many are at once. Whoever dies before publishes it again.
+SOON = 0.05
 #: Events just committed that are kept at hand: more are read back from the outbox.
 AT_HAND = 1000
 
@@ -46,6 +48,9 @@ class Publisher:
         self._at_hand: deque[Outgoing] = deque()
         #: Whether there may be more of ours in the outbox than is at hand.
         self._behind = True
+        #: Confirmed, and not written down yet; and since when there are any.
+        self._confirmed: list[str] = []
+        self._since = 0.0
         self._woken = threading.Event()
         self._stop = threading.Event()
         self._unsettled = True
@@ -77,7 +82,7 @@ class Publisher:
         try:
             while True:
                 stopping = self._stop.is_set()
-                again = time.monotonic() >= swept + SWEEP
+                again = stopping or time.monotonic() >= swept + SWEEP
                 try:
                     self.publish(again)
                     failures, swept = 0, time.monotonic() if again else swept
@@ -88,7 +93,7 @@ class Publisher:
                     self._recover(error, failures)
                 if stopping:
                     return
-                self._woken.wait(SWEEP)
+                self._woken.wait(SOON if self._confirmed else SWEEP)
                 self._woken.clear()
         finally:
             self._disconnect()
@@ -112,8 +117,12 @@ class Publisher:
         for first in range(0, len(taken), self._window):
             published += self._send(taken[first : first + self._window], connection)
         if again or self._behind:
+            self._write_down()
             published += self._sweep(again, connection)
         connection.idle()
+        full = len(self._confirmed) >= self._window or time.monotonic() >= self._since + SOON
+        if again or full or not self._transport.features.persistent:
+            self._write_down()
         self._settle(connection)
         return published
 
@@ -137,7 +146,7 @@ class Publisher:
         return published
 
     def _send(self, window: Sequence[Outgoing], connection: Publishing) -> int:
-        return self._mark(window, connection.publish(window, self._deadline))
+        return self._note(window, connection.publish(window, self._deadline))
 
     def _connected(self) -> Publishing:
         if self._connection is None:
@@ -157,14 +166,15 @@ class Publisher:
         with self._database.read() as connection:
             return outbox.pending(connection, self._window, before, after, unrouted, self._began)
 
-    def _mark(self, rows: Sequence[Outgoing], outcome: Outcome) -> int:
+    def _note(self, rows: Sequence[Outgoing], outcome: Outcome) -> int:
         returned = [row for row in rows if row.id in outcome.returned]
         published = outcome.confirmed - outcome.returned
-        settled = self._transport.features.persistent
-        with self._database.begin() as connection:
-            outbox.mark_unrouted(connection, outcome.returned, self._works.clock.now())
-            outbox.mark_published(connection, published, self._works.clock.now(), settled)
-        self._unsettled = self._unsettled or not settled
+        if returned:
+            with self._database.begin() as connection:
+                outbox.mark_unrouted(connection, outcome.returned, self._works.clock.now())
+        if not self._confirmed:
+            self._since = time.monotonic()
+        self._confirmed += published
         for row in returned:
             metrics.outbox_unrouted.labels(row.type).inc()
         for row in rows:
@@ -176,6 +186,15 @@ class Publisher:
             metrics.confirm_timeouts.labels(self._works.service).inc()
             raise BrokerAway(f"{len(rows) - len(outcome.confirmed)} of {len(rows)} messages were not confirmed")
         return len(published)
+
+    def _write_down(self) -> None:
+        """That the broker has what it confirmed. When the database is away they stay, for the next time."""
+        if self._confirmed:
+            settled = self._transport.features.persistent
+            with self._database.begin() as connection:
+                outbox.mark_published(connection, self._confirmed, self._works.clock.now(), settled)
+            self._confirmed = []
+            self._unsettled = self._unsettled or not settled
 
     def _settle(self, connection: Publishing) -> None:
         """Only this thread publishes for this service, so all rows marked by now were published before the look."""

@@ -27,6 +27,8 @@ class Keeping:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._known: dict[str, Case | None] = {}
+        #: Those that were there before: others have no clocks.
+        self._stored: set[str] = set()
         self._changed: dict[str, InForce] = {}
         self._keep_case = upserting(work.connection, cases)
         self._set_clock = upserting(work.connection, clocks)
@@ -45,6 +47,7 @@ class Keeping:
         self._known |= dict.fromkeys(wanted)
         for row in self._work.connection.execute(_DOCUMENTS, {"tickets": sorted(wanted)}):
             self._known[row.ticket] = caseform.load(row.document)
+            self._stored.add(row.ticket)
 
     def find(self, ticket: str) -> Case | None:
         self.load([ticket])
@@ -79,9 +82,10 @@ class Keeping:
             self._work.later(_STOP, key, _named(key))
 
     def _running(self) -> dict[Key, RowMapping]:
-        if not self._changed:
+        tickets = self._stored & self._changed.keys()
+        if not tickets:
             return {}
-        found = self._work.connection.execute(_RUNNING, {"tickets": sorted(self._changed)}).mappings()
+        found = self._work.connection.execute(_RUNNING, {"tickets": sorted(tickets)}).mappings()
         return {(row["ticket"], row["clock"], row["referral"]): row for row in found}
 
 

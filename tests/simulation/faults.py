@@ -105,8 +105,8 @@ def _published_before_confirm() -> Iterator[Change]:
     def publish(self: Any, rows: Any, outcome: Any) -> int:
         return real(self, rows, replace(outcome, confirmed=frozenset(row.id for row in rows)))
 
-    real = Publisher._mark
-    yield Publisher, "_mark", publish
+    real = Publisher._note
+    yield Publisher, "_note", publish
 
 
 def _seen_dropped() -> Iterator[Change]:
