@@ -5,6 +5,7 @@ from __future__ import annotations
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import format_datetime
 from functools import cache
 from typing import Any
 
@@ -33,17 +34,15 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message["From"] = _header("From", sender)
     message["To"] = Address(display_name=one_line(letter.name or ""), addr_spec=_address(letter.address))
     message["Subject"] = letter.wording.subject
-    message["Date"] = letter.written_at
-    message["Message-ID"] = f"<{letter.id}@{_domain(sender)}>"
-    message["Auto-Submitted"] = _header(
-        "Auto-Submitted", "auto-generated"
-    )  # RFC 3834: no out-of-office answers, please
+    # Ours to the last character: there is nothing in them to parse.
+    message.set_raw("Date", format_datetime(letter.written_at))
+    message.set_raw("Message-ID", f"<{letter.id}@{_domain(sender)}>")
+    message.set_raw("Auto-Submitted", "auto-generated")  # RFC 3834: no out-of-office answers, please
     text = letter.wording.text
     plain = text.isascii() and all(len(line) < _LINE_LIMIT for line in text.splitlines())
     message.set_content(text, cte="7bit" if plain else "quoted-printable")
-    message["Content-Language"] = _header(
-        "Content-Language", letter.locale
-    )  # setting the content removes what was there
+    # After the content: setting that removes what was there.
+    message["Content-Language"] = _header("Content-Language", letter.locale)
     return message
 
 

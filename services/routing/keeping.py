@@ -65,6 +65,7 @@ class Keeping:
         for case, known in changed:
             self._work.later(self._keep_case, case.ticket, _case_row(case, known.number))
         self._set_clocks([(case, clocks_of(case, known.directory)) for case, known in changed])
+        self._stored |= self._changed.keys()
         self._changed.clear()
 
     def _set_clocks(self, wanted: Iterable[tuple[Case, list[Clock]]]) -> None:
