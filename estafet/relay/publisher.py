@@ -140,6 +140,7 @@ class Publisher:
         published, after, more = 0, "", True
         while more and (rows := self._pending(after, again, before)):
             published += self._send(rows, connection)
+            self._write_down()
             after, more = rows[-1].id, len(rows) == self._window
         if again:
             self._measure()
