@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from estafet.relay.consumer import Consumer
 from estafet.relay.errors import BrokerAway
 from estafet.relay.extensions import Subscribe
 from estafet.relay.hold import Hold, is_infrastructure
-from estafet.relay.publisher import Publisher
+from estafet.relay.publisher import SWEEP, Publisher
 from estafet.relay.receiver import Receiver
 from estafet.relay.retries import Retries
 from estafet.relay.subscription import Subscription
@@ -78,9 +79,10 @@ class Replica:
         self._connection.close()
 
     def publish(self) -> int:
-        """One look of the publisher. It is spared where there is nothing: it would change nothing."""
+        """One look of the publisher, in its time. It is spared where there is nothing: it would change nothing."""
         if not self.database.rows("select 1 from outbox where published_at is null limit 1"):
             return 0
+        self._clock.pass_by(timedelta(seconds=SWEEP))
         try:
             return self.publisher.publish()
         except Exception as error:

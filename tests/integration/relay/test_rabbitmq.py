@@ -5,17 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from amqp import Message
 from kombu import Connection
 from sqlalchemy import select
 
-from estafet.events import encode
-from estafet.relay import tables
+from estafet.events import encode, new_id
+from estafet.relay import outbox, tables
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.leadership import Leadership
 from estafet.relay.topology import dead_queue
+from estafet.relay.transport import Outgoing
 from tests.bed.process import wait_until
 from tests.integration.relay.city import City
 from tests.integration.relay.conftest import Form
@@ -115,6 +117,18 @@ def test_what_somebody_must_hear_waits_until_it_is_bound(city: City) -> None:
     wait_until(lambda: city.ready(ERASED_QUEUE) == 3, what="arrived once each")
 
 
+def test_an_event_that_another_release_wrote_stops_nobody(city: City) -> None:
+    tickets = city.station("tickets")
+    unknown = Outgoing(new_id(), EXCHANGE, "gone.away", "id.estafet.gone.away.v1", "", b"{}")
+    with tickets.database.begin() as connection:
+        connection.execute(outbox.PUT, outbox.row(unknown, datetime.now(UTC)))
+    with tickets.running():
+        tickets.emit(2)
+        wait_until(lambda: tickets.unpublished() == 1, what="the others published")
+        wait_until(lambda: unrouted(tickets) == 1, what="known to be nobody's")
+    wait_until(lambda: city.ready(ERASED_QUEUE) == 2, what="arrived")
+
+
 def test_each_process_publishes_what_it_commits_and_one_sweeps_for_all(city: City) -> None:
     tickets = city.station("tickets")
     leader = Leadership(tickets.database, "tickets")
@@ -147,5 +161,5 @@ def test_a_graceful_stop_gives_back_what_it_did_not_handle(city: City) -> None:
 
 def unrouted(station: Station) -> int:
     with station.database.read() as connection:
-        outbox = tables.outbox
-        return len(connection.execute(select(outbox.c.id).where(outbox.c.unrouted_at.is_not(None))).all())
+        rows = tables.outbox
+        return len(connection.execute(select(rows.c.id).where(rows.c.unrouted_at.is_not(None))).all())

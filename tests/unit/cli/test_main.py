@@ -86,7 +86,7 @@ def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: 
         (["serve"], {"ESTAFET_AMQP_URI": "http://x"}, "ESTAFET_AMQP_URI must begin with"),
         (
             ["serve"],
-            {"ESTAFET_LIMIT_TOKEN": "many", "ESTAFET_HTTP_ADDRESS": "127.0.0.1:28471"},
+            {"ESTAFET_LIMIT_TOKEN": "many", "ESTAFET_HTTP_ADDRESS": "127.0.0.1:18471"},
             "ESTAFET_LIMIT_TOKEN must look like 120/minute",
         ),
         (["serve"], {"ESTAFET_PROXIES": "some"}, "ESTAFET_PROXIES must be a whole number"),
