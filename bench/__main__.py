@@ -32,6 +32,8 @@ ROUND = 5.0
 FEW = 2
 #: Processes of each service.
 PROCESSES = (1, 2, 3)
+#: Connections to the embedded form: at the end of a round what wrk gave up is still in work.
+EMBEDDED = 16
 #: Of a core, for each of them.
 SHARE = 0.1
 #: Reports there are already, and what an office then asks for: its desk, a word in one report, a word in each.
@@ -145,9 +147,9 @@ class Bench:
     def embedded(self) -> None:
         with closing(Embedded()) as embedded:
             embedded.start()
-            flow.by_http(embedded, 2)
+            flow.by_http(embedded, 2, EMBEDDED)
             for _ in range(self._rounds):
-                found = flow.by_http(embedded, int(ROUND))
+                found = flow.by_http(embedded, int(ROUND), EMBEDDED)
                 assert not found.refused, f"{found.refused} requests were refused"
                 self._add("embedded: reports accepted by HTTP", "1/s", embedded, found.accepted)
                 self._add("embedded: of these completed", "1/s", embedded, found.completed)

@@ -47,13 +47,13 @@ class TakesReports(Named, Protocol):
     def notifications(self) -> int: ...
 
 
-def by_http(contender: TakesReports, seconds: int) -> ByHttp:
+def by_http(contender: TakesReports, seconds: int, connections: int = 32) -> ByHttp:
     """Accepted reports a second while wrk asks, and completions a second over all the time they take."""
     url = contender.reports_url
     assert url is not None, f"{contender.name} has no HTTP"
     before = contender.notifications()
     began = time.monotonic()
-    answered: Answered = post_reports(url, seconds)
+    answered: Answered = post_reports(url, seconds, connections)
     ended = time.monotonic()
     _notified(contender, before + answered.accepted)
     last = time.monotonic()

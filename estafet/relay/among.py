@@ -12,6 +12,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 
@@ -37,6 +38,10 @@ class among(FunctionElement[bool]):
 
     def __init__(self, column: ColumnElement[str], name: str) -> None:
         super().__init__(column, bindparam(name, type_=_Texts()))
+
+    def self_group(self, against: OperatorType | None = None) -> among:
+        """Itself: on SQLite, which has no booleans, ``= 1`` would be put behind it, and no index be used."""
+        return self
 
 
 @compiles(among)

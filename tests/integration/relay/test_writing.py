@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import JSON, Boolean, Column, Connection, Integer, LargeBinary, MetaData, String, Table, insert, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    event,
+    insert,
+    select,
+)
 
+from estafet.relay import outbox
+from estafet.relay import tables as relay_tables
 from estafet.relay.among import among
 from estafet.relay.database import Database, connect
 from estafet.relay.tables import Moment
@@ -88,6 +105,19 @@ def test_a_column_that_is_not_given_is_null(connection: Connection) -> None:
 def test_a_time_without_its_offset_is_refused(database: Database) -> None:
     with database.begin() as connection, pytest.raises(Exception, match="without its offset"):
         insert_all(connection, _INSERT, [{"id": 1, "at": datetime(2026, 11, 24)}])  # noqa: DTZ001, it is refused
+
+
+def test_what_is_looked_for_by_many_keys_is_found_by_the_index(tmp_path: Path) -> None:
+    """On SQLite: PostgreSQL decides by how large a table is."""
+    engine = connect(f"sqlite:///{tmp_path / 'keys.sqlite'}").engine
+    relay_tables.metadata.create_all(engine)
+    asked: list[tuple[str, Any]] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    with engine.begin() as connection:
+        outbox.mark_published(connection, ["a", "b"], datetime.now(UTC), settled=True)
+        statement, parameters = asked.pop()
+        plan = connection.exec_driver_sql(f"explain query plan {statement}", parameters).all()
+    assert plan[0].detail.startswith("SEARCH outbox"), plan
 
 
 @pytest.mark.parametrize("many", [0, 1, 3, 500])
