@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from hashlib import md5
@@ -48,7 +49,7 @@ HANDED_ON = 100
 #: Reports a second at which everybody has nothing to do in between.
 LOW = 10.0
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 140)
 
 
 class Bench:
@@ -101,7 +102,7 @@ class Bench:
                 self._add("latency p50", "ms", each, found[len(found) // 2], where)
                 self._add("latency p99", "ms", each, found[int(len(found) * 0.99)], where)
 
-        self._in_turns(measure)
+        self._in_turns(measure, min(FEW, self._rounds))
 
     def backlog(self) -> None:
         def measure(each: Contender) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from rich.table import Table
 from bench.results import Key, Results
 
 OURS = "estafet"
+#: What the name of a file does without.
+_NO_NAME = re.compile(r"[^a-z0-9]+")
 
 
 def show(results: Results, console: Console) -> None:
@@ -52,7 +55,7 @@ def draw(results: Results, folder: Path) -> None:
             axes.errorbar([key.where for key in own], middle, yerr=spread, marker="o", capsize=3, label=contender)
         axes.set(ylabel=unit, title=measure, ylim=(0, None))
         axes.legend()
-        figure.savefig(folder / f"{measure.replace(' ', '-')}.png", dpi=120)
+        figure.savefig(folder / f"{_NO_NAME.sub('-', measure)}.png", dpi=120)
         pyplot.close(figure)
 
 
