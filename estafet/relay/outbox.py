@@ -74,11 +74,11 @@ def pending(
     """
     statement = _PENDING if unrouted else _PENDING_ROUTED
     found = connection.execute(statement, {"before": before, "after": after, "most": limit, "began": began})
-    return [Outgoing(**row, needed=_is_needed(row["name"])) for row in found.mappings()]
+    return [Outgoing(**row, needed=is_needed(row["name"])) for row in found.mappings()]
 
 
-def _is_needed(name: str) -> bool:
-    """Of what another release wrote, and this one does not know, nobody can say that it is not."""
+def is_needed(name: str) -> bool:
+    """Whether somebody must be bound to it. Of what this release does not know nobody can say that it is not."""
     try:
         return bool(contract(name).listeners)
     except KeyError:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -45,7 +44,7 @@ class Publisher:
         self._deadline = deadline
         self._connection: Publishing | None = None
         #: Committed by this process, and not published yet.
-        self._at_hand: deque[Outgoing] = deque()
+        self._at_hand: list[Outgoing] = []
         #: Whether there may be more of ours in the outbox than is at hand.
         self._behind = True
         #: Confirmed, and not written down yet; and since when there are any.
@@ -112,8 +111,8 @@ class Publisher:
         ``again``: also what was returned before.
         """
         connection = self._connected()
-        taken, published = list(self._at_hand), 0
-        self._at_hand.clear()
+        taken, self._at_hand = self._at_hand, []
+        published = 0
         for first in range(0, len(taken), self._window):
             published += self._send(taken[first : first + self._window], connection)
         if again or self._behind:

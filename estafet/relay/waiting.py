@@ -16,8 +16,8 @@ Statement = Insert | Update | Delete
 class Waiting:
     """Statements and the rows to execute them with, each row under its key.
 
-    Tables are written in the order of their foreign keys and rows in that of their keys, so that a row finds what it
-    refers to, and two batches cannot wait for each other in a circle.
+    What changes rows or deletes them comes first, then all INSERTs together. Tables are written in the order of their
+    foreign keys and rows in that of their keys, so that two batches cannot wait for each other in a circle.
     """
 
     def __init__(self) -> None:

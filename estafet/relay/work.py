@@ -149,15 +149,14 @@ class Work:
 
 
 def _outgoing(event: Event) -> Outgoing:
-    agreed = contract(event.name)
     return Outgoing(
         id=event.id,
-        exchange=agreed.exchange,
+        exchange=contract(event.name).exchange,
         name=event.name,
         type=event.type,
         correlation_id=event.correlationid,
         body=encode(event),
-        needed=bool(agreed.listeners),
+        needed=outbox.is_needed(event.name),
     )
 
 

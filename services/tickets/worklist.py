@@ -20,7 +20,7 @@ _WORKED_ON = ("held", "requested", "offered", "convened")
 EXCERPT = 160
 _WORDS = 5
 #: As it is indexed: SQLAlchemy's ``icontains`` would ask for ILIKE.
-_WORDS_OF_TEXT = func.lower(texts.c.text)
+_SEARCHED = func.lower(texts.c.text)
 _WILD = re.compile(r"[%_/]")
 _CODE = re.compile(r"[A-Za-z]{2,8}-[0-9A-Za-z-]*")
 
@@ -82,7 +82,7 @@ def _matching(q: str) -> list[ColumnElement[bool]]:
     """Either or: a condition that asks for one of the two could use no index."""
     if _CODE.fullmatch(q.strip()):
         return [tickets.c.code.startswith(q.strip().upper(), autoescape=True)]
-    return [_WORDS_OF_TEXT.like(func.lower(_anywhere(word)), escape="/") for word in q.split()[:_WORDS]]
+    return [_SEARCHED.like(func.lower(_anywhere(word)), escape="/") for word in q.split()[:_WORDS]]
 
 
 def _anywhere(word: str) -> str:
