@@ -6,7 +6,6 @@ before anything else imports it. Besides the relay's nameko extensions this is t
 
 from __future__ import annotations
 
-import os
 import warnings
 
 warnings.filterwarnings("ignore", "\nEventlet is deprecated")  # we know: see the module's own words above
@@ -15,8 +14,6 @@ import eventlet  # noqa: E402
 import eventlet.debug  # noqa: E402
 
 eventlet.monkey_patch()
-# psycopg's C wait function would block every greenthread of the process during each query.
-os.environ["PSYCOPG_WAIT_FUNC"] = "wait_selector"
 
 import gc  # noqa: E402
 import importlib  # noqa: E402
@@ -34,9 +31,12 @@ from nameko.containers import ServiceContainer  # noqa: E402
 from sqlalchemy.exc import DBAPIError, ProgrammingError  # noqa: E402
 
 from estafet import logs  # noqa: E402
-from estafet.relay import watch  # noqa: E402
+from estafet.relay import green, watch  # noqa: E402
 from estafet.relay.errors import BrokerRefused  # noqa: E402
 from estafet.settings import SERVICES, SettingError, Settings, from_environment  # noqa: E402
+
+# psycopg's C function would block every greenthread of the process during each query.
+psycopg.waiting.wait = green.wait  # type: ignore[assignment]
 
 #: Seconds that running requests and handlers are given to end.
 GRACE = 10.0
@@ -171,9 +171,6 @@ def _explain(error: Exception) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    if getattr(psycopg.waiting.wait, "__name__", "") == "wait_c":
-        print("estafet: psycopg was imported before estafet.runner; run services by `estafet serve`", file=sys.stderr)
-        return 2
     unknown = sorted(set(arguments) - set(SERVICES))
     if unknown:
         print(f"estafet: no service {', '.join(unknown)}; there are {', '.join(SERVICES)}", file=sys.stderr)

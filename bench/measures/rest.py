@@ -9,6 +9,9 @@ import psutil
 
 from bench.contenders.contender import Contender
 
+#: Seconds after a start in which a process may still look for what it left behind.
+SETTLING = 6.0
+
 
 @dataclass(frozen=True, slots=True)
 class AtRest:
@@ -20,6 +23,7 @@ class AtRest:
 
 def at_rest(contender: Contender, seconds: float) -> AtRest:
     processes = [psutil.Process(pid) for pid in contender.processes.values()]
+    time.sleep(SETTLING)
     before = [_busy(process) for process in processes]
     time.sleep(seconds)  # this is the measurement: nothing happens for so long
     shares = [(_busy(process) - was) / seconds for process, was in zip(processes, before, strict=True)]

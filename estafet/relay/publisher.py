@@ -27,7 +27,7 @@ SWEEP = 2.0
 #: How old an event is before a sweep takes it from the process that committed it.
 GRACE = timedelta(seconds=1)
 #: Seconds until what was confirmed is written down, so that many are at once. Whoever dies before publishes it again.
-SOON = 0.05
+SOON = 0.3
 #: Events just committed that are kept at hand: more are read back from the outbox.
 AT_HAND = 1000
 
