@@ -1,7 +1,7 @@
 """Runs services: each in a nameko container of its own with its own configuration, all of them in one process.
 
 A program rather than a library (``python -m estafet.runner tickets``), because eventlet must patch the standard library
-before anything else imports it. Besides the relay's nameko extensions this is the only place that knows eventlet.
+before anything else imports it. Besides the relay's nameko extensions only this and `green` know eventlet.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from eventlet.event import Event  # noqa: E402
 from nameko.containers import ServiceContainer  # noqa: E402
 from sqlalchemy.exc import DBAPIError, ProgrammingError  # noqa: E402
 
-from estafet import logs  # noqa: E402
-from estafet.relay import green, watch  # noqa: E402
+from estafet import green, logs  # noqa: E402
+from estafet.relay import watch  # noqa: E402
 from estafet.relay.errors import BrokerRefused  # noqa: E402
 from estafet.settings import SERVICES, SettingError, Settings, from_environment  # noqa: E402
 
