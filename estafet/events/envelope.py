@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import uuid_utils
@@ -64,6 +65,15 @@ class Event:
 def new_id() -> str:
     """A UUIDv7 (RFC 9562): unique, and sorted by the time it was made."""
     return str(uuid_utils.uuid7())
+
+
+def made_at(id: str) -> datetime | None:
+    """When :func:`new_id` made an id: its first 48 bits are milliseconds (RFC 9562, 5.7). None: it is another's."""
+    try:
+        known = UUID(id)
+    except ValueError:
+        return None
+    return datetime.fromtimestamp((known.int >> 80) / 1000, UTC) if known.version == 7 else None
 
 
 def encode(event: Event) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from prometheus_client import Counter, Gauge, Histogram
 
 outbox_unpublished = Gauge("estafet_outbox_unpublished", "Events committed and not yet published.", ["service"])
@@ -15,8 +17,9 @@ confirm_timeouts = Counter(
 )
 handled = Counter(
     "estafet_handled_total",
-    "Messages by what became of them: handled, duplicate, deferred or dead.",
-    ["subscription", "outcome"],
+    "Messages by handler, event (that its queue is for; unknown: of no queue of ours) and what became of them:"
+    " handled, duplicate, deferred or dead.",
+    ["subscription", "event", "outcome"],
 )
 handler_seconds = Histogram("estafet_handler_seconds", "Time in a handler, in seconds.", ["subscription"])
 critical_seconds = Histogram(
@@ -32,3 +35,10 @@ deferred = Gauge("estafet_deferred", "Messages that wait for their next attempt.
 dead = Gauge("estafet_dead", "Messages that nobody could handle, kept.", ["subscription", "reason"])
 paused = Gauge("estafet_paused", "1 while consumption holds because the database is away.", ["service"])
 timer_errors = Counter("estafet_timer_errors_total", "Timers that raised.", ["timer"])
+
+
+def forget_outbox(service: str) -> None:
+    """Another replica measures the outbox now: what this one found last is not so any more."""
+    for gauge in (outbox_unpublished, outbox_oldest_seconds):
+        with suppress(KeyError):
+            gauge.remove(service)

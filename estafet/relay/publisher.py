@@ -102,6 +102,7 @@ class Publisher:
         self._disconnect()
         reason = str(error) if isinstance(error, BrokerAway) else "its database does not answer"
         _log.warning("%s publishes later: %s", self._works.service, reason)
+        self._measure_all_the_same()
         self._stop.wait(AWAY.seconds(failures))
         self._woken.set()
 
@@ -132,6 +133,7 @@ class Publisher:
         """
         behind, self._behind = self._behind, False
         if not self._leadership.held():
+            metrics.forget_outbox(self._works.service)
             return 0
         before = self._works.clock.now() - (timedelta() if behind else GRACE)
         if behind:
@@ -211,6 +213,15 @@ class Publisher:
         age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
         metrics.outbox_unpublished.labels(self._works.service).set(backlog.count)
         metrics.outbox_oldest_seconds.labels(self._works.service).set(age)
+
+    def _measure_all_the_same(self) -> None:
+        """While nothing is published: that is when somebody has to see how long."""
+        try:
+            if self._leadership.held():
+                self._measure()
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
 
     def _disconnect(self) -> None:
         """And forget what is at hand: of some of it we do not know whether it arrived."""

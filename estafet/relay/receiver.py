@@ -204,7 +204,7 @@ class Receiver:
                 return False
             raise
         outcome = "deferred" if again else "dead"
-        metrics.handled.labels(read.delivery.subscription, outcome).inc()
+        metrics.handled.labels(*_kind(read), outcome).inc()
         _log.warning("%s is %s: %s at %s", read.delivery.subscription, outcome, failure.error, failure.place or "-")
         self.on_deferred()
         return True
@@ -214,16 +214,22 @@ class Receiver:
         for letter in fresh:
             age = (now - letter.event.time).total_seconds()
             metrics.critical_seconds.labels(letter.subscription.name).observe(max(age, 0.0))
-        done = Counter(letter.subscription.name for letter in fresh)
-        came = Counter(letter.subscription.name for letter in letters)
-        came.subtract(each.delivery.subscription for each in broken if each.known)
-        for name, count in came.items():
-            metrics.handled.labels(name, "handled").inc(done[name])
-            metrics.handled.labels(name, "duplicate").inc(count - done[name])
+        done, came = Counter(map(_kind, fresh)), Counter(map(_kind, letters))
+        came.subtract(_kind(each) for each in broken if each.known)
+        for kind, count in came.items():
+            metrics.handled.labels(*kind, "handled").inc(done[kind])
+            metrics.handled.labels(*kind, "duplicate").inc(count - done[kind])
         for each in broken:
-            metrics.handled.labels(each.delivery.subscription, "dead").inc()
+            metrics.handled.labels(*_kind(each), "dead").inc()
             _log.warning("%s: a message is kept as dead: %s", each.delivery.subscription, each.failure.error)
         metrics.batch_size.labels(self._works.service).observe(len(letters) + len(broken))
+
+
+def _kind(read: Letter | Broken) -> tuple[str, str]:
+    """Handler and event. What cannot be read is of the kind its queue is for."""
+    if isinstance(read, Letter):
+        return read.subscription.name, read.event.name
+    return read.delivery.subscription, read.delivery.name or "unknown"
 
 
 def _prepare(letters: Sequence[Letter], work: Work) -> None:

@@ -72,7 +72,7 @@ class Retries:
             with self._works.database.begin() as connection:
                 again = deferral.failed(connection, row, failure, self._works.clock.now())
             if not again:
-                metrics.handled.labels(row.subscription, "dead").inc()
+                metrics.handled.labels(row.subscription, row.name or "unknown", "dead").inc()
         return True
 
     def _try(self, row: Row[Any]) -> Failure | None:

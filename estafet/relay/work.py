@@ -58,6 +58,7 @@ class Work:
         self._emitted: list[Event] = []
         self._waiting = Waiting()
         self._last_acts: list[Callable[[], object]] = []
+        self._after_commit: list[Callable[[], object]] = []
         self._memory: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
@@ -86,6 +87,15 @@ class Work:
     def at_end(self, act: Callable[[], object]) -> None:
         """Call ``act`` once after the last handler, before what waits is written; it may add to that."""
         self._last_acts.append(act)
+
+    def after_commit(self, act: Callable[[], object]) -> None:
+        """Call ``act`` when all of this is committed; never, if it is not. For what is counted: it must not raise."""
+        self._after_commit.append(act)
+
+    def committed(self) -> None:
+        """It is. For the relay."""
+        for act in self._after_commit:
+            act()
 
     def write(self) -> None:
         """Write what waits now."""
@@ -194,6 +204,7 @@ class Works:
             work = Work(self.service, connection, self.clock.now())
             yield work
             emitted = work.flush()
+        work.committed()
         if emitted:
             self.on_emitted(emitted)
 

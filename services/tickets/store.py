@@ -12,7 +12,7 @@ from estafet.events import Event, encode
 from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
-from services.tickets import rows
+from services.tickets import figures, rows
 from services.tickets.case import Case, Handoff, Holding, Outcome, Referral, Said
 from services.tickets.chain import Head
 from services.tickets.recording import Message, Recorder
@@ -96,6 +96,8 @@ class Cases:
 
     def _write(self, work: Work, outcome: Outcome, messages: Sequence[Message]) -> None:
         code = outcome.case.code
+        known = self._known[code]
+        figures.observe(work, known.case, outcome, known.row["opened_at"])
         self._keep(outcome.case, messages)
         for handoff in outcome.handoffs:
             row = {"code": code, "began_at": work.now, **rows.handoff_row(handoff)}

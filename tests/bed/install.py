@@ -16,6 +16,7 @@ PACKAGES = {
     "spin": "spin",
     "gcc": "gcc libc6-dev",
     "wrk": "wrk",
+    "prometheus": "prometheus",
 }
 
 #: the servers that tests stand on

@@ -22,6 +22,8 @@ _CONFIG = """\
 listeners.tcp.1 = 127.0.0.1:{port}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = {management_port}
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = {prometheus_port}
 max_message_size = {max_message_size}
 disk_free_limit.absolute = 50MB
 log.file = server.log
@@ -51,7 +53,7 @@ class RabbitMQ(Broker):
     """
 
     def __init__(self, max_message_size: int = MAX_MESSAGE_SIZE) -> None:
-        self.port, self.management_port = free_port(), free_port()
+        self.port, self.management_port, self.prometheus_port = free_port(), free_port(), free_port()
         super().__init__(f"amqp://guest:guest@127.0.0.1:{self.port}/", f"http://127.0.0.1:{self.management_port}")
         self._bin = ensure(["rabbitmq-server"])["rabbitmq-server"]
         self._max_message_size = max_message_size
@@ -143,7 +145,7 @@ class RabbitMQ(Broker):
             text += _CONFIG_4
         (self._home / "rabbitmq.conf").write_text(text)
         (self._home / "advanced.config").write_text(_ADVANCED)
-        (self._home / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self._home / "enabled_plugins").write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
         (self._home / "env.conf").touch()
         cookie = self._home / ".erlang.cookie"
         cookie.write_text(secrets.token_hex(16))

@@ -43,7 +43,7 @@ def test_a_deadlock_between_batches_defers_nothing(database_url: Callable[[str],
         receiver = Receiver(works, [remember(Handled(), prepare=lock)], Hold("notify", database, threading.Event()))
         receiver.handle([Delivery("notify.remember", body, name=ERASED) for body in bodies])
 
-    before = metrics.handled.labels("notify.remember", "deferred")._value.get()
+    before = metrics.handled.labels("notify.remember", ERASED, "deferred")._value.get()
     threads = [threading.Thread(target=run, args=(rows,)) for rows in (ROWS, ROWS[::-1])]
     for thread in threads:
         thread.start()
@@ -54,5 +54,5 @@ def test_a_deadlock_between_batches_defers_nothing(database_url: Callable[[str],
     with database.read() as connection:
         assert connection.execute(text("select id, hits from rows order by id")).all() == [("row-1", 2), ("row-2", 2)]
         assert connection.execute(text("select count(*) from deferred")).scalar_one() == 0
-    assert metrics.handled.labels("notify.remember", "deferred")._value.get() == before
+    assert metrics.handled.labels("notify.remember", ERASED, "deferred")._value.get() == before
     database.engine.dispose()
