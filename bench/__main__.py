@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -231,4 +232,7 @@ def _begin(contender: Contender, broker: Broker, databases: Databases) -> None:
 
 
 if __name__ == "__main__":
+    # Asked to end, it takes its servers and processes with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     bench()

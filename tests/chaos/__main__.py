@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 
 import click
 
@@ -31,4 +32,7 @@ def chaos(minutes: float, seed: int | None, form: str, per_second: float) -> Non
 
 
 if __name__ == "__main__":
+    # Asked to end, it takes its servers and processes with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chaos()
