@@ -37,6 +37,7 @@ class Settings:
         limit_address: how many HTTP requests a network address may make without a token, as the package `limits` writes
             it: ``120/minute``, or several, ``20/second;300/minute``.
         limit_token: the same, for each token.
+        otlp_endpoint: where traces are sent (OTLP over HTTP); None: nobody traces.
         proxies: how many proxies in a row stand before the services and are believed in ``X-Forwarded-For``.
     """
 
@@ -52,6 +53,7 @@ class Settings:
     limit_address: str
     limit_token: str
     proxies: int
+    otlp_endpoint: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -91,6 +93,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         limit_address=environment.get("ESTAFET_LIMIT_ADDRESS", "300/minute"),
         limit_token=environment.get("ESTAFET_LIMIT_TOKEN", "6000/minute"),
         proxies=_count(environment, "ESTAFET_PROXIES"),
+        # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
+        otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
     )
 
 

@@ -20,6 +20,7 @@ from estafet.relay.receiver import Receiver
 from estafet.relay.retries import Retries
 from estafet.relay.subscription import Prepare, Subscription
 from estafet.relay.tidying import tidy
+from estafet.relay.tracing import exporting
 from estafet.relay.transport import Transport
 from estafet.relay.work import Works
 from estafet.settings import Settings
@@ -63,7 +64,8 @@ class Engine(SharedExtension):
     def setup(self) -> None:
         settings, service = settings_of(self.container), self.container.service_name
         self._transport = transport_of(settings)
-        self.works = Works(service, connect(settings.database(service)))
+        tracing = exporting(service, settings.otlp_endpoint)
+        self.works = Works(service, connect(settings.database(service)), tracing=tracing)
         self._publisher = Publisher(self.works, self._transport)
         self._hold = Hold(service, self.works.database, self._stop)
 
@@ -94,6 +96,8 @@ class Engine(SharedExtension):
         self.stop_consuming()
         self._publisher.stop()
         _join([self._publishing] if self._publishing else [])
+        if self.works.tracing is not None:
+            self.works.tracing.stop()
         self.works.database.engine.dispose()
 
     def kill(self) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
 from estafet.relay import deferral, inbox, metrics
 from estafet.relay.errors import HandlerTimeout, Unreadable
 from estafet.relay.failure import DELIVERY_LIMIT, TOO_LARGE, Failure, describe
+from estafet.relay.handling import handling
 from estafet.relay.hold import Hold, is_infrastructure
 from estafet.relay.letters import Broken, Letter
 from estafet.relay.subscription import Subscription
+from estafet.relay.tracing import passed_on
 from estafet.relay.work import Delivery, Work, Works
 
 _log = logging.getLogger(__name__)
@@ -163,13 +165,24 @@ class Receiver:
         work.cause, work.delivery = letter.event, letter.delivery
         began = time.perf_counter()
         try:
-            with self._limit():
+            with self._traced(letter, work), self._limit():
                 letter.subscription.handler(letter.event, work)
         except HandlerTimeout as error:
             error.letter = letter
             work.connection.invalidate()  # it was stopped amid a statement: no rollback can be sent on it
             raise
         metrics.handler_seconds.labels(letter.subscription.name).observe(time.perf_counter() - began)
+
+    @contextmanager
+    def _traced(self, letter: Letter, work: Work) -> Iterator[None]:
+        """What is emitted goes on with the event's trace, and what is logged says which event it was."""
+        with handling(letter.event):
+            if self._works.tracing is None:
+                work.traceparent = passed_on(letter.event)
+                yield
+            else:
+                with self._works.tracing.handling(letter.event, letter.subscription.name) as work.traceparent:
+                    yield
 
     def _alone(self, read: Letter | Broken, suspect: bool = False) -> None:
         failure = self._tried(read, suspect)
@@ -205,7 +218,8 @@ class Receiver:
             raise
         outcome = "deferred" if again else "dead"
         metrics.handled.labels(*_kind(read), outcome).inc()
-        _log.warning("%s is %s: %s at %s", read.delivery.subscription, outcome, failure.error, failure.place or "-")
+        with handling(read.known.event if read.known else None):
+            _log.warning("%s is %s: %s at %s", read.delivery.subscription, outcome, failure.error, failure.place or "-")
         self.on_deferred()
         return True
 

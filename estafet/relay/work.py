@@ -17,6 +17,7 @@ from estafet.relay import outbox
 from estafet.relay.clock import Clock, SystemClock
 from estafet.relay.database import Database
 from estafet.relay.sharing import Sharing
+from estafet.relay.tracing import Tracing
 from estafet.relay.transport import Outgoing
 from estafet.relay.waiting import Statement, Waiting
 from estafet.relay.writing import Row
@@ -47,13 +48,16 @@ class Work:
         now: when this unit of work began, in UTC.
         cause: the event being handled; what is emitted names it as its cause. None when a person acts.
         delivery: that event as it arrived.
+        traceparent: what this event's trace goes on with, in what is emitted.
     """
 
-    def __init__(self, service: str, connection: Connection, now: datetime) -> None:
+    def __init__(self, service: str, connection: Connection, now: datetime, tracing: Tracing | None = None) -> None:
         self.connection = connection
         self.now = now
         self.cause: Event | None = None
         self.delivery: Delivery | None = None
+        self.traceparent: str | None = None
+        self._tracing = tracing
         self._service = service
         self._emitted: list[Event] = []
         self._waiting = Waiting()
@@ -132,16 +136,21 @@ class Work:
         if agreed.publisher != self._service:
             raise ValueError(f"{self._service} may not publish {name}: it is {agreed.publisher}'s")
         identity = id or new_id()
+        correlation = correlationid or (self.cause.correlationid if self.cause else identity)
+        traceparent = self.traceparent
+        if self.cause is None and self._tracing is not None:
+            traceparent = self._tracing.act(name, correlation, subject)
         event = Event(
             name=name,
             source=f"/estafet/{self._service}",
             data=_as_json(agreed.schema, data, name),
             id=identity,
             time=self.now,
-            correlationid=correlationid or (self.cause.correlationid if self.cause else identity),
+            correlationid=correlation,
             causationid=causationid or (self.cause.id if self.cause else None),
             subject=subject,
             subjectversion=subjectversion,
+            traceparent=traceparent,
             dataclassification="confidential" if confidential else None,
         )
         self._emitted.append(event)
@@ -187,10 +196,13 @@ def _as_json(kind: type[Schema], data: Mapping[str, Any], name: str) -> Mapping[
 class Works:
     """Opens units of work for one service, and says when there is something to publish."""
 
-    def __init__(self, service: str, database: Database, clock: Clock | None = None) -> None:
+    def __init__(
+        self, service: str, database: Database, clock: Clock | None = None, tracing: Tracing | None = None
+    ) -> None:
         self.service = service
         self.database = database
         self.clock = clock or SystemClock()
+        self.tracing = tracing
         #: Called after a commit with the events it left in the outbox. The publisher sets it.
         self.on_emitted: Callable[[Sequence[Outgoing]], None] = lambda events: None
         #: Whether the broker sends us messages just now. The consumer sets it; the readiness probe asks.
@@ -201,7 +213,7 @@ class Works:
     def begin(self) -> Iterator[Work]:
         """One transaction: committed with its outbox rows at the end, rolled back on any exception."""
         with self.database.begin() as connection:
-            work = Work(self.service, connection, self.clock.now())
+            work = Work(self.service, connection, self.clock.now(), self.tracing)
             yield work
             emitted = work.flush()
         work.committed()
