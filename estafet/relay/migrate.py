@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from estafet.relay.database import connect
 from estafet.relay.leadership import lock_key
@@ -18,7 +18,8 @@ from estafet.relay.leadership import lock_key
 def upgrade(service: str, url: str) -> None:
     """Apply what is missing, in one transaction: all of it or nothing.
 
-    Whoever comes second waits for the first, and finds nothing left to do. An example of a service's ``env.py``::
+    Whoever comes second waits for the first, and finds nothing left to do. An earlier release finds nothing to do on a
+    database that a later one has migrated. An example of a service's ``env.py``::
 
         from estafet.relay.migrations_env import run
 
@@ -35,20 +36,42 @@ def upgrade(service: str, url: str) -> None:
                 key = lock_key(f"estafet migrations of {service}")
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
             configuration.attributes["connection"] = connection
-            command.upgrade(configuration, "head")
+            if not _is_ahead(configuration, connection):
+                command.upgrade(configuration, "head")
     finally:
         database.engine.dispose()
 
 
 def is_current(service: str, url: str) -> bool:
-    """Whether the database has every migration of the service, and none that the service does not know."""
-    heads = set(ScriptDirectory.from_config(_configuration(service)).get_heads())
+    """Whether the database has every migration of the service.
+
+    It may have more: those of a later release, which leave this one working (they expand; what nobody uses any more is
+    removed a release later), so that replicas of both run side by side while one replaces the other.
+    """
+    configuration = _configuration(service)
     database = connect(url, pool_size=1)
     try:
         with database.read() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads()) == heads
+            return _revision(connection) == _head(configuration) or _is_ahead(configuration, connection)
     finally:
         database.engine.dispose()
+
+
+def _is_ahead(configuration: Config, connection: Connection) -> bool:
+    """Revisions are numbers, and a later release's are higher."""
+    revision = _revision(connection)
+    return revision is not None and int(revision) > int(_head(configuration))
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _head(configuration: Config) -> str:
+    head = ScriptDirectory.from_config(configuration).get_current_head()
+    if head is None:
+        raise LookupError("there are no migrations")
+    return head
 
 
 def _configuration(service: str) -> Config:

@@ -86,7 +86,7 @@ _migrated: set[tuple[str, str]] = set()
 
 
 def expect_migrated(works: Works) -> None:
-    """Every migration of the service is applied, and none that it does not know.
+    """Every migration of the service is applied.
 
     Raises:
         NotReady: it is not so.

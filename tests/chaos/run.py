@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from tests.chaos.load import Load
 from tests.chaos.plan import Planned, plan
 from tests.chaos.quiet import wait_for_quiet
 from tests.chaos.record import Record
+from tests.chaos.rolling import release, replace_all
 from tests.chaos.town import Town, deployed, embedded
+from tests.e2e.system import ROOT
 
 #: What starts services in production.
 PROGRAM = (sys.executable, "-m", "estafet.runner")
@@ -39,11 +41,15 @@ class Chaos:
     longest: float = 30.0
     patience: float = 240.0
     only: Sequence[str] = ()
+    #: The revision that runs in the beginning, and is replaced by this one: then there are no other faults.
+    previous: str | None = None
     program: Sequence[str] = PROGRAM
 
     def replay(self) -> str:
         """The command that does it again."""
         rate = f"--form {self.form} --reports-per-second {self.per_second:g}"
+        if self.previous:
+            rate += f" --from {self.previous}"
         return f"./dev chaos --minutes {self.seconds / 60:g} --seed {self.seed} {rate}"
 
 
@@ -76,14 +82,19 @@ def run(chaos: Chaos) -> Result:
     result = Result(chaos)
     with (
         tempfile.TemporaryDirectory(prefix="estafet-chaos-") as folder,
-        _town(chaos, Path(folder)) as town,
+        release(chaos.previous) if chaos.previous else nullcontext(ROOT) as home,
+        _town(chaos, Path(folder), home) as town,
         town.flight,
     ):
         town.wait_for_city()
-        planned = plan(chaos.seed, chaos.seconds - _WARMING, chaos.only or list(faults.of(chaos.form)), chaos.every)
+        planned = _planned(chaos)
         with Load(town, result.record, chaos.per_second, chaos.seed):
             began = time.monotonic()
             time.sleep(_WARMING)
+            if chaos.previous:
+                for done in replace_all(town):
+                    result.timeline.append((time.monotonic() - began, done))
+                    result.struck["replaced"] += 1
             _strike_all(town, planned, result, began + _WARMING)
             time.sleep(max(0.0, began + chaos.seconds - time.monotonic()))
             _heal(town)
@@ -98,10 +109,16 @@ def run(chaos: Chaos) -> Result:
     return result
 
 
-def _town(chaos: Chaos, folder: Path) -> AbstractContextManager[Town]:
+def _town(chaos: Chaos, folder: Path, home: Path) -> AbstractContextManager[Town]:
     if chaos.form == "embedded":
         return embedded(folder, chaos.program)
-    return deployed(folder, chaos.program, chaos.longest, chaos.seed)
+    return deployed(folder, chaos.program, chaos.longest, chaos.seed, home)
+
+
+def _planned(chaos: Chaos) -> Sequence[Planned]:
+    if chaos.previous:
+        return ()
+    return plan(chaos.seed, chaos.seconds - _WARMING, chaos.only or list(faults.of(chaos.form)), chaos.every)
 
 
 def _strike_all(town: Town, planned: Sequence[Planned], result: Result, began: float) -> None:

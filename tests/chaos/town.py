@@ -82,8 +82,11 @@ def embedded(folder: Path, program: Sequence[str]) -> Iterator[Town]:
 
 
 @contextmanager
-def deployed(folder: Path, program: Sequence[str], longest: float, seed: int) -> Iterator[Town]:
-    """Two processes for each service on a broker and a database server of their own, every link through a proxy."""
+def deployed(folder: Path, program: Sequence[str], longest: float, seed: int, home: Path) -> Iterator[Town]:
+    """Two processes for each service on a broker and a database server of their own, every link through a proxy.
+
+    ``home``: where the code is that they run. Databases and broker are prepared by this release.
+    """
     with ExitStack() as stack:
         mailbox = stack.enter_context(Postbox())
         rabbitmq = stack.enter_context(RabbitMQ())
@@ -97,6 +100,8 @@ def deployed(folder: Path, program: Sequence[str], longest: float, seed: int) ->
             for service in SERVICES
             for number in range(1, REPLICAS + 1)
         ]
+        for unit in units:
+            unit.home = home
         fleet = stack.enter_context(Fleet(units))
         town = Town(system, mailbox, fleet, network, longest)
         town.rabbitmq, town.postgres, town.servers, town.courier = rabbitmq, postgres, servers, courier

@@ -33,19 +33,25 @@ class Unit:
         self._environment = environment
         self._log = folder / f"{name}.log"
         self._base = free_ports(len(SERVICES))
+        #: Where the code is that its next process runs.
+        self.home = ROOT
         #: Processes that the run itself ended.
         self.ended: set[int] = set()
 
     def url(self, service: str) -> str:
         return f"http://127.0.0.1:{self._base + PORTS[service] - PORTS['tickets']}"
 
-    def start(self) -> None:
-        """Start a process where the last one listened."""
+    def start(self, base: int | None = None) -> None:
+        """Start a process where the last one listened, or elsewhere."""
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [*self._program, *self.services],
-                cwd=ROOT,
-                env={**self._environment, "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{self._base}"},
+                cwd=self.home,
+                env={
+                    **self._environment,
+                    "PYTHONPATH": str(self.home),
+                    "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{base or self._base}",
+                },
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -95,11 +101,26 @@ class Unit:
             finally:
                 self.end(old)
 
-    def _answers(self, url: str, process: subprocess.Popen[bytes] | None) -> bool:
+    def replace(self, home: Path) -> None:
+        """A process of another release takes the old one's place, as behind a proxy.
+
+        Nobody is sent to the new one before it is ready, nor to the old one from then on.
+        """
+        with self.lock:
+            old, self.home, base = self.process, home, free_ports(len(SERVICES))
+            self.start(base)
+        new = self.process
+        for service in self.services:
+            url = f"http://127.0.0.1:{base + PORTS[service] - PORTS['tickets']}"
+            wait_until(partial(self._answers, url, new, "readyz"), seconds=BIRTH, what=f"{self.name} ready")
+        self._base = base
+        self.end(old)
+
+    def _answers(self, url: str, process: subprocess.Popen[bytes] | None, path: str = "healthz") -> bool:
         if process is not None and process.poll() is not None:
             raise RuntimeError(f"{self.name} ended with {process.returncode}:\n{self.log_tail()}")
         try:
-            return httpx.get(f"{url}/healthz", timeout=5).status_code == httpx.codes.OK
+            return httpx.get(f"{url}/{path}", timeout=5).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 

@@ -24,6 +24,15 @@ revision, down_revision = "0001", None
 def upgrade():
     tables.metadata.create_all(op.get_bind())
 """
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+def upgrade():
+    op.create_table("added", sa.Column("id", sa.Integer))
+"""
 BROKEN = """
 import sqlalchemy as sa
 from alembic import op
@@ -91,6 +100,18 @@ def test_a_migration_that_fails_leaves_nothing_half_done(versions: Path, url: st
     assert "half" not in inspect(database.engine).get_table_names()
     database.engine.dispose()
     assert not migrate.is_current("example", url)
+
+
+def test_an_earlier_release_works_on_what_a_later_one_has_migrated(versions: Path, url: str) -> None:
+    later = versions / "0002_later.py"
+    later.write_text(LATER)
+    migrate.upgrade("example", url)
+    later.unlink()
+    assert migrate.is_current("example", url)
+    migrate.upgrade("example", url)
+    database = connect(url)
+    assert "added" in inspect(database.engine).get_table_names()
+    database.engine.dispose()
 
 
 def test_a_service_without_migrations_is_named(url: str) -> None:
