@@ -173,6 +173,12 @@ def groups(connection: Connection) -> list[Group]:
     return [Group(*row) for row in connection.execute(statement.order_by(func.count().desc(), *keys))]
 
 
+def counts(connection: Connection) -> dict[str, int]:
+    """State → how many, of what waits or is dead."""
+    wanted = select(deferred.c.state, func.count()).where(deferred.c.state.in_(("waiting", "dead")))
+    return {state: count for state, count in connection.execute(wanted.group_by(deferred.c.state))}
+
+
 def show(connection: Connection, id: str) -> Row[Any]:
     """One message with its body.
 
