@@ -96,7 +96,8 @@ def _queues(backlog: Backlog) -> Table:
 
 
 def _table(first: str, *numbers: str) -> Table:
-    table = Table(first, box=None)
+    table = Table(box=None)
+    table.add_column(first, overflow="fold", min_width=25)
     for each in numbers:
         table.add_column(each, justify="right", no_wrap=True)
     table.add_column("needs")
