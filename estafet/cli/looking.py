@@ -30,8 +30,8 @@ def look(settings: Settings, databases: Databases) -> Backlog:
 
 
 def _tables(databases: Databases, service: str, now: datetime) -> Tables | None:
-    outbox, deferral = needs_serve("estafet.relay.outbox"), needs_serve("estafet.relay.deferral")
-    found = databases.ask(service, lambda connection: (outbox.backlog(connection), deferral.counts(connection)))
+    outbox, lookup = needs_serve("estafet.relay.outbox"), needs_serve("estafet.relay.lookup")
+    found = databases.ask(service, lambda connection: (outbox.backlog(connection), lookup.deferred_counts(connection)))
     if found is None:
         return None
     waiting, counts = found
@@ -83,8 +83,8 @@ def _oldest(databases: Databases, event: str, publisher: str, messages: int) -> 
     """
     if not messages or publisher not in SERVICES:
         return None
-    outbox = needs_serve("estafet.relay.outbox")
-    return databases.ask(publisher, lambda connection: outbox.last_of(connection, event, messages))
+    lookup = needs_serve("estafet.relay.lookup")
+    return databases.ask(publisher, lambda connection: lookup.last_of(connection, event, messages))
 
 
 def _age(since: datetime | None, now: datetime) -> float | None:

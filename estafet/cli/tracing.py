@@ -86,7 +86,7 @@ def _nothing(wanted: str, unreachable: Mapping[str, str]) -> str:
 
 def _of_report(databases: Databases, code: str, correlation: str, chain: Sequence[Any]) -> list[_Found]:
     """The chain's messages, and what it does not have: private ones, and others' that tickets has not handled."""
-    outbox, deferral = needs_serve("estafet.relay.outbox"), needs_serve("estafet.relay.deferral")
+    lookup = needs_serve("estafet.relay.lookup")
     found = {}
     for entry in chain:
         source = f"{_OURS}{entry.publisher}"
@@ -94,13 +94,13 @@ def _of_report(databases: Databases, code: str, correlation: str, chain: Sequenc
     for service in SERVICES:
         source = f"{_OURS}{service}"
         chained = [id for publisher, id in found if publisher == source]
-        rows = databases.ask(service, partial(outbox.listed, ids=chained)) or []
-        recent = databases.ask(service, lambda each: outbox.about(each, correlation)) or []
+        rows = databases.ask(service, partial(lookup.committed, ids=chained)) or []
+        recent = databases.ask(service, lambda each: lookup.committed_in(each, correlation)) or []
         for row in (*rows, *(row for row in recent if _subject(row.body) == code)):
             seen = found.get((source, row.id), _Found(row.id, row.name, source))
             found[source, row.id] = replace(seen, committed=_committed(row))
     for service in SERVICES:
-        for row in databases.ask(service, lambda each: deferral.about(each, code)) or []:
+        for row in databases.ask(service, lambda each: lookup.deferred_about(each, code)) or []:
             seen = found.get((row.source, row.event_id), _Found(row.event_id, row.name, row.source))
             found[row.source, row.event_id] = replace(seen, also=(*seen.also, row.subscription))
     return sorted(found.values(), key=lambda each: each.id)
@@ -108,18 +108,18 @@ def _of_report(databases: Databases, code: str, correlation: str, chain: Sequenc
 
 def _of_message(databases: Databases, id: str) -> list[_Found]:
     """From the outbox that has it; else, as of an app's, from whoever heard of it."""
-    outbox = needs_serve("estafet.relay.outbox")
+    lookup = needs_serve("estafet.relay.lookup")
     for service in SERVICES:
-        for row in databases.ask(service, lambda each: outbox.listed(each, [id])) or []:
+        for row in databases.ask(service, lambda each: lookup.committed(each, [id])) or []:
             return [_Found(id, row.name, f"{_OURS}{service}", _committed(row))]
     return _heard_of(databases, id)
 
 
 def _heard_of(databases: Databases, id: str) -> list[_Found]:
-    inbox = needs_serve("estafet.relay.inbox")
+    lookup = needs_serve("estafet.relay.lookup")
     handlers: dict[str, list[str]] = {}
     for service in SERVICES:
-        handled = databases.ask(service, lambda each: inbox.of_id(each, id)) or []
+        handled = databases.ask(service, lambda each: lookup.handled(each, id)) or []
         for handler, source, _ in (*_failures(databases, service, [id]), *handled):
             handlers.setdefault(source, []).append(handler)
     return [_Found(id, _only_event(heard), source, also=tuple(heard)) for source, heard in sorted(handlers.items())]
@@ -171,12 +171,12 @@ def _hearings(
 
 def _failures(databases: Databases, service: str, ids: Collection[str]) -> dict[_Key, list[Setback]]:
     """A service's deferred messages by their ids; of one id also those that could not be read, by what they hold."""
-    deferral = needs_serve("estafet.relay.deferral")
+    lookup = needs_serve("estafet.relay.lookup")
     found: dict[_Key, list[Setback]] = {}
-    for row in databases.ask(service, lambda each: deferral.of_events(each, ids)) or []:
+    for row in databases.ask(service, lambda each: lookup.deferred_as(each, ids)) or []:
         found.setdefault((row.subscription, row.source, row.event_id), []).append(_setback(row))
     for id in ids if len(ids) == 1 else ():
-        for row in databases.ask(service, partial(deferral.unreadable, text=id)) or []:
+        for row in databases.ask(service, partial(lookup.unreadable, text=id)) or []:
             document = _document(row.body)
             if document.get("id") == id:
                 found.setdefault((row.subscription, _source(document), id), []).append(_setback(row))

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from estafet.events import Event, new_id
-from estafet.relay.among import among
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, TOO_LARGE, Failure, backoff_of
 from estafet.relay.masking import discreet
 from estafet.relay.tables import deferred
@@ -30,10 +29,6 @@ LEASE = timedelta(seconds=60)
 #: Why a message was emptied.
 ERASED = "erased at the reporter's request"
 
-_LISTED = select(*(column for column in deferred.c if column.name != "body")).order_by(
-    deferred.c.first_at, deferred.c.id
-)
-_of_events = among(deferred.c.event_id, "event_ids")
 _NEXT_DUE = select(func.min(deferred.c.due_at)).where(deferred.c.state == "waiting")
 
 
@@ -161,7 +156,8 @@ def next_due(connection: Connection) -> datetime | None:
 
 def listing(connection: Connection, state: str | None = None, limit: int = 1000) -> Sequence[Row[Any]]:
     """Messages, oldest first, without their bodies; all states when none is named."""
-    statement = _LISTED.limit(limit)
+    columns = [column for column in deferred.c if column.name != "body"]
+    statement = select(*columns).order_by(deferred.c.first_at, deferred.c.id).limit(limit)
     return connection.execute(statement.where(deferred.c.state == state) if state else statement).all()
 
 
@@ -177,32 +173,12 @@ def groups(connection: Connection) -> list[Group]:
     return [Group(*row) for row in connection.execute(statement.order_by(func.count().desc(), *keys))]
 
 
-def of_events(connection: Connection, event_ids: Collection[str]) -> list[Row[Any]]:
-    """Messages by the ids that their senders gave them, in every state, without their bodies."""
-    return list(connection.execute(_LISTED.where(_of_events), {"event_ids": list(event_ids)}))
-
-
-def unreadable(connection: Connection, text: str, limit: int = 100) -> list[Row[Any]]:
-    """Messages that could not be read and hold a text, with their bodies, which alone say whose they are."""
-    needle = literal(text.encode(), LargeBinary)
-    if connection.dialect.name == "postgresql":
-        place: ColumnElement[int] = func.position(needle.op("in")(deferred.c.body))
-    else:
-        place = func.instr(deferred.c.body, needle)
-    wanted = select(deferred).where(deferred.c.event_id.is_(None), place > 0).order_by(deferred.c.first_at)
-    return list(connection.execute(wanted.limit(limit)))
-
-
-def about(connection: Connection, subject: str) -> list[Row[Any]]:
-    """Messages about one report, in every state, without their bodies; those that could be read."""
-    mine = (deferred.c.subject == subject) & deferred.c.event_id.is_not(None)
-    return list(connection.execute(_LISTED.where(mine)))
-
-
-def counts(connection: Connection) -> dict[str, int]:
-    """State → how many, of what waits or is dead."""
-    wanted = select(deferred.c.state, func.count()).where(deferred.c.state.in_(("waiting", "dead")))
-    return {state: count for state, count in connection.execute(wanted.group_by(deferred.c.state))}
+def some_of(connection: Connection, group: Group, after: str, limit: int) -> list[str]:
+    """Ids of a group above an id, in order, so that a walk over the group meets each message once; locked, so that what
+    is decided in this transaction is decided of messages that are still in the group.
+    """
+    wanted = select(deferred.c.id).where(_chosen(group), deferred.c.id > after).order_by(deferred.c.id).limit(limit)
+    return list(connection.execute(wanted.with_for_update()).scalars())
 
 
 def show(connection: Connection, id: str) -> Row[Any]:

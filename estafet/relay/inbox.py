@@ -8,9 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Insert, Row, select, tuple_
+from sqlalchemy import Connection, Insert, select, tuple_
 
 from estafet.events import Event
 from estafet.relay.tables import inbox
@@ -71,9 +70,3 @@ def earlier(connection: Connection, keys: Collection[Key]) -> dict[Key, Earlier]
     key = (inbox.c.subscription, inbox.c.source, inbox.c.id)
     statement = select(*key, inbox.c.digest, inbox.c.handled_at).where(tuple_(*key).in_(sorted(keys)))
     return {(row[0], row[1], row[2]): Earlier(row.digest, row.handled_at) for row in connection.execute(statement)}
-
-
-def of_id(connection: Connection, id: str) -> list[Row[Any]]:
-    """(subscription, source, handled_at) of every message with an id, whoever sent it. Reads all there is."""
-    wanted = select(inbox.c.subscription, inbox.c.source, inbox.c.handled_at).where(inbox.c.id == id)
-    return list(connection.execute(wanted.order_by(inbox.c.subscription)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 
 from estafet.events import contract
 from estafet.relay.among import among
@@ -36,28 +36,6 @@ PUT = insert(outbox)
 _PUBLISHED = update(outbox).where(_these).values(published_at=bindparam("published"), settled_at=bindparam("settled"))
 _UNROUTED = update(outbox).where(_these).values(unrouted_at=bindparam("unrouted"))
 _BACKLOG = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
-
-#: Names and correlations have no index: a person's question is looked after in the newest rows alone.
-_NEWEST = (
-    select(outbox.c.id, outbox.c.name, outbox.c.correlation_id, outbox.c.created_at, outbox.c.published_at)
-    .order_by(outbox.c.id.desc())
-    .limit(200_000)
-    .subquery()
-)
-_LAST_OF = (
-    select(_NEWEST.c.created_at)
-    .where(_NEWEST.c.name == bindparam("event"), _NEWEST.c.published_at.is_not(None))
-    .order_by(_NEWEST.c.id.desc())
-    .offset(bindparam("after", type_=Integer))
-    .limit(1)
-)
-_LISTED = (
-    outbox.c.id,
-    outbox.c.name,
-    outbox.c.created_at,
-    outbox.c.published_at,
-    outbox.c.unrouted_at,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,21 +124,3 @@ def backlog(connection: Connection) -> Backlog:
     """For the gauges."""
     count, oldest = connection.execute(_BACKLOG).one()
     return Backlog(count, oldest)
-
-
-def last_of(connection: Connection, name: str, count: int) -> datetime | None:
-    """When the ``count``-th newest published event of a name was committed; None: it is not among the newest rows."""
-    found: datetime | None = connection.execute(_LAST_OF, {"event": name, "after": count - 1}).scalar_one_or_none()
-    return found
-
-
-def listed(connection: Connection, ids: Collection[str]) -> list[Row[Any]]:
-    """Rows without their bodies: what, committed when, published when, returned when."""
-    return list(connection.execute(select(*_LISTED).where(_these), {"ids": list(ids)}))
-
-
-def about(connection: Connection, correlation_id: str) -> list[Row[Any]]:
-    """Rows of a correlation with their bodies, oldest first, as far as they are among the newest."""
-    chosen = select(_NEWEST.c.id).where(_NEWEST.c.correlation_id == correlation_id)
-    wanted = select(*_LISTED, outbox.c.body).where(outbox.c.id.in_(chosen)).order_by(outbox.c.id)
-    return list(connection.execute(wanted))
