@@ -1,4 +1,4 @@
-"""A dead message in the operator's hands: listed, shown, discarded, replayed; alone, with its like, by error, or all."""
+"""A dead message in the operator's hands: listed, shown, discarded, replayed: alone, with its like, by error, all."""
 
 from __future__ import annotations
 
