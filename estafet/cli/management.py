@@ -66,7 +66,7 @@ def queues(url: str, vhost: str) -> dict[str, Counted]:
     Raises:
         Failure: the broker does not answer, or not so. The password in ``url`` is not repeated.
     """
-    return {each["name"]: _counted(each) for each in _read(_ask(url, vhost), vhost)}
+    return counted(_ask(url, vhost), vhost)
 
 
 def _ask(url: str, vhost: str) -> httpx.Response:
@@ -80,7 +80,12 @@ def _ask(url: str, vhost: str) -> httpx.Response:
         ) from error
 
 
-def _read(answer: httpx.Response, vhost: str) -> list[dict[str, Any]]:
+def counted(answer: httpx.Response, vhost: str) -> dict[str, Counted]:
+    """Queue → its counts, as an answer says them.
+
+    Raises:
+        Failure: the answer is another.
+    """
     if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
         raise Failure(
             f"The broker's management refuses the account in ESTAFET_MANAGEMENT_URL for the virtual host {vhost}: "
@@ -96,7 +101,7 @@ def _read(answer: httpx.Response, vhost: str) -> list[dict[str, Any]]:
         raise Failure(
             f"What answers at ESTAFET_MANAGEMENT_URL is not RabbitMQ's management (HTTP {answer.status_code})."
         ) from error
-    return loaded
+    return {each["name"]: _counted(each) for each in loaded}
 
 
 def _counted(queue: Mapping[str, Any]) -> Counted:
