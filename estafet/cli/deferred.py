@@ -133,8 +133,10 @@ def _end(act: str, done: str, which: Which, service: str | None, who: str, why: 
     decide = functools.partial(getattr(_deferral(), act), who=who, why=why)
     if which.ids:
         _end_each(decide, done, which.ids, service)
+    elif groups := list(_groups(which, service)):
+        _end_groups(decide, done, groups)
     else:
-        _end_groups(decide, done, list(_groups(which, service)))
+        console.print(f"Nothing is dead as {which.error}." if which.error else "Nothing is dead.", markup=False)
 
 
 def _end_each(decide: Callable[..., int], done: str, ids: Sequence[str], service: str | None) -> None:
@@ -150,7 +152,6 @@ def _end_each(decide: Callable[..., int], done: str, ids: Sequence[str], service
 
 def _end_groups(decide: Callable[..., int], done: str, groups: Sequence[tuple[str, Any, Any]]) -> None:
     """So many at once that no other waits long for their locks, and that what is done stays done when it is stopped."""
-    total = 0
     with Steps(done, sum(group.count for _, _, group in groups)) as steps:
         for name, database, group in groups:
             changed = 0
@@ -158,9 +159,6 @@ def _end_groups(decide: Callable[..., int], done: str, groups: Sequence[tuple[st
                 changed += ended
                 steps.advance(seen)
             steps.say(f"{done} {changed} ({name})")
-            total += changed
-    if not total:
-        console.print("Nothing is dead.")
 
 
 def _groups(which: Which, service: str | None) -> Iterator[tuple[str, Any, Any]]:

@@ -57,7 +57,7 @@ def test_dead_messages_are_decided_on(system: System) -> None:
     assert states(system) == ["dead"] + ["discarded"] * DEAD
 
     # What cannot be read cannot be read again: replayed, it is dead once more, with who and why.
-    assert "Nothing is dead." in system.estafet("deferred", "replay", "--error", "malformed", *ask).stdout
+    assert "Nothing is dead as malformed." in system.estafet("deferred", "replay", "--error", "malformed", *ask).stdout
     assert "replayed 1 (tickets)" in system.estafet("deferred", "replay", "--error", "foreign", *ask).stdout
     until(lambda: _ended(system, "foreign") == ("dead", "Rini"), "the replayed to be dead again")
     assert "discarded 1 (tickets)" in system.estafet("deferred", "discard", "--all", *ask).stdout
