@@ -11,7 +11,7 @@ from estafet.cli.failure import Failure, needs_serve
 from estafet.events import CONTRACTS
 from estafet.settings import SERVICES, Settings
 
-_IN_MEMORY = "There is no broker: the queues are in the memory of the process that serves."
+_IN_MEMORY = "There is none: the queues are in the memory of the process that serves."
 _NOT_SET = "Set ESTAFET_MANAGEMENT_URL (http://ops:PASSWORD@host:15672) to see the queues."
 
 

@@ -63,9 +63,9 @@ def drawn(backlog: Backlog) -> Group:
     """What cannot be looked at, then what the services keep, then the queues."""
     parts: list[str | Table] = [f"[yellow]{escape(says)}[/]" for says in _sentences(backlog.unreachable)]
     if backlog.tables:
-        parts += [_services(backlog), ""]
+        parts.append(_services(backlog))
     if backlog.queues:
-        parts.append(_queues(backlog))
+        parts += ["", _queues(backlog)]
     return Group(*parts)
 
 
