@@ -27,6 +27,8 @@ class Settings:
         amqp_uri: the broker; ``memory://`` when embedded.
         database_url: the service's database, where ``{service}`` stands for its name; None: a SQLite file per service
             in ``data``.
+        management_url: RabbitMQ's management API, ``http://ops:password@host:15672``, for the commands that look into
+            the queues; None: they say that they cannot.
         data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
         host: address to listen on.
         ports: HTTP port of each service.
@@ -43,6 +45,7 @@ class Settings:
 
     amqp_uri: str
     database_url: str | None
+    management_url: str | None
     data: Path
     host: str
     ports: Mapping[str, int]
@@ -83,6 +86,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         amqp_uri=_scheme(environment, "ESTAFET_AMQP_URI", ("memory", "amqp", "amqps")) or "memory://",
         database_url=_scheme(environment, "ESTAFET_DATABASE_URL", ("postgresql+psycopg", "sqlite")),
+        management_url=_scheme(environment, "ESTAFET_MANAGEMENT_URL", ("http", "https")),
         data=Path(environment.get("ESTAFET_DATA", ".estafet")),
         host=host,
         ports=ports,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from estafet.cli.bulk import Steps, walk
 from estafet.cli.connection import Command, console
 from estafet.cli.failure import Failure, needs_serve
 from estafet.settings import SERVICES, from_environment
@@ -24,15 +27,38 @@ _SHOWN = 4000
 service_option = click.option("--service", type=click.Choice(SERVICES), help="Whose; without it, of every service.")
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which messages a person decides on."""
+
+    ids: tuple[str, ...]
+    like: str | None
+    error: str | None
+    every: bool
+
+    def check(self) -> None:
+        """Raises Failure: not in exactly one way."""
+        if (bool(self.ids), self.like is not None, self.error is not None, self.every).count(True) != 1:
+            raise Failure("Say which: the IDS of messages, or --like ID, or --error ERROR, or --all.")
+
+
 def with_why(command: Command) -> Command:
     who = click.option("--who", default=getpass.getuser, show_default="your login", help="Who decides this.")
     return who(click.option("--why", required=True, help="Why; it is kept.")(command))
 
 
-def which(command: Command) -> Command:
-    like = click.option("--like", metavar="ID", help="All dead ones of this one's subscription, error and place.")
-    everything = click.option("--all", "every", is_flag=True, help="All dead ones.")
-    return click.argument("ids", nargs=-1)(like(everything(command)))
+def with_which(command: Command) -> Command:
+    """The command is given ``which`` messages are meant."""
+
+    @click.argument("ids", nargs=-1)
+    @click.option("--like", metavar="ID", help="All dead ones of this one's subscription, error and place.")
+    @click.option("--error", metavar="ERROR", help="All dead ones of this error.")
+    @click.option("--all", "every", is_flag=True, help="All dead ones.")
+    @functools.wraps(command)
+    def wrapped(ids: tuple[str, ...], like: str | None, error: str | None, every: bool, **rest: Any) -> Any:
+        return command(which=Which(ids, like, error, every), **rest)
+
+    return wrapped
 
 
 @click.group("deferred")
@@ -83,57 +109,71 @@ def deferred_show(id: str, service: str | None, bare: bool) -> None:
 
 
 @deferred_command.command("replay")
-@which
+@with_which
 @service_option
 @with_why
-def deferred_replay(ids: tuple[str, ...], like: str | None, every: bool, **decision: Any) -> None:
-    """Try messages again, now: those with IDS, those that failed as one did, or all dead ones."""
-    _end("replay", "replayed", ids, like, every, **decision)
+def deferred_replay(which: Which, **decision: Any) -> None:
+    """Try messages again, now: those with IDS, those that failed alike, or all dead ones."""
+    _end("replay", "replayed", which, **decision)
 
 
 @deferred_command.command("discard")
-@which
+@with_which
 @service_option
 @with_why
-def deferred_discard(ids: tuple[str, ...], like: str | None, every: bool, **decision: Any) -> None:
-    """Give messages up: those with IDS, those that failed as one did, or all dead ones. Their bytes are kept."""
-    _end("discard", "discarded", ids, like, every, **decision)
+def deferred_discard(which: Which, **decision: Any) -> None:
+    """Give messages up: those with IDS, those that failed alike, or all dead ones. Their bytes are kept."""
+    _end("discard", "discarded", which, **decision)
 
 
-def _end(
-    act: str, done: str, ids: tuple[str, ...], like: str | None, every: bool, service: str | None, who: str, why: str
-) -> None:
-    if (bool(ids), like is not None, every).count(True) != 1:
-        raise Failure("Say which: the IDS of messages, or --like ID, or --all.")
+def _end(act: str, done: str, which: Which, service: str | None, who: str, why: str) -> None:
+    which.check()
     if not who.strip() or not why.strip():
         raise Failure("Say who decides this (--who) and why (--why): both are kept with the message.")
-    total = 0
-    for name, database, chosen in _chosen(ids, like, every, service):
-        with database.begin() as connection:
-            changed = getattr(_deferral(), act)(connection, chosen, who, why, datetime.now(UTC))
-        if not changed and isinstance(chosen, list):
-            raise Failure(f"{chosen[0]} is as it was: it cannot be {done} now. See: estafet deferred show {chosen[0]}")
-        total += changed
-        console.print(f"{done} {chosen[0] if isinstance(chosen, list) else changed} ({name})", markup=False)
-    if not total:
-        console.print("Nothing is dead.")
+    decide = functools.partial(getattr(_deferral(), act), who=who, why=why)
+    if which.ids:
+        _end_each(decide, done, which.ids, service)
+    elif groups := list(_groups(which, service)):
+        _end_groups(decide, done, groups)
+    else:
+        console.print(f"Nothing is dead as {which.error}." if which.error else "Nothing is dead.", markup=False)
 
 
-def _chosen(ids: tuple[str, ...], like: str | None, every: bool, service: str | None) -> Iterator[tuple[str, Any, Any]]:
-    """(service, its database, one message's id in a list or a group of dead messages)."""
-    if every:
-        for name, database in _databases(service):
-            with database.read() as connection:
-                groups = _deferral().groups(connection)
-            yield from ((name, database, group) for group in groups if group.state == "dead")
-    elif like is not None:
-        name, row = _find(like, service)
-        _, database = next(_databases(name))
-        yield name, database, _deferral().Group(row.subscription, row.error, row.place)
+def _end_each(decide: Callable[..., int], done: str, ids: Sequence[str], service: str | None) -> None:
     for id in ids:
         name, _ = _find(id, service)
         _, database = next(_databases(name))
-        yield name, database, [id]
+        with database.begin() as connection:
+            changed = decide(connection, [id], now=datetime.now(UTC))
+        if not changed:
+            raise Failure(f"{id} is as it was: it cannot be {done} now. See: estafet deferred show {id}")
+        console.print(f"{done} {id} ({name})", markup=False)
+
+
+def _end_groups(decide: Callable[..., int], done: str, groups: Sequence[tuple[str, Any, Any]]) -> None:
+    """So many at once that no other waits long for their locks, and that what is done stays done when it is stopped."""
+    with Steps(done, sum(group.count for _, _, group in groups)) as steps:
+        for name, database, group in groups:
+            changed = 0
+            for ended, seen in walk(_deferral(), database, group, decide):
+                changed += ended
+                steps.advance(seen)
+            steps.say(f"{done} {changed} ({name})")
+
+
+def _groups(which: Which, service: str | None) -> Iterator[tuple[str, Any, Any]]:
+    """(service, its database, a group of dead messages)."""
+    like: tuple[str, ...] | None = None
+    if which.like is not None:
+        service, row = _find(which.like, service)
+        like = (row.subscription, row.error, row.place)
+    for name, database in _databases(service):
+        with database.read() as connection:
+            groups = _deferral().groups(connection)
+        for group in groups:
+            alike = like is None or like == (group.subscription, group.error, group.place)
+            if group.state == "dead" and alike and which.error in (None, group.error):
+                yield name, database, group
 
 
 def _find(id: str, service: str | None) -> tuple[str, Any]:

@@ -59,10 +59,11 @@ class Database:
                 raw.execute(f"PRAGMA busy_timeout={_BUSY}")
 
 
-def connect(url: str, pool_size: int = 10) -> Database:
+def connect(url: str, pool_size: int = 10, patience: int | None = None) -> Database:
     """Open the database at a SQLAlchemy URL. Nothing is sent until it is used.
 
-    Parameters are kept out of error messages: they hold what people wrote.
+    Parameters are kept out of error messages: they hold what people wrote. ``patience`` is how many seconds a server
+    may take to answer a new connection; when it is not said, as long as the network allows.
     """
     if url.startswith("sqlite"):
         engine = create_engine(url, hide_parameters=True)
@@ -70,7 +71,12 @@ def connect(url: str, pool_size: int = 10) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         engine = create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_use_lifo=True, hide_parameters=True
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_use_lifo=True,
+            hide_parameters=True,
+            connect_args={} if patience is None else {"connect_timeout": patience},
         )
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "checkin", _note_use)

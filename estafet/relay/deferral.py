@@ -173,6 +173,14 @@ def groups(connection: Connection) -> list[Group]:
     return [Group(*row) for row in connection.execute(statement.order_by(func.count().desc(), *keys))]
 
 
+def some_of(connection: Connection, group: Group, after: str, limit: int) -> list[str]:
+    """Ids of a group above an id, in order, so that a walk over the group meets each message once; locked, so that what
+    is decided in this transaction is decided of messages that are still in the group.
+    """
+    wanted = select(deferred.c.id).where(_chosen(group), deferred.c.id > after).order_by(deferred.c.id).limit(limit)
+    return list(connection.execute(wanted.with_for_update()).scalars())
+
+
 def show(connection: Connection, id: str) -> Row[Any]:
     """One message with its body.
 

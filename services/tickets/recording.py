@@ -68,6 +68,13 @@ def entries(connection: Connection, code: str, after: int = 0, limit: int | None
         yield _entry(row)
 
 
+def outline(connection: Connection, code: str) -> tuple[str | None, list[Row[Any]]]:
+    """The correlation id of a report, None when there is no such report; and its chain in order, without the bodies."""
+    correlation = connection.execute(select(tickets.c.correlation).where(tickets.c.code == code)).scalar_one_or_none()
+    wanted = select(table.c.id, table.c.name, table.c.publisher, table.c.time).where(table.c.code == code)
+    return correlation, list(connection.execute(wanted.order_by(table.c.position)))
+
+
 def head(connection: Connection, code: str) -> Head:
     """Where the chain ends, as the report's own row says."""
     row = connection.execute(select(tickets.c.chain_length, tickets.c.chain_head).where(tickets.c.code == code)).one()

@@ -40,6 +40,12 @@ class Broker:
         path = "" if vhost == "/" else quote(vhost, safe="")
         return f"amqp://{quote(name, safe='')}:{quote(secret, safe='')}@{self._address}/{path}"
 
+    def management(self, user: str, password: str) -> str:
+        """The management API's URL for a user."""
+        base = urlsplit(str(self._api.base_url).removesuffix("/").removesuffix("/api"))
+        account = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return base._replace(netloc=f"{account}@{base.netloc}").geturl()
+
     def create_vhost(self, name: str | None = None, default_queue_type: str = "quorum") -> str:
         """A virtual host (a fresh name by default) in which the administrator may do everything."""
         vhost = name or f"test-{secrets.token_hex(5)}"

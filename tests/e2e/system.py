@@ -133,6 +133,12 @@ class System:
             process.wait(timeout=20)
         self.processes.clear()
 
+    def stop_group(self, group: Sequence[str]) -> None:
+        """One process, asked to stop; the others go on."""
+        process = self.processes.pop(tuple(group))
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+
     def close(self) -> None:
         for process in self.processes.values():
             if process.poll() is None:

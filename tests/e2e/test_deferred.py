@@ -1,4 +1,4 @@
-"""A dead message in the operator's hands: listed, shown, discarded, replayed; alone, with its like, or all."""
+"""A dead message in the operator's hands: listed, shown, discarded, replayed: alone, with its like, by error, all."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def test_dead_messages_are_decided_on(system: System) -> None:
     assert states(system) == ["dead"] + ["discarded"] * DEAD
 
     # What cannot be read cannot be read again: replayed, it is dead once more, with who and why.
-    assert "replayed 1 (tickets)" in system.estafet("deferred", "replay", "--all", *ask).stdout
+    assert "Nothing is dead as malformed." in system.estafet("deferred", "replay", "--error", "malformed", *ask).stdout
+    assert "replayed 1 (tickets)" in system.estafet("deferred", "replay", "--error", "foreign", *ask).stdout
     until(lambda: _ended(system, "foreign") == ("dead", "Rini"), "the replayed to be dead again")
     assert "discarded 1 (tickets)" in system.estafet("deferred", "discard", "--all", *ask).stdout
     assert "Nothing is dead." in system.estafet("deferred", "discard", "--all", *ask).stdout
@@ -66,7 +67,7 @@ def test_dead_messages_are_decided_on(system: System) -> None:
 
 @PATIENT
 def test_a_decision_says_which_who_and_why(system: System) -> None:
-    for arguments in (["replay", "--why", "x"], ["discard", "some-id", "--all", "--why", "x"]):
+    for arguments in (["replay", "--why", "x"], ["discard", "some-id", "--error", "x", "--why", "x"]):
         done = system.estafet("deferred", *arguments, check=False)
         assert (done.returncode, "Say which" in done.stderr) == (1, True)
     done = system.estafet("deferred", "replay", "--all", "--why", " ", check=False)

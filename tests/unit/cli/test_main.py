@@ -65,7 +65,16 @@ def test_the_light_install_has_help(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["serve"], ["up"], ["migrate"], ["city", "check", "city/kediri"], ["token", "list"], ["deferred", "list"]],
+    [
+        ["serve"],
+        ["up"],
+        ["migrate"],
+        ["city", "check", "city/kediri"],
+        ["token", "list"],
+        ["deferred", "list"],
+        ["queues"],
+        ["trace", "x"],
+    ],
 )
 def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: Path) -> None:
     done = estafet(*arguments, light=True, ESTAFET_DATA=str(tmp_path))
@@ -99,6 +108,9 @@ def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: 
             {"ESTAFET_DATABASE_URL": "postgresql+psycopg://x/y"},
             "--service",
         ),
+        (["queues"], {"ESTAFET_MANAGEMENT_URL": "amqp://x"}, "ESTAFET_MANAGEMENT_URL must begin with"),
+        (["queues", "--watch", "--json"], {}, "choose"),
+        (["trace", "KDR-1"], {}, "estafet migrate"),
         (["token", "list"], {}, "estafet migrate"),
         (["nonsense"], {}, "No such command"),
     ],

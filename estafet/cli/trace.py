@@ -1,0 +1,39 @@
+"""``estafet trace``: where a message is now, or the messages about a report."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+from rich.markup import escape
+
+from estafet.cli.connection import console
+from estafet.cli.databases import Databases
+from estafet.cli.tracedrawing import chosen, document, tree
+from estafet.cli.tracing import trace
+from estafet.settings import SERVICES, from_environment
+
+
+@click.command("trace")
+@click.argument("wanted", metavar="CODE|MESSAGE-ID")
+@click.option("--all", "every", is_flag=True, help="Of a report, also the finished ones.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+@click.option("--service", type=click.Choice(SERVICES), help="Whose database; without it, every service's.")
+def trace_command(wanted: str, every: bool, as_json: bool, service: str | None) -> None:
+    """Show where a message is: in the outbox, on its way, handled, deferred or dead, for each handler of it.
+
+    Of a report, by its CODE: the messages about it that are not finished, and the last few that are.
+    """
+    databases = Databases(from_environment(), service)
+    try:
+        found = trace(databases, wanted)
+    finally:
+        databases.close()
+    messages = chosen(found, every)
+    if as_json:
+        click.echo(json.dumps(document(found, messages), indent=2))
+        return
+    for name, why in found.unreachable.items():
+        console.print(f"[yellow]{escape(f'{name}: {why}')}[/]")
+    console.print(tree(found, messages, datetime.now(UTC)))
