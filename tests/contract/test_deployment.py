@@ -15,21 +15,30 @@ from tests.bed.rabbitmq import MAX_MESSAGE_SIZE
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+OVERRIDE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.override.yml").read_text())
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "deploy/rabbitmq/definitions.json").read_text())
 
 
 def test_only_this_machine_can_reach_what_is_published() -> None:
-    published = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
+    published = [port for service in OVERRIDE["services"].values() for port in service["ports"]]
     assert published
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
+def test_what_every_overlay_stands_on_publishes_nothing() -> None:
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == []
+
+
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_is_published_and_probed_on_its_own_port(service: str) -> None:
-    composed, port = COMPOSE["services"][service], PORTS[service]
-    assert composed["command"] == ["serve", service]
-    assert composed["ports"] == [f"127.0.0.1:{port}:{port}"]
-    assert f"127.0.0.1:{port}/readyz" in composed["healthcheck"]["test"][-1]
+def test_a_service_is_published_on_its_own_port(service: str) -> None:
+    port = PORTS[service]
+    assert COMPOSE["services"][service]["command"] == ["serve", service]
+    assert OVERRIDE["services"][service]["ports"] == [f"127.0.0.1:{port}:{port}"]
+
+
+def test_the_image_looks_after_its_own_health_and_nothing_puts_that_out() -> None:
+    assert 'CMD ["python", "-m", "estafet.health"]' in (ROOT / "Dockerfile").read_text()
+    assert [name for name in SERVICES if "healthcheck" in COMPOSE["services"][name]] == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -40,7 +49,9 @@ def test_a_service_is_its_own_user_of_the_broker_and_the_database(service: str) 
     assert environment["ESTAFET_DATABASE_URL"] == f"postgresql+psycopg://{service}:{password}@postgres/{service}"
     assert service in {user["name"] for user in DEFINITIONS["users"]}
     assert f"role_and_database {service} " in (ROOT / "deploy/postgres/roles.sh").read_text()
-    assert f'migrate {service} "$${service.upper()}_PASSWORD"' in COMPOSE["services"]["migrate"]["command"][0]
+    migrate = COMPOSE["services"]["migrate"]
+    assert migrate["environment"][f"{service.upper()}_URL"] == environment["ESTAFET_DATABASE_URL"]
+    assert f'migrate {service} "$${service.upper()}_URL"' in migrate["command"][0]
 
 
 def test_nothing_runs_as_root_or_may_become_it() -> None:
