@@ -46,7 +46,7 @@ def transport_of(settings: Settings) -> Transport:
         return MemoryTransport()
     from estafet.relay.amqp import AmqpTransport
 
-    return AmqpTransport(settings.amqp_uri)
+    return AmqpTransport(settings.amqp_uri, tls_ca=settings.tls_ca)
 
 
 class Engine(SharedExtension):
