@@ -65,7 +65,7 @@ if [ ! -s ca.crt ]; then
         -keyout ca.key -out ca.crt
     echo "made $folder/ca.crt; keep ca.key where no service can read it"
 fi
-certificate proxy "$@" localhost 127.0.0.1
+certificate proxy "$@" proxy localhost 127.0.0.1
 certificate rabbitmq rabbitmq rabbitmq-2 rabbitmq-3 "$@" localhost 127.0.0.1
 certificate postgres postgres postgres-standby localhost 127.0.0.1
 # What is no secret may be read by everybody.

@@ -16,6 +16,8 @@ from tests.bed.rabbitmq import MAX_MESSAGE_SIZE
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OVERRIDE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.override.yml").read_text())
+PRODUCTION_TEXT = (ROOT / "deploy/production.yml").read_text()
+PRODUCTION: dict[str, Any] = yaml.safe_load(PRODUCTION_TEXT)
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "deploy/rabbitmq/definitions.json").read_text())
 
 
@@ -60,6 +62,46 @@ def test_nothing_runs_as_root_or_may_become_it() -> None:
     for service in (*SERVICES, "migrate"):
         assert COMPOSE["services"][service]["cap_drop"] == ["ALL"]
         assert COMPOSE["services"][service]["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_in_production_a_service_speaks_tls_to_both_and_compares_names(service: str) -> None:
+    environment = PRODUCTION["services"][service]["environment"]
+    password = f"${{{service.upper()}_PASSWORD}}"
+    assert environment["ESTAFET_AMQP_URI"] == f"amqps://{service}:{password}@rabbitmq:5671/estafet"
+    url = f"postgresql+psycopg://{service}:{password}@postgres/{service}"
+    query = "sslmode=verify-full&sslrootcert=/certificates/ca.crt"
+    assert environment["ESTAFET_DATABASE_URL"] == f"{url}?{query}"
+    assert PRODUCTION["services"]["migrate"]["environment"][f"{service.upper()}_URL"] == f"{url}?{query}"
+    assert environment["ESTAFET_TLS_CA"] == "/certificates/ca.crt"
+
+
+def test_production_demands_every_secret_by_its_name() -> None:
+    demanded = dict(re.findall(r"\$\{([A-Z_]+):\?(\w+) is missing; [a-z]", PRODUCTION_TEXT))
+    assert all(name == said for name, said in demanded.items())
+    secret = {
+        name for name in re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()) if "PASSWORD" in name
+    }
+    assert demanded.keys() >= secret | {"ESTAFET_SECRET_KEY", "ESTAFET_CERTIFICATES", "RABBITMQ_DEFINITIONS"}
+    assert not re.findall(r"\$\{[A-Z_]*(?:PASSWORD|KEY)[A-Z_]*:-", PRODUCTION_TEXT), "a default for a secret"
+
+
+def test_production_publishes_https_and_amqps_and_nothing_else() -> None:
+    published = {name: each["ports"] for name, each in PRODUCTION["services"].items() if "ports" in each}
+    assert published == {"proxy": ["${ESTAFET_HTTPS_PORT:-443}:8443"], "rabbitmq": ["${ESTAFET_AMQPS_PORT:-5671}:5671"]}
+    assert "listeners.tcp = none" in (ROOT / "deploy/rabbitmq/tls.conf").read_text()
+    allowed = re.findall(r"^\w+", (ROOT / "deploy/postgres/tls.hba.conf").read_text(), re.M)
+    assert set(allowed) == {"local", "hostssl"}
+
+
+def test_in_production_every_container_is_bounded_and_can_write_little() -> None:
+    for name, over in PRODUCTION["services"].items():
+        whole = {**COMPOSE["services"].get(name, {}), **over}
+        assert {"mem_limit", "cpus", "pids_limit"} <= whole.keys(), name
+        assert whole["logging"]["options"].keys() == {"max-size", "max-file"}, name
+        assert whole["read_only"] is True, name
+        assert whole["cap_drop"] == ["ALL"], name
+        assert whole["security_opt"] == ["no-new-privileges:true"], name
 
 
 def test_the_broker_takes_exactly_the_messages_that_readers_take() -> None:
