@@ -18,6 +18,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 OVERRIDE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.override.yml").read_text())
 PRODUCTION_TEXT = (ROOT / "deploy/production.yml").read_text()
 PRODUCTION: dict[str, Any] = yaml.safe_load(PRODUCTION_TEXT)
+CLUSTER: dict[str, Any] = yaml.safe_load((ROOT / "deploy/cluster.yml").read_text())
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "deploy/rabbitmq/definitions.json").read_text())
 
 
@@ -102,6 +103,28 @@ def test_in_production_every_container_is_bounded_and_can_write_little() -> None
         assert whole["read_only"] is True, name
         assert whole["cap_drop"] == ["ALL"], name
         assert whole["security_opt"] == ["no-new-privileges:true"], name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_in_the_cluster_a_service_knows_every_node_and_both_databases(service: str) -> None:
+    composed, password = CLUSTER["services"][service], f"${{{service.upper()}_PASSWORD:-{service}}}"
+    nodes = [f"amqp://{service}:{password}@{node}:5672/estafet" for node in ("rabbitmq", "rabbitmq-2", "rabbitmq-3")]
+    assert composed["environment"]["ESTAFET_AMQP_URI"].split(";") == nodes
+    url = composed["environment"]["ESTAFET_DATABASE_URL"]
+    assert url.startswith(f"postgresql+psycopg://{service}:{password}@/{service}?host=postgres&host=postgres-standby&")
+    assert "target_session_attrs=read-write" in url
+    assert CLUSTER["services"]["migrate"]["environment"][f"{service.upper()}_URL"] == url
+    assert composed["scale"] == 2
+
+
+def test_no_node_imports_definitions_before_all_are_there() -> None:
+    assert "definitions.import_backend" not in (ROOT / "deploy/rabbitmq/rabbitmq.conf").read_text()
+    assert "definitions.import_backend" not in (ROOT / "deploy/rabbitmq/cluster.conf").read_text()
+    alone, start = COMPOSE["services"]["rabbitmq"]["volumes"], ":/etc/rabbitmq/conf.d/30-start.conf:ro"
+    assert f"./deploy/rabbitmq/alone.conf{start}" in alone
+    for node in ("rabbitmq", "rabbitmq-2", "rabbitmq-3"):
+        assert f"./deploy/rabbitmq/cluster.conf{start}" in CLUSTER["services"][node]["volumes"]
+        assert CLUSTER["services"]["definitions"]["depends_on"][node] == {"condition": "service_healthy"}
 
 
 def test_the_broker_takes_exactly_the_messages_that_readers_take() -> None:
