@@ -27,6 +27,6 @@ USER estafet
 VOLUME /var/lib/estafet
 EXPOSE 8000 8001 8002
 # Of whichever services this container serves.
-HEALTHCHECK --interval=10s --timeout=10s --retries=6 --start-period=20s CMD ["python", "-m", "estafet.health"]
+HEALTHCHECK --interval=5s --timeout=10s --retries=12 --start-period=20s CMD ["python", "-m", "estafet.health"]
 ENTRYPOINT ["estafet"]
 CMD ["--help"]
