@@ -26,5 +26,7 @@ ENV PATH=/opt/estafet/bin:$PATH \
 USER estafet
 VOLUME /var/lib/estafet
 EXPOSE 8000 8001 8002
+# Of whichever services this container serves.
+HEALTHCHECK --interval=5s --timeout=10s --retries=12 --start-period=20s CMD ["python", "-m", "estafet.health"]
 ENTRYPOINT ["estafet"]
 CMD ["--help"]

@@ -38,8 +38,8 @@ from estafet.settings import SERVICES, SettingError, Settings, from_environment 
 # psycopg's C function would block every greenthread of the process during each query.
 psycopg.waiting.wait = green.wait  # type: ignore[assignment]
 
-#: Seconds that running requests and handlers are given to end.
-GRACE = 10.0
+#: Seconds that running requests and handlers are given to end: a process that is asked to stop is gone within 10 s.
+GRACE = 8.0
 #: Requests and handlers that run at once in one service.
 WORKERS = 50
 

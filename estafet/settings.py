@@ -24,7 +24,8 @@ class Settings:
     """What one service, or the embedded three, are told from outside.
 
     Attributes:
-        amqp_uri: the broker; ``memory://`` when embedded.
+        amqp_uri: the broker; ``memory://`` when embedded; the nodes of a cluster separated by ``;``.
+        tls_ca: file with the authorities that may vouch for the broker (``amqps://``); None: those this machine trusts.
         database_url: the service's database, where ``{service}`` stands for its name; None: a SQLite file per service
             in ``data``.
         management_url: RabbitMQ's management API, ``http://ops:password@host:15672``, for the commands that look into
@@ -44,6 +45,7 @@ class Settings:
     """
 
     amqp_uri: str
+    tls_ca: Path | None
     database_url: str | None
     management_url: str | None
     data: Path
@@ -84,7 +86,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     offset = port - PORTS["tickets"]
     ports = {service: each + offset for service, each in PORTS.items()}
     return Settings(
-        amqp_uri=_scheme(environment, "ESTAFET_AMQP_URI", ("memory", "amqp", "amqps")) or "memory://",
+        amqp_uri=_broker(environment) or "memory://",
+        tls_ca=_file(environment, "ESTAFET_TLS_CA"),
         database_url=_scheme(environment, "ESTAFET_DATABASE_URL", ("postgresql+psycopg", "sqlite")),
         management_url=_scheme(environment, "ESTAFET_MANAGEMENT_URL", ("http", "https")),
         data=Path(environment.get("ESTAFET_DATA", ".estafet")),
@@ -107,6 +110,30 @@ def _count(environment: Mapping[str, str], name: str) -> int:
     if not re.fullmatch("[0-9]{1,2}", text):
         raise SettingError(f"{name} must be a whole number such as 0 or 1, not {text!r}")
     return int(text)
+
+
+def _broker(environment: Mapping[str, str]) -> str | None:
+    """One address, or those of a cluster's nodes, which have to be spoken to alike."""
+    name = "ESTAFET_AMQP_URI"
+    uris = [part for part in environment.get(name, "").split(";") if part]
+    for uri in uris:
+        _scheme({name: uri}, name, ("memory", "amqp", "amqps"))
+    alike = {(parts.scheme, parts.username, parts.password, parts.path) for parts in map(urlsplit, uris)}
+    if len(alike) > 1:
+        raise SettingError(f"{name} names several nodes; they must have the scheme, user, password and path in common")
+    return ";".join(uris) or None
+
+
+def _file(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    if not value:
+        return None
+    path = Path(value)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise SettingError(f"{name} must name a file that can be read; {value}: {error.strerror}") from error
+    return path
 
 
 def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:

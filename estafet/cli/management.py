@@ -57,7 +57,7 @@ def vhost_of(settings: Settings) -> str:
     """The virtual host of ESTAFET_AMQP_URI, else the one that the definitions make."""
     if settings.embedded:
         return VHOST
-    return unquote(urlsplit(settings.amqp_uri).path[1:]) or "/"
+    return unquote(urlsplit(settings.amqp_uri.partition(";")[0]).path[1:]) or "/"
 
 
 def queues(url: str, vhost: str) -> dict[str, Counted]:

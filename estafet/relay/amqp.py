@@ -6,8 +6,12 @@ for a confirm takes any confirm for the one it waits for; so channels are used a
 
 from __future__ import annotations
 
+import random
+import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import amqp
@@ -16,6 +20,7 @@ from kombu.connection import Connection as KombuConnection
 from estafet.relay.amqp_consuming import AmqpConsuming
 from estafet.relay.amqp_errors import ANSWER, translated
 from estafet.relay.amqp_publishing import AmqpPublishing
+from estafet.relay.errors import BrokerAway
 from estafet.relay.topology import dead_queue, exchanges_of
 from estafet.relay.transport import Features
 
@@ -25,14 +30,21 @@ _CONNECT_TIMEOUT = 5
 
 
 class AmqpTransport:
-    """One broker, by its URI."""
+    """One broker, by its URI; or the nodes of a cluster, by theirs, separated by ``;``.
+
+    Each transport begins with a node of its own choice, so that many share the nodes, and stays with the one that
+    answered. With ``amqps://`` the broker must have a certificate for the name in its URI, from an authority in the
+    file ``tls_ca`` or, without one, from those that this machine trusts.
+    """
 
     features = Features(persistent=True, returns=True, delivery_limit=True, vouches=True)
 
-    def __init__(self, uri: str, heartbeat: int = HEARTBEAT) -> None:
-        self._uri = uri
+    def __init__(self, uri: str, heartbeat: int = HEARTBEAT, tls_ca: Path | None = None) -> None:
+        self._nodes = uri.split(";")
+        random.shuffle(self._nodes)
         self._heartbeat = heartbeat
-        self.user = unquote(urlsplit(uri).username or "guest")
+        self._tls_ca = tls_ca
+        self.user = unquote(urlsplit(self._nodes[0]).username or "guest")
 
     def publishing(self, service: str) -> AmqpPublishing:
         with self._connected(f"estafet-{service}-publisher") as connection:
@@ -47,14 +59,7 @@ class AmqpTransport:
     @contextmanager
     def _connected(self, name: str) -> Iterator[amqp.Connection]:
         """A connection that stays open only if nothing goes wrong."""
-        client = KombuConnection(
-            self._uri,
-            heartbeat=self._heartbeat,
-            connect_timeout=_CONNECT_TIMEOUT,
-            transport_options={"client_properties": {"connection_name": name}},
-        )
-        with translated(f"connect as {self.user}, whose password and permission on the virtual host are to be set"):
-            connection = client.transport.establish_connection()
+        connection = self._connect(name)
         try:
             # A network that stalls now must not stall us for ever, nor one that breaks at any step end us.
             with translated("let us prepare a connection"), connection.transport.having_timeout(ANSWER):
@@ -63,6 +68,42 @@ class AmqpTransport:
             with suppress(Exception):
                 connection.collect()
             raise
+
+    def _connect(self, name: str) -> amqp.Connection:
+        """The first node that takes us; those that do not come last from now on.
+
+        Raises:
+            BrokerAway: none does, for the reason the last one gave.
+            BrokerRefused: one says no, or shows a certificate that we must not trust.
+        """
+        away = BrokerAway("there is no node to try")
+        for node in self._nodes:
+            try:
+                return self._connect_to(node, name)
+            except BrokerAway as error:
+                away = error
+                self._nodes = [*(each for each in self._nodes if each != node), node]
+        raise away
+
+    def _connect_to(self, uri: str, name: str) -> amqp.Connection:
+        client = KombuConnection(
+            uri,
+            heartbeat=self._heartbeat,
+            connect_timeout=_CONNECT_TIMEOUT,
+            ssl=_tls(uri, self._tls_ca),
+            transport_options={"client_properties": {"connection_name": name}},
+        )
+        with translated(f"connect as {self.user}, whose password and permission on the virtual host are to be set"):
+            connection: amqp.Connection = client.transport.establish_connection()
+        return connection
+
+
+def _tls(uri: str, ca: Path | None) -> dict[str, Any] | bool:
+    """What py-amqp is told, which by itself does not compare names; ``ca_certs`` None: those the machine trusts."""
+    parts = urlsplit(uri)
+    if parts.scheme != "amqps":
+        return False
+    return {"cert_reqs": ssl.CERT_REQUIRED, "ca_certs": ca and str(ca), "server_hostname": parts.hostname}
 
 
 def _check_exchanges(connection: amqp.Connection, service: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,9 @@ _REFUSALS = (raised.AccessRefused, raised.NotFound, raised.PreconditionFailed, r
 
 #: The same codes where they tell of a moment: a queue's node restarts, an acknowledgement came too late.
 _PASSING = ("down or inaccessible", "timed out", "unknown delivery tag", "process not found")
+
+#: OpenSSL's codes of a certificate whose time has not come or is over: the broker gets a new one, and we go on.
+_UNTIMELY = (9, 10)
 
 #: A lost connection shows in many ways: py-amqp sets its transport to None and then uses it.
 _LOST = (raised.AMQPError, raised.MessageNacked, OSError, AttributeError, TypeError)
@@ -46,5 +50,12 @@ def translated(doing: str) -> Iterator[None]:
         if any(each in text for each in _PASSING):
             raise BrokerAway(text) from error
         raise BrokerRefused(f"The broker refused to {doing}. It says: {text}") from error
+    except ssl.SSLCertVerificationError as error:
+        if error.verify_code in _UNTIMELY:
+            raise BrokerAway(f"the broker's certificate must be renewed ({error.verify_message})") from error
+        raise BrokerRefused(
+            f"The broker's certificate cannot be trusted: {error.verify_message}. Name the file with its authority's "
+            "certificate in ESTAFET_TLS_CA, and the broker in ESTAFET_AMQP_URI as its certificate does."
+        ) from error
     except _LOST as error:
         raise BrokerAway(f"the broker is away ({type(error).__name__}: {error})") from error

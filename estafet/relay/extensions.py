@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import eventlet
 from nameko.containers import ServiceContainer, WorkerContext
 from nameko.extensions import DependencyProvider, Entrypoint, SharedExtension
 
-from estafet.relay import metrics, watch
+from estafet.relay import certificates, metrics, watch
 from estafet.relay.consumer import Consumer
 from estafet.relay.database import connect
 from estafet.relay.hold import Hold
@@ -47,7 +48,7 @@ def transport_of(settings: Settings) -> Transport:
         return MemoryTransport()
     from estafet.relay.amqp import AmqpTransport
 
-    return AmqpTransport(settings.amqp_uri)
+    return AmqpTransport(settings.amqp_uri, tls_ca=settings.tls_ca)
 
 
 class Engine(SharedExtension):
@@ -68,6 +69,7 @@ class Engine(SharedExtension):
         self.works = Works(service, connect(settings.database(service)), tracing=tracing)
         self._publisher = Publisher(self.works, self._transport)
         self._hold = Hold(service, self.works.database, self._stop)
+        self._peers, self._tls_ca = certificates.peers_of(settings, service), settings.tls_ca
 
     def register(self, entrypoint: Subscribe) -> None:
         self._subscriptions.append(entrypoint)
@@ -81,6 +83,8 @@ class Engine(SharedExtension):
         self._retries = Retries(self.works, receiver, self._hold, self._stop)
         spawn = self.container.spawn_managed_thread
         self._threads = [spawn(consumer.run, f"{service} consumer"), spawn(self._retries.run, f"{service} retries")]
+        if self._peers:
+            spawn(partial(certificates.watch, self._peers, self._tls_ca, self._stop), f"{service} certificates")
         self._publishing = spawn(self._publisher.run, f"{service} publisher")
 
     def stop_consuming(self) -> None:

@@ -35,6 +35,11 @@ deferred = Gauge("estafet_deferred", "Messages that wait for their next attempt.
 dead = Gauge("estafet_dead", "Messages that nobody could handle, kept.", ["subscription", "reason"])
 paused = Gauge("estafet_paused", "1 while consumption holds because the database is away.", ["service"])
 timer_errors = Counter("estafet_timer_errors_total", "Timers that raised.", ["timer"])
+certificate_expires = Gauge(
+    "estafet_certificate_expires_timestamp_seconds",
+    "When the certificate of a TLS peer runs out, in seconds since 1970.",
+    ["peer"],
+)
 
 
 def forget_outbox(service: str) -> None:

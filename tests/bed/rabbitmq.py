@@ -13,7 +13,7 @@ import httpx
 
 from tests.bed.broker import Broker
 from tests.bed.install import ensure
-from tests.bed.process import end, free_port, kill_group, listens, require_alive, wait_until
+from tests.bed.process import end, free_port, free_ports, kill_group, listens, require_alive, wait_until
 
 #: bytes; what our brokers accept in one message
 MAX_MESSAGE_SIZE = 262_144
@@ -30,6 +30,15 @@ log.file = server.log
 log.file.level = warning
 raft.wal_max_size_bytes = 16777216
 collect_statistics_interval = 200
+"""
+
+# Beside the plain listener; on a second address, for which there is no certificate.
+_TLS = """\
+listeners.ssl.1 = 127.0.0.1:{tls_port}
+listeners.ssl.2 = 127.0.0.2:{tls_port}
+ssl_options.cacertfile = {certificates}/ca.crt
+ssl_options.certfile = {certificates}/rabbitmq.crt
+ssl_options.keyfile = {certificates}/rabbitmq.key
 """
 
 # Queues tell their counts on a tick (milliseconds; 5,000 unless told): tests wait for them.
@@ -49,14 +58,18 @@ deprecated_features.permit.global_qos = false
 class RabbitMQ(Broker):
     """A context manager: from `with` on, the node answers; after it, its processes and its folder are gone.
 
+    With a folder of `certificates` (as deploy/certificates.sh makes them) it speaks TLS on `tls_port` as well.
+
     `stop`, `start` and `kill` act on the same data: a test can take the broker away and bring it back.
     """
 
-    def __init__(self, max_message_size: int = MAX_MESSAGE_SIZE) -> None:
-        self.port, self.management_port, self.prometheus_port = free_port(), free_port(), free_port()
+    def __init__(self, max_message_size: int = MAX_MESSAGE_SIZE, certificates: Path | None = None) -> None:
+        self.port = first = free_ports(4)
+        self.management_port, self.prometheus_port, self.tls_port = first + 1, first + 2, first + 3
         super().__init__(f"amqp://guest:guest@127.0.0.1:{self.port}/", f"http://127.0.0.1:{self.management_port}")
         self._bin = ensure(["rabbitmq-server"])["rabbitmq-server"]
         self._max_message_size = max_message_size
+        self._certificates = certificates
         self._name = f"estafet-{secrets.token_hex(4)}@localhost"
         self._folder: Path | None = None
         self._node: subprocess.Popen[bytes] | None = None
@@ -141,6 +154,8 @@ class RabbitMQ(Broker):
     def _write_configuration(self) -> None:
         values = vars(self) | {"max_message_size": self._max_message_size}
         text = _CONFIG.format(**values)
+        if self._certificates is not None:
+            text += _TLS.format(tls_port=self.tls_port, certificates=self._certificates)
         if self._major_version() >= 4:
             text += _CONFIG_4
         (self._home / "rabbitmq.conf").write_text(text)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ from tests.e2e.conftest import GOOD
 from tests.e2e.publishing import report, submit
 from tests.e2e.servers import lay_out
 from tests.e2e.system import ROOT, Deployed, until
+from tests.support import certificates
 
 ALERTS = [rule for group in yaml.safe_load((DEPLOYED / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in ALERTS]
@@ -59,6 +61,13 @@ class Watched:
         found = self.prometheus.firing()
         self.fired |= {each["alertname"] for each in found}
         return any(each["alertname"] == name and labels.items() <= each.items() for each in found)
+
+    def restart(self, service: str) -> None:
+        process = self.system.processes.pop((service,))
+        process.terminate()
+        process.wait()
+        self.system.start_group([service])
+        self.system.wait_alive(service)
 
     def names(self) -> Iterator[str]:
         """Of all series that anybody exports, whether there are any yet or not."""
@@ -208,6 +217,26 @@ def test_a_database_that_lets_nobody_in(watched: Watched, postgres: Databases) -
             watched.wait("EstafetPaused", service="notify")
         finally:
             postgres.execute(sql.SQL("alter database {} allow_connections true").format(sql.Identifier(name)))
+
+
+def test_a_certificate_that_runs_out(watched: Watched, tmp_path: Path) -> None:
+    """The address that citizens are given shows it; after the new one is there, tickets looks when it starts."""
+    folder = certificates.make(tmp_path / "certificates", days=3)
+    system, key = watched.system, ("tickets",)
+    environment = system.environment
+    with certificates.tls_server(folder) as peer:
+        told = {"ESTAFET_PUBLIC_URL": f"https://{peer}", "ESTAFET_TLS_CA": str(folder / "ca.crt")}
+        system.environment = {**environment, **told}
+        with watched.alert("CertificateExpires"):
+            watched.restart("tickets")
+            watched.wait("CertificateExpires", peer=str(peer))
+            (folder / "proxy.crt").unlink()
+            certificates.make(folder, days=90)
+            with certificates.tls_server(folder) as renewed:
+                system.environment = {**system.environment, "ESTAFET_PUBLIC_URL": f"https://{renewed}"}
+                watched.restart("tickets")
+    system.environment = environment
+    assert system.processes[key].poll() is None
 
 
 def test_a_broker_short_of_disk_and_the_outbox_that_waits_for_it(watched: Watched) -> None:

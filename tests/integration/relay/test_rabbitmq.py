@@ -7,7 +7,9 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
+import pytest
 from amqp import Message
 from kombu import Connection
 from sqlalchemy import select
@@ -15,10 +17,11 @@ from sqlalchemy import select
 from estafet.events import encode, new_id
 from estafet.relay import outbox, tables
 from estafet.relay.amqp import AmqpTransport
+from estafet.relay.errors import BrokerAway
 from estafet.relay.leadership import Leadership
 from estafet.relay.topology import dead_queue
 from estafet.relay.transport import Outgoing
-from tests.bed.process import wait_until
+from tests.bed.process import free_port, wait_until
 from tests.integration.relay.city import City
 from tests.integration.relay.conftest import Form
 from tests.integration.relay.station import ERASED, ERASED_QUEUE, Handled, Station, effects_of, open_database, remember
@@ -163,3 +166,13 @@ def unrouted(station: Station) -> int:
     with station.database.read() as connection:
         rows = tables.outbox
         return len(connection.execute(select(rows.c.id).where(rows.c.unrouted_at.is_not(None))).all())
+
+
+def test_of_a_cluster_s_nodes_the_one_that_answers_is_taken(city: City) -> None:
+    """Whichever comes first by chance."""
+    dead = city.uri("notify").replace(f"{urlsplit(city.uri('notify')).port}", str(free_port()))
+    for _ in range(8):
+        transport = AmqpTransport(f"{dead};{city.uri('notify')}")
+        transport.consuming("notify", [ERASED_QUEUE]).close()
+    with pytest.raises(BrokerAway, match="refused"):
+        AmqpTransport(f"{dead};{dead}").consuming("notify", [ERASED_QUEUE])

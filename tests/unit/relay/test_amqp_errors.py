@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ssl
+
 import amqp.exceptions as raised
 import pytest
 
@@ -27,4 +29,14 @@ def test_a_refusal_says_what_was_refused_and_what_the_broker_said(kind: type[rai
 )
 def test_what_passes_is_not_a_refusal(error: Exception) -> None:
     with pytest.raises(BrokerAway), translated("anything"):
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(10, BrokerAway), (9, BrokerAway), (20, BrokerRefused), (62, BrokerRefused)]
+)
+def test_a_certificate_out_of_time_is_waited_for_and_a_stranger_s_is_not(code: int, kind: type[Exception]) -> None:
+    error = ssl.SSLCertVerificationError()
+    error.verify_code, error.verify_message = code, "what OpenSSL says"
+    with pytest.raises(kind, match="what OpenSSL says"), translated("connect"):
         raise error

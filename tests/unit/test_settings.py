@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from estafet.settings import SettingError, from_environment
+
+
+def test_a_cluster_s_nodes_are_named_in_one_setting() -> None:
+    nodes = "amqps://tickets:geheim@one:5671/estafet;amqps://tickets:geheim@two:5671/estafet"
+    assert from_environment({"ESTAFET_AMQP_URI": nodes}).amqp_uri == nodes
+    assert from_environment({"ESTAFET_AMQP_URI": nodes + ";"}).amqp_uri == nodes
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["amqp://tickets:geheim@two/estafet", "amqps://notify:geheim@two/estafet", "amqps://tickets:geheim@two/other"],
+)
+def test_nodes_that_would_be_spoken_to_differently_are_refused_without_a_word_of_the_password(second: str) -> None:
+    with pytest.raises(SettingError, match="in common") as caught:
+        from_environment({"ESTAFET_AMQP_URI": f"amqps://tickets:geheim@one/estafet;{second}"})
+    assert "geheim" not in str(caught.value)
+
+
+def test_every_node_must_be_one_that_can_be_spoken_to() -> None:
+    with pytest.raises(SettingError, match="ESTAFET_AMQP_URI must begin with"):
+        from_environment({"ESTAFET_AMQP_URI": "amqp://one/estafet;two:5672"})
+
+
+def test_the_authority_s_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(
+        SettingError, match=r"ESTAFET_TLS_CA must name a file that can be read; .*ca\.crt: No such file"
+    ):
+        from_environment({"ESTAFET_TLS_CA": str(tmp_path / "ca.crt")})
+    (tmp_path / "ca.crt").write_text("")
+    assert from_environment({"ESTAFET_TLS_CA": str(tmp_path / "ca.crt")}).tls_ca == tmp_path / "ca.crt"
+    assert from_environment({"ESTAFET_TLS_CA": ""}).tls_ca is None
