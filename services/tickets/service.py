@@ -12,7 +12,7 @@ from estafet.events import Event
 from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
-from services.tickets import handlers, idempotency, learning
+from services.tickets import handlers, idempotency, learning, retention
 from services.tickets.http_custody import Custody
 from services.tickets.http_desk import Desk
 from services.tickets.http_referrals import Referrals
@@ -64,6 +64,10 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes, Tidying):
     def forget_keys(self) -> None:
         with self.relay.begin() as work:
             idempotency.forget(work.connection, work.now)
+
+    @every(seconds=3600)
+    def forget_reporters(self) -> None:
+        retention.forget(self.relay)
 
     def readiness(self) -> Mapping[str, Check]:
         return {**super().readiness(), "city": self._check_city}
