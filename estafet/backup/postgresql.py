@@ -63,6 +63,7 @@ class PostgresqlStore:
             programs.run([program, "--format=custom", f"--snapshot={frozen.snapshot}"], self._url, output)
 
     def check_unused(self) -> None:
+        self._engine.dispose()
         with self._engine.connect() as connection:
             others = connection.execute(_OTHERS).scalar_one()
         if others:

@@ -21,11 +21,16 @@ def take(stores: Sequence[Store], folder: Path, version: str) -> Manifest:
         Unfit: the folder is not empty; a database was never migrated; the programs to do it with are missing.
     """
     _prepare(folder)
-    with one_moment(stores) as frozen:
-        moment = datetime.now(UTC)
-        services = {store.service: _keep(store, frozen[store.service], folder) for store in stores}
-    made = Manifest(stores[0].form, moment, version, services)
-    manifest.write(folder, made)
+    try:
+        with one_moment(stores) as frozen:
+            moment = datetime.now(UTC)
+            services = {store.service: _keep(store, frozen[store.service], folder) for store in stores}
+        made = Manifest(stores[0].form, moment, version, services)
+        manifest.write(folder, made)
+    except BaseException:
+        for left in folder.iterdir():  # half a backup is none, and holds contacts all the same
+            left.unlink()
+        raise
     return made
 
 
