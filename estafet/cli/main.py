@@ -23,6 +23,8 @@ COMMANDS = {
     "trace": ("trace", "Show where a message is, or the messages about a report."),
     "deferred": ("deferred", "Look at messages that could not be handled; replay or discard them."),
     "erase": ("erase", "Forget a reporter, in every report of theirs."),
+    "backup": ("backup", "Keep the three databases in a folder, as of one moment."),
+    "restore": ("backup", "Put a backup in the place of the three databases."),
     "report": ("reporter", "Submit a report."),
     "desk": ("officer", "List what an office holds, or is offered."),
     "show": ("reporter", "Show how a report stands."),

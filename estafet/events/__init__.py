@@ -1,6 +1,6 @@
 """The contracts: what each event is called, who publishes it, what it carries and who must listen."""
 
-from estafet.events.envelope import Event, Malformed, encode, new_id, parse
+from estafet.events.envelope import Event, Malformed, encode, first_id, new_id, parse
 from estafet.events.registry import CONTRACTS, Contract, contract, queue_name
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Malformed",
     "contract",
     "encode",
+    "first_id",
     "new_id",
     "parse",
     "queue_name",

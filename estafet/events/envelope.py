@@ -76,6 +76,12 @@ def made_at(id: str) -> datetime | None:
     return datetime.fromtimestamp((known.int >> 80) / 1000, UTC) if known.version == 7 else None
 
 
+def first_id(time: datetime) -> str:
+    """What every id made at a time, or later, is greater than or equal to."""
+    milliseconds = f"{int(time.timestamp() * 1000):012x}"
+    return f"{milliseconds[:8]}-{milliseconds[8:]}"
+
+
 def encode(event: Event) -> bytes:
     """The exact bytes that go on the wire, into the outbox and under the hash."""
     attributes = {

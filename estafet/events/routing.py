@@ -102,3 +102,5 @@ class DirectoryPublished(Contents):
     services = fields.List(fields.Nested(Service), required=True)
     #: Areas a report may name as its place, with their names.
     areas = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
+    #: So many years after it was closed a report's text and reporter are forgotten; left out: never.
+    retention_years = fields.Integer(validate=validate.Range(min=1))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Insert, select, tuple_
+from sqlalchemy import Connection, Insert, delete, select, tuple_
 
-from estafet.events import Event
+from estafet.events import Event, first_id
 from estafet.relay.tables import inbox
 from estafet.relay.upserting import inserting
 from estafet.relay.writing import insert_all
@@ -70,3 +70,14 @@ def earlier(connection: Connection, keys: Collection[Key]) -> dict[Key, Earlier]
     key = (inbox.c.subscription, inbox.c.source, inbox.c.id)
     statement = select(*key, inbox.c.digest, inbox.c.handled_at).where(tuple_(*key).in_(sorted(keys)))
     return {(row[0], row[1], row[2]): Earlier(row.digest, row.handled_at) for row in connection.execute(statement)}
+
+
+def forget(connection: Connection, listener: str, source: str, before: datetime, limit: int) -> int:
+    """Delete up to ``limit`` keys of a service's events, made and handled before a time; answers how many.
+
+    Their ids begin with their time, so the oldest are found at the front of what the primary key has of them.
+    """
+    theirs = (inbox.c.subscription == listener, inbox.c.source == source)
+    oldest = (*theirs, inbox.c.id < first_id(before), inbox.c.handled_at < before)
+    chosen = select(inbox.c.id).where(*oldest).order_by(inbox.c.id).limit(limit)
+    return connection.execute(delete(inbox).where(*theirs, inbox.c.id.in_(chosen.scalar_subquery()))).rowcount

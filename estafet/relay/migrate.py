@@ -74,6 +74,12 @@ def _head(configuration: Config) -> str:
     return head
 
 
+def knows(service: str, revision: str) -> bool:
+    """Whether this release has that migration of the service."""
+    scripts = ScriptDirectory.from_config(_configuration(service))
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 def _configuration(service: str) -> Config:
     configuration = Config()
     configuration.set_main_option("script_location", str(_folder(service)).replace("%", "%%"))

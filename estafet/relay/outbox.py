@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, bindparam, delete, func, insert, select, update
 
-from estafet.events import contract
+from estafet.events import contract, first_id
 from estafet.relay.among import among
 from estafet.relay.tables import Moment, outbox
 from estafet.relay.transport import Outgoing
@@ -114,8 +114,7 @@ def forget(connection: Connection, before: datetime, limit: int) -> int:
 
     Ids begin with their time (RFC 9562, UUIDv7), so the oldest are found at the front of the primary key.
     """
-    milliseconds = f"{int(before.timestamp() * 1000):012x}"
-    oldest = (outbox.c.id < f"{milliseconds[:8]}-{milliseconds[8:]}", outbox.c.settled_at < before)
+    oldest = (outbox.c.id < first_id(before), outbox.c.settled_at < before)
     chosen = select(outbox.c.id).where(*oldest).order_by(outbox.c.id).limit(limit)
     return connection.execute(delete(outbox).where(outbox.c.id.in_(chosen.scalar_subquery()))).rowcount
 

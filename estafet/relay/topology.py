@@ -38,6 +38,13 @@ def queues_of(service: str) -> dict[str, tuple[Contract, str]]:
 
 
 @cache
+def heard_by(service: str) -> tuple[tuple[str, str], ...]:
+    """(listener, publisher): whose events each handler of a service hears, those of apps left out."""
+    heard = {(listener, contract.publisher) for contract, listener in queues_of(service).values()}
+    return tuple(sorted((listener, publisher) for listener, publisher in heard if publisher in services()))
+
+
+@cache
 def services() -> tuple[str, ...]:
     """Every service that must listen to something."""
     return tuple(sorted({listener.partition(".")[0] for contract in CONTRACTS for listener in contract.listeners}))

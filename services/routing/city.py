@@ -101,6 +101,14 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How many years after it was closed a report keeps what its reporter gave and wrote."""
+
+    years: int
+    basis: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The city's limits.
 
@@ -115,6 +123,7 @@ class Policy:
         near_percent: a clock warns when this part of its working time is used up.
         hop_budget: ordinary handoffs allowed for each report; None: no limit.
         external_holder: who holds a report for an outside agency when the office of the place cannot.
+        retention: after how long a closed report forgets its reporter; None: never.
     """
 
     resolve: Mapping[str, Limit]
@@ -127,6 +136,7 @@ class Policy:
     near_percent: int
     hop_budget: int | None
     external_holder: str
+    retention: Retention | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from estafet.events.fields import SHAREABLE, slug
 from estafet.events.routing import OFFICE_KINDS
-from services.routing.city import Area, Calendar, Hours, Limit, Office, Policy
+from services.routing.city import Area, Calendar, Hours, Limit, Office, Policy, Retention
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGES = ("id", "en")
@@ -149,6 +149,15 @@ class LimitSchema(Schema):
         return Limit(data["limit"], data["unit"], data["basis"])
 
 
+class RetentionSchema(Schema):
+    years = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=100))
+    basis = fields.String(required=True, validate=validate.Length(min=1, max=300))
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Retention:
+        return Retention(**data)
+
+
 def _limit() -> fields.Nested:
     return fields.Nested(LimitSchema, required=True)
 
@@ -168,6 +177,8 @@ class PolicySchema(Schema):
     near_percent = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=99))
     hop_budget = fields.Integer(required=True, strict=True, allow_none=True, validate=validate.Range(min=0))
     external_holder = slug(required=True)
+    #: Left out: everything is kept.
+    retention = fields.Nested(RetentionSchema, load_default=None, allow_none=True)
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Policy:

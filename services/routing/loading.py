@@ -79,4 +79,5 @@ def _published(city: City, edition: str, number: int) -> dict[str, Any]:
         "offices": city.offices,
         "services": city.services,
         "areas": {area.code: area.name for area in city.areas},
+        **({"retention_years": retention.years} if (retention := city.policy.retention) else {}),
     }

@@ -47,6 +47,8 @@ class Directory:
     services: Mapping[str, Service]
     areas: Mapping[str, str] = field(default_factory=dict)
     emergency_number: str | None = None
+    #: How long after closing a report keeps who reported it and what they wrote; None: for ever.
+    retention_years: int | None = None
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Directory:
@@ -64,6 +66,7 @@ class Directory:
             services={each.code: each for each in services},
             areas=dict(data.get("areas") or {}),
             emergency_number=data.get("emergency_number"),
+            retention_years=data.get("retention_years"),
         )
 
     def office(self, code: str) -> Office | None:

@@ -80,8 +80,16 @@ def find(connection: Connection, given: str) -> Found:
     return Found(reports, frozenset(keys), tuple(_unhandled(connection, keys, known)))
 
 
-def erase(work: Work, found: Found) -> None:
-    """Forget the reporter in all these reports. A report that was erased before is left as it is."""
+def found_in(connection: Connection, reports: Sequence[Report]) -> Found:
+    """The reporters of just these reports, with the messages that could not be handled and say the same."""
+    return Found(tuple(reports), frozenset(), tuple(_unhandled(connection, set(), {each.code for each in reports})))
+
+
+def erase(work: Work, found: Found, why: str = "request") -> None:
+    """Forget the reporter in all these reports. A report that was erased before is left as it is.
+
+    ``why``: ``request`` of the reporter, or the city's ``retention``.
+    """
     cases = Cases.of(work)
     left = [each.code for each in found.left]
     cases.lock(left)
@@ -90,7 +98,7 @@ def erase(work: Work, found: Found) -> None:
     for code in left:
         case = cases.get(code)
         assert case is not None
-        _tell(work, cases, case)
+        _tell(work, cases, case, why)
     deferral.empty(work.connection, found.unhandled, work.now)
 
 
@@ -185,9 +193,9 @@ def _empty_outbox(connection: Connection, some: Sequence[str]) -> None:
             connection.execute(update(outbox).where(outbox.c.id == row.id).values(body=body))
 
 
-def _tell(work: Work, cases: Cases, case: Case) -> None:
+def _tell(work: Work, cases: Cases, case: Case, why: str) -> None:
     """``reporter.erased``, in the chain too: it names nobody. The secret opens nothing, and cannot be derived again."""
     case = replace(case, reachable=False, consent=())
     said = Said(name="reporter.erased", data={}, id=new_id(), version=case.version, answers=case.custody_message)
-    columns = {"id": new_id(), "secret_hash": secrets.NEVER, "erased_at": work.now}
+    columns = {"id": new_id(), "secret_hash": secrets.NEVER, "erased_at": work.now, "erased_why": why}
     cases.save(work, Outcome(case=case, said=(said,)), columns)

@@ -12,7 +12,7 @@ from estafet.events import Event
 from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
-from services.tickets import figures, handlers, idempotency, learning
+from services.tickets import figures, handlers, idempotency, learning, retention
 from services.tickets.http_custody import Custody
 from services.tickets.http_desk import Desk
 from services.tickets.http_referrals import Referrals
@@ -69,6 +69,10 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes, Tidying):
     def measure(self) -> None:
         with self.relay.database.read() as connection:
             figures.measure(connection, self.relay.clock.now())
+
+    @every(seconds=3600)
+    def forget_reporters(self) -> None:
+        retention.forget(self.relay)
 
     def readiness(self) -> Mapping[str, Check]:
         return {**super().readiness(), "city": self._check_city}

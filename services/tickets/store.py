@@ -118,6 +118,8 @@ class Cases:
             return
         if case != known.case:
             known.row |= rows.case_row(case)
+            if case.status == "closed" and known.case.status != "closed":
+                known.row["closed_at"] = self._work.now
         known.row |= {"chain_length": head.position, "chain_head": head.hash}
         known.case = case
         self._work.later(known.keep, case.code, known.row)

@@ -31,8 +31,11 @@ tickets = Table(
     Column("secret_hash", String(64), nullable=False),
     Column("reference", String(255)),
     Column("opened_at", Moment, nullable=False),
-    #: Since when nothing is kept of its reporter, at the reporter's own request.
+    #: When it was closed; None also of what the release before this column closed.
+    Column("closed_at", Moment),
+    #: Since when nothing is kept of its reporter, and why: ``request`` (also None), or the policy's ``retention``.
     Column("erased_at", Moment),
+    Column("erased_why", String(16)),
     Column("correlation", String(255), nullable=False),
     Column("category", _SLUG, nullable=False),
     Column("place", _SLUG),
@@ -74,6 +77,9 @@ Index("tickets_held", tickets.c.holder, tickets.c.held_since, tickets.c.code)
 Index("tickets_due", tickets.c.holder, tickets.c.resolve_by, tickets.c.code)
 Index("tickets_convened", tickets.c.coordinator, tickets.c.held_since, tickets.c.code)
 Index("tickets_guarded", tickets.c.guardian, tickets.c.held_since, tickets.c.code)
+#: Finds those that keep something of their reporter, the first closed first.
+_keeping = (tickets.c.status == "closed") & tickets.c.erased_at.is_(None)
+Index("tickets_keeping", tickets.c.closed_at, postgresql_where=_keeping, sqlite_where=_keeping)
 #: Finds a code by its beginning, whatever the database's collation is.
 Index("tickets_begin", tickets.c.code, postgresql_ops={"code": "varchar_pattern_ops"})
 

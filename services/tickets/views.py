@@ -16,7 +16,10 @@ from services.tickets.sight import Sight
 from services.tickets.tables import handoffs, holdings, notes, reporters, texts, tickets
 
 #: Shown instead of the text.
-_ERASED = {"id": "Dihapus atas permintaan pelapor.", "en": "Erased at the reporter's request."}
+_ERASED = {
+    "request": {"id": "Dihapus atas permintaan pelapor.", "en": "Erased at the reporter's request."},
+    "retention": {"id": "Dihapus: masa simpannya telah berakhir.", "en": "Erased: its time to be kept is over."},
+}
 
 
 def named(directory: Directory, code: str | None) -> dict[str, str] | None:
@@ -71,13 +74,13 @@ def _public(connection: Connection, case: Case, directory: Directory) -> dict[st
 
 
 def _full(connection: Connection, case: Case, directory: Directory) -> dict[str, Any]:
-    written = select(texts.c.text, tickets.c.erased_at).select_from(tickets.outerjoin(texts))
-    text, erased_at = connection.execute(written.where(tickets.c.code == case.code)).one()
+    written = select(texts.c.text, tickets.c.erased_at, tickets.c.erased_why).select_from(tickets.outerjoin(texts))
+    text, erased_at, why = connection.execute(written.where(tickets.c.code == case.code)).one()
     held = select(holdings).where(holdings.c.code == case.code).order_by(holdings.c.number)
     tried = select(handoffs).where(handoffs.c.code == case.code).order_by(handoffs.c.id)
     return {
         "text": text,
-        "erased": {"time": erased_at, **_ERASED} if erased_at else None,
+        "erased": {"time": erased_at, **_ERASED[why or "request"]} if erased_at else None,
         "place": {"code": case.place, "name": directory.areas.get(case.place, case.place)} if case.place else None,
         "guardian": named(directory, case.guardian),
         "bound_by": named(directory, case.bound_by),

@@ -22,6 +22,16 @@ class Servers:
         """The URI for a user; without a name for the administrator."""
         return self.broker.uri(user, vhost=self.vhost)
 
+    def database_name(self, service: str) -> str:
+        """On the database server."""
+        return self.database_url.replace("{service}", service).rpartition("/")[2].partition("?")[0]
+
+    def empty_broker(self) -> None:
+        """As after the loss of its disk: made anew, and every message gone."""
+        self.broker.delete_vhost(self.vhost)
+        self.broker.create_vhost(self.vhost)
+        self.broker.import_definitions(_for_vhost(definitions(), self.vhost))
+
 
 def lay_out(broker: Broker, databases: Databases) -> Servers:
     """Make a fresh place."""

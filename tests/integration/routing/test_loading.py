@@ -56,6 +56,14 @@ def test_a_city_is_published_whole(post: Post) -> None:
     assert published.subject is None
 
 
+def test_years_to_keep_reports_are_published_when_the_policy_says_any(post: Post) -> None:
+    loading.load(post.works, city(KEDIRI))
+    loading.load(post.works, city(WATU))
+    kediri, watu = (each.data for each in post.said("directory.published"))
+    assert kediri["retention_years"] == 5
+    assert "retention_years" not in watu
+
+
 def test_the_same_city_keeps_its_number_and_another_gets_the_next(post: Post) -> None:
     assert [loading.load(post.works, city(folder)) for folder in (KEDIRI, KEDIRI, WATU, KEDIRI)] == [1, 1, 2, 3]
     published = post.said("directory.published")

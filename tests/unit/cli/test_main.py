@@ -122,3 +122,10 @@ def test_every_error_is_a_sentence(
     assert done.returncode != 0
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_all_three_databases_are_kept_or_none(command: str, tmp_path: Path) -> None:
+    done = estafet(command, str(tmp_path), ESTAFET_DATABASE_URL="postgresql+psycopg://tickets@127.0.0.1/tickets")
+    assert done.returncode == 1
+    assert "this needs all three: write {service} where their addresses differ" in done.stderr
