@@ -16,8 +16,8 @@ NEAR = {
     "retried-past-the-inbox": 27,
     "closes-with-open-referral": 19,
     "binding-forgotten": 13,
-    "late-deadline-lapses-another-offer": 37,
-    "message-lost-when-the-database-is-away": 161,
+    "late-deadline-lapses-another-offer": 445,
+    "message-lost-when-the-database-is-away": 107,
     "letter-claimed-twice": 211,
 }
 
