@@ -54,7 +54,7 @@ def translated(doing: str) -> Iterator[None]:
         if error.verify_code in _UNTIMELY:
             raise BrokerAway(f"the broker's certificate must be renewed ({error.verify_message})") from error
         raise BrokerRefused(
-            f"The broker's certificate cannot be trusted: {error.verify_message}. Name the file with its authority's "
+            f"The broker's certificate cannot be trusted ({error.verify_message}). Name the file with its authority's "
             "certificate in ESTAFET_TLS_CA, and the broker in ESTAFET_AMQP_URI as its certificate does."
         ) from error
     except _LOST as error:

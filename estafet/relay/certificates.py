@@ -96,8 +96,9 @@ def watch(peers: Iterable[Peer], ca: Path | None, stop: threading.Event) -> None
 
 def _look(peer: Peer, ca: Path | None) -> bool:
     try:
-        metrics.certificate_expires.labels(str(peer)).set(expires(peer, ca))
+        moment = expires(peer, ca)
     except (OSError, ValueError) as error:  # the latter: a host's name that can be none
         _log.warning("the certificate of %s could not be looked at: %s", peer, error)
         return False
+    metrics.certificate_expires.labels(str(peer)).set(moment)  # only now: asked for, a label is there, and shows 0
     return True
