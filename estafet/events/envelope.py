@@ -71,9 +71,9 @@ def made_at(id: str) -> datetime | None:
     """When :func:`new_id` made an id: its first 48 bits are milliseconds (RFC 9562, 5.7). None: it is another's."""
     try:
         known = UUID(id)
-    except ValueError:
+        return datetime.fromtimestamp((known.int >> 80) / 1000, UTC) if known.version == 7 else None
+    except (ValueError, OverflowError):  # no UUID, or one of a year that there will not be
         return None
-    return datetime.fromtimestamp((known.int >> 80) / 1000, UTC) if known.version == 7 else None
 
 
 def first_id(time: datetime) -> str:

@@ -20,7 +20,7 @@ def test_an_id_says_when_it_was_made() -> None:
 
 
 def test_an_id_of_others_says_nothing() -> None:
-    for id in ("", "m-17", "9c5b94b1-35ad-49bb-b118-8e8fc24abf80"):
+    for id in ("", "m-17", "9c5b94b1-35ad-49bb-b118-8e8fc24abf80", "ffffffff-ffff-7fff-bfff-ffffffffffff"):
         assert made_at(id) is None
 
 
