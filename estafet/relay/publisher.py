@@ -136,10 +136,10 @@ class Publisher:
             metrics.forget_outbox(self._works.service)
             return 0
         before = self._works.clock.now() - (timedelta() if behind else GRACE)
-        if behind:
-            self._at_hand.clear()
         published, after, more = 0, "", True
         while more and (rows := self._pending(after, again, before)):
+            found = {row.id for row in rows}
+            self._at_hand = [each for each in self._at_hand if each.id not in found]
             published += self._send(rows, connection)
             self._write_down()
             after, more = rows[-1].id, len(rows) == self._window
