@@ -198,6 +198,8 @@ def test_embedded_the_queues_are_in_memory_and_the_rest_is_shown_again_and_again
         env={**system.environment, "TERM": "xterm"},
         stdout=theirs,
         stderr=theirs,
+        # Whoever runs the tests may have told its children not to listen to it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(theirs)
     seen = b""

@@ -79,9 +79,9 @@ def test_anything_in_every_queue(make: Make, form: str) -> None:
     began = time.monotonic()
     fuzzed = drawn(MESSAGES)
     references = [f"good-{uuid.uuid4().hex}" for _ in range(len(fuzzed) // TOGETHER)]
-    reports = [Message(SUBMIT, _report(reference), {"content_type": "application/json"}) for reference in references]
+    good = [Message(SUBMIT, _report(reference), {"content_type": "application/json"}) for reference in references]
     took_drawing = time.monotonic() - began
-    _send(system, [*_mixed(fuzzed, reports)])
+    _send(system, [*_mixed(fuzzed, good)])
     statuses = Counter(_by_http(system) for _ in range(20))
     until(lambda: _offered(system) >= set(references), "every report to be offered", timeout=PATIENCE)
     missing = _settled(lambda: _unaccounted(system, fuzzed))
@@ -96,7 +96,11 @@ def test_anything_in_every_queue(make: Make, form: str) -> None:
     assert _settled(lambda: _unexpected(system)) == []
     kept, strangers = _kept(system), {message.body for message in fuzzed}
     ours = [row for row in kept if bytes(row.body) not in strangers]
-    assert [row for row in ours if row.error != "Hopeless"] == [], "what our services said to each other about it"
+    known = _codes(system)
+    # A stranger's message made routing keep time for a report that is nobody's: what it says then waits for the report.
+    awaited = [row for row in ours if row.error == "NotYet" and row.subject not in known]
+    unexpected = [row for row in ours if row.error != "Hopeless" and row not in awaited]
+    assert unexpected == [], "what our services said to each other about it"
     assert "Traceback" not in system.logs()
     print(f"{form}: {len(fuzzed)} messages, {len(references)} reports in {took:.0f} s ({took_drawing:.0f} s to draw)")
     print(Counter((row.state, row.error) for row in kept))
@@ -159,6 +163,14 @@ def _offered(system: System) -> set[str]:
     database = _database(system, "tickets")
     with database.read() as connection:
         found = connection.execute(select(tickets.c.reference).where(tickets.c.status == "offered")).scalars().all()
+    database.engine.dispose()
+    return set(found)
+
+
+def _codes(system: System) -> set[str]:
+    database = _database(system, "tickets")
+    with database.read() as connection:
+        found = connection.execute(select(tickets.c.code)).scalars().all()
     database.engine.dispose()
     return set(found)
 

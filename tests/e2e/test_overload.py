@@ -82,9 +82,16 @@ def probe(system: System, flood: Flood, enough: int) -> list[float]:
     return took
 
 
+def show(system: System, token: str) -> None:
+    """From now on the token is known to be good, and does not count for its address."""
+    answer = httpx.get(f"{system.url}/api/v1/desk?list=held", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+    assert answer.status_code in (200, 403), answer.text
+
+
 def test_more_than_can_be_served_at_once(system: System) -> None:
     system.wait_for_city()
     tokens = system.tokens()
+    show(system, tokens["dispendukcapil"])
     with Flood(system.url, tokens["dispendukcapil"]) as flood:
         took = probe(system, flood, enough=50)
     assert set(Counter(each.status_code for each in flood.answers)) == {201, 503}
@@ -100,8 +107,7 @@ def test_more_than_can_be_served_at_once(system: System) -> None:
 
 def test_more_often_than_anybody_may(system: System) -> None:
     tokens = system.tokens()
-    with system.client(tokens["auditor"]) as auditor:
-        auditor.desk("inbox")  # from now on its token is known to be good
+    show(system, tokens["auditor"])
     with Flood(system.url, None) as flood:
         probe(system, flood, enough=200)
     counted = Counter(each.status_code for each in flood.answers)
