@@ -82,7 +82,7 @@ class Tracing:
             span.end()
 
     def act(self, name: str, correlationid: str, subject: str | None) -> str:
-        """A span for what a person did by HTTP; the ``traceparent`` of its event."""
+        """A span for what no message caused: a person acted, a clock rang, a letter went; its ``traceparent``."""
         attributes = {"estafet.ticket": subject} if subject else {}
         span = self._start(correlationid, name, kind=self._trace.SpanKind.PRODUCER, attributes=attributes)
         span.end()
