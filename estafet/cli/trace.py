@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from estafet.cli.connection import console
 from estafet.cli.databases import Databases
+from estafet.cli.finding import trace
 from estafet.cli.tracedrawing import chosen, document, tree
-from estafet.cli.tracing import trace
 from estafet.settings import SERVICES, from_environment
 
 

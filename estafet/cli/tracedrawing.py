@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.tree import Tree
 
 from estafet.cli.drawing import pretty
-from estafet.cli.tracing import Trace
+from estafet.cli.finding import Trace
 from estafet.cli.whereabouts import Message, State, Verdict, finished, judge
 
 #: Of those about a report that are finished, so many are shown.

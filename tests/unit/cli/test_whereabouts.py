@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from estafet.cli.finding import Trace
 from estafet.cli.tracedrawing import LAST, chosen, document, tree
-from estafet.cli.tracing import Trace
 from estafet.cli.whereabouts import Committed, Hearing, Message, Setback, State, finished, judge
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
