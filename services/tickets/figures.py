@@ -14,7 +14,7 @@ from typing import Any
 from prometheus_client import Counter, Gauge, Histogram
 from sqlalchemy import Connection, bindparam, func, select
 
-from estafet.events.envelope import made_at
+from estafet.events import made_at
 from estafet.relay.work import Work
 from services.tickets.case import Case, Outcome
 from services.tickets.tables import tickets

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from estafet.events import new_id
-from estafet.events.envelope import made_at
+from estafet.events import made_at, new_id
 from services.tickets import custody
 from services.tickets.figures import Fact, facts
 from tests.unit.tickets import scene
