@@ -17,17 +17,20 @@ _LONG = 4
 @click.command()
 @click.option("--minutes", default=2.0, show_default=True, help="How long load and faults go on.")
 @click.option("--seed", type=int, help="Decides the faults and when they strike. [default: random, printed]")
-@click.option("--form", default="deployed", show_default=True, type=click.Choice(["deployed", "embedded"]))
+@click.option("--form", default="deployed", show_default=True, type=click.Choice(["deployed", "embedded", "cluster"]))
 @click.option("--reports-per-second", "per_second", default=10.0, show_default=True, help="Reports, by HTTP and event.")
 @click.option("--from", "previous", metavar="REVISION", help="Begin with this release; replace it under load.")
 def chaos(minutes: float, seed: int | None, form: str, per_second: float, previous: str | None) -> None:
     """Steady load and random faults; then everything is healed, and what the system holds is audited.
 
+    The cluster is that of deploy/cluster.yml, in containers: its nodes are killed one after another.
+
     With --from there are no faults: the processes of an earlier release are replaced by this one's, one after another.
     """
     seed = random.randrange(10**6) if seed is None else seed
     longest = 30.0 if minutes >= _LONG else 8.0
-    planned = Chaos(seed, minutes * 60, form, per_second, longest=longest, previous=previous)
+    every = 25.0 if form == "cluster" else 8.0  # a node takes its time to come back
+    planned = Chaos(seed, minutes * 60, form, per_second, every=every, longest=longest, previous=previous)
     print(f"seed {seed}; again: {planned.replay()}", flush=True)
     result = run(planned)
     for line in lines(result):

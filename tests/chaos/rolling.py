@@ -13,6 +13,9 @@ from pathlib import Path
 from tests.chaos.town import Town
 from tests.e2e.system import ROOT
 
+#: What processes run, and what an image is made of.
+_CODE = ("estafet", "services", "city", "requirements", "pyproject.toml", "README.md", "Dockerfile", ".dockerignore")
+
 
 @contextmanager
 def release(revision: str) -> Iterator[Path]:
@@ -21,9 +24,7 @@ def release(revision: str) -> Iterator[Path]:
     Raises:
         ValueError: there is none of this name.
     """
-    done = subprocess.run(
-        ["git", "archive", revision, "estafet", "services", "city"], cwd=ROOT, capture_output=True, check=False
-    )
+    done = subprocess.run(["git", "archive", revision, *_CODE], cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
         raise ValueError(f"git archive {revision}: {done.stderr.decode().strip()}")
     with tempfile.TemporaryDirectory(prefix="estafet-release-") as folder:
@@ -34,6 +35,7 @@ def release(revision: str) -> Iterator[Path]:
 
 def replace_all(town: Town) -> Iterator[str]:
     """Each process by one of this release; says what it did."""
+    town.prepare_release()
     for unit in town.fleet.units:
         with town.alone(unit.name):
             unit.replace(ROOT)

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from tests.chaos import faults
 from tests.chaos.audit import Finding, audit
+from tests.chaos.cluster import cluster
 from tests.chaos.load import Load
+from tests.chaos.pauses import Pauses, longest
 from tests.chaos.plan import Planned, plan
 from tests.chaos.quiet import wait_for_quiet
 from tests.chaos.record import Record
@@ -64,6 +66,7 @@ class Result:
     record: Record = field(default_factory=Record)
     quiet_after: float = 0.0
     resident: dict[str, int] = field(default_factory=dict)
+    pauses: Pauses | None = None
     doubled: str = ""
 
     @property
@@ -103,6 +106,7 @@ def run(chaos: Chaos) -> Result:
         deaths = Finding("processes that ended by themselves", tuple(town.fleet.deaths))
         refused = Finding("requests answered 500", _broken_answers(result.record))
         result.findings = [*audit(town, result.record), restless, deaths, refused]
+        result.pauses = longest(town.databases["tickets"])
         result.resident = dict(town.fleet.resident)
         if town.courier is not None:
             result.doubled = f"{town.courier.messages} messages came as {town.courier.copies} copies, in another order"
@@ -112,6 +116,8 @@ def run(chaos: Chaos) -> Result:
 def _town(chaos: Chaos, folder: Path, home: Path) -> AbstractContextManager[Town]:
     if chaos.form == "embedded":
         return embedded(folder, chaos.program)
+    if chaos.form == "cluster":
+        return cluster(folder, home)
     return deployed(folder, chaos.program, chaos.longest, chaos.seed, home)
 
 

@@ -21,8 +21,15 @@ def lines(result: Result) -> Iterator[str]:
     for (_, came), count in record.answers.items():
         answers["no answer" if came == "0" else came] += count
     yield f"answers: {_counted(answers)}"
+    if result.pauses is not None:
+        pauses = result.pauses
+        yield (
+            f"longest time without any offer {pauses.standstill:.1f} s; from opened to offered at most "
+            f"{pauses.waited:.1f} s, half within {pauses.usually:.2f} s"
+        )
     memory = ", ".join(f"{name} {size / 2**20:.0f} MB" for name, size in sorted(result.resident.items()))
-    yield f"most memory: {memory}"
+    if memory:
+        yield f"most memory: {memory}"
     yield f"quiet after {result.quiet_after:.0f} s"
     yield "audit (each must be 0):"
     for finding in result.findings:

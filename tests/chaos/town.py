@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from estafet.relay.database import Database, connect
 from estafet.settings import SERVICES, from_environment
@@ -21,13 +22,21 @@ from tests.e2e.servers import Servers, lay_out
 from tests.e2e.system import Deployed, System
 from tests.support.limits import UNLIMITED
 
+if TYPE_CHECKING:
+    from tests.chaos.cluster.nodes import Nodes
+    from tests.chaos.cluster.replicas import Replicas
+
 REPLICAS = 2
 
 
 class Town:
     """What faults, load and audit see of a running system. ``longest`` is how long a link may be frozen, in seconds."""
 
-    def __init__(self, system: System, mailbox: Postbox, fleet: Fleet, network: Network, longest: float) -> None:
+    form = "deployed"
+
+    def __init__(
+        self, system: System, mailbox: Postbox, fleet: Fleet | Replicas, network: Network, longest: float
+    ) -> None:
         self.system = system
         self.mailbox = mailbox
         self.fleet = fleet
@@ -37,14 +46,15 @@ class Town:
         self.postgres: Postgres | None = None
         self.servers: Servers | None = None
         self.courier: Courier | None = None
+        self.nodes: Nodes | None = None
+        #: Where another app finds the broker: its nodes, or none.
+        self.app_uris: list[str] = []
+        #: Called once before the first process is replaced by another release's.
+        self.prepare_release: Callable[[], None] = lambda: None
         settings = from_environment(system.environment)
         self.databases: dict[str, Database] = {name: connect(settings.database(name), pool_size=3) for name in SERVICES}
         self.flight = Flight(self.databases["notify"])
         self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
-
-    @property
-    def form(self) -> str:
-        return "embedded" if self.rabbitmq is None else "deployed"
 
     def urls(self, service: str = "tickets") -> list[str]:
         """Where the service's replicas are just now."""
@@ -75,6 +85,7 @@ def embedded(folder: Path, program: Sequence[str]) -> Iterator[Town]:
         system = System(folder, [SERVICES], environment).prepare()
         with Fleet([Unit("estafet", SERVICES, program, system.environment, folder)]) as fleet:
             town = Town(system, mailbox, fleet, network, longest=0)
+            town.form = "embedded"
             try:
                 yield town
             finally:
@@ -105,6 +116,7 @@ def deployed(folder: Path, program: Sequence[str], longest: float, seed: int, ho
         fleet = stack.enter_context(Fleet(units))
         town = Town(system, mailbox, fleet, network, longest)
         town.rabbitmq, town.postgres, town.servers, town.courier = rabbitmq, postgres, servers, courier
+        town.app_uris = [network.link("app broker", servers.amqp("intake"), rabbitmq.port)]
         stack.callback(town.close)
         yield town
 

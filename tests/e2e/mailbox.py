@@ -13,15 +13,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Mailbox:
-    """Listens on a free port of this machine; ``messages`` are (recipient, message)."""
+    """Listens on a free port of an address of this machine; ``messages`` are (recipient, message)."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.messages: list[tuple[str, EmailMessage]] = []
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((address, 0))
             self.port: int = probe.getsockname()[1]
-        self.url = f"smtp://127.0.0.1:{self.port}"
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.url = f"smtp://{address}:{self.port}"
+        self._controller = Controller(self, hostname=address, port=self.port)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content: Any = envelope.content

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from tests.chaos.faults import broker, database, links, processes
+from tests.chaos.faults import broker, cluster, database, links, processes
 from tests.chaos.town import Town
 
 Fault = Callable[[Town, random.Random], str]
@@ -31,7 +31,12 @@ EMBEDDED: Mapping[str, Fault] = {
     "restart": processes.restart,
 }
 
+CLUSTER: Mapping[str, Fault] = {
+    "node killed": cluster.kill_node,
+    "kill one": cluster.kill_one,
+}
+
 
 def of(form: str) -> Mapping[str, Fault]:
     """The faults that can strike a form."""
-    return DEPLOYED if form == "deployed" else EMBEDDED
+    return {"deployed": DEPLOYED, "embedded": EMBEDDED, "cluster": CLUSTER}[form]

@@ -33,7 +33,7 @@ class Load:
         self._run = f"{self._chance.getrandbits(32):08x}"
         self._stop = threading.Event()
         self._tokens = town.system.tokens()
-        by_event = _BY_EVENT if town.servers else 0.0
+        by_event = _BY_EVENT if town.app_uris else 0.0
         self._threads = [
             *self._citizens(Pace(per_second * (1 - by_event), self._stop)),
             *self._workers(Pace(per_second * ACTS, self._stop)),
@@ -68,11 +68,7 @@ class Load:
         return [threading.Thread(target=run, args=(self._fork(),), daemon=True) for _ in range(_WORKERS)]
 
     def _app(self, pace: Pace) -> list[threading.Thread]:
-        servers, rabbitmq = self._town.servers, self._town.rabbitmq
-        assert servers is not None
-        assert rabbitmq is not None
-        uri = self._town.network.link("app broker", servers.amqp("intake"), rabbitmq.port)
-        app = App(uri, self._record, self._run, self._fork())
+        app = App(self._town.app_uris, self._record, self._run, self._fork())
         return [threading.Thread(target=app.report, args=(pace, self._stop), daemon=True)]
 
     def _fork(self) -> random.Random:

@@ -6,8 +6,9 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import cycle
 
 import amqp
 from kombu.connection import Connection
@@ -24,8 +25,8 @@ _PATIENCE = 10.0
 class App:
     """Belongs to one thread. A message stays in ``unconfirmed`` until the broker has said that it has it."""
 
-    def __init__(self, uri: str, record: Record, run: str, chance: random.Random) -> None:
-        self._uri = uri
+    def __init__(self, uris: Sequence[str], record: Record, run: str, chance: random.Random) -> None:
+        self._uris = cycle(uris)
         self._record = record
         self._run = run
         self._chance = chance
@@ -56,7 +57,7 @@ class App:
         return lambda: due.pop(0) if due and not stop.is_set() else None
 
     def _session(self, number: Callable[[], int | None], stop: threading.Event) -> None:
-        with Connection(self._uri, connect_timeout=5) as connection:
+        with Connection(next(self._uris), connect_timeout=5) as connection:
             channel = connection.channel()
             channel.confirm_select()
             channel.events["basic_ack"].add(self._confirmed)
