@@ -17,10 +17,11 @@ _DECIDED = ("handoff.offered", "ticket.convened")
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """In seconds. ``standstill``: the longest time in which no report was offered to an office; ``waited``: from being
-    opened to being offered, the longest and what half of the reports stayed below."""
+    """In seconds. ``standstill``: the longest time in which no report was offered to an office, and ``began`` how long
+    after the first report; ``waited``: from being opened to being offered, the longest and what half stayed below."""
 
     standstill: float
+    began: float
     waited: float
     usually: float
 
@@ -38,5 +39,8 @@ def longest(database: Database) -> Pauses | None:
                 decided[row.code].append(datetime.fromisoformat(row.time))
     waits = sorted((min(times) - opened[code]).total_seconds() for code, times in decided.items())
     moments = sorted(time for times in decided.values() for time in times)
-    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
-    return Pauses(max(gaps), waits[-1], waits[len(waits) // 2]) if gaps else None
+    gaps = [((later - earlier).total_seconds(), earlier) for earlier, later in pairwise(moments)]
+    if not gaps:
+        return None
+    standstill, since = max(gaps)
+    return Pauses(standstill, (since - min(opened.values())).total_seconds(), waits[-1], waits[len(waits) // 2])

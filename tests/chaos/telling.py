@@ -23,10 +23,8 @@ def lines(result: Result) -> Iterator[str]:
     yield f"answers: {_counted(answers)}"
     if result.pauses is not None:
         pauses = result.pauses
-        yield (
-            f"longest time without any offer {pauses.standstill:.1f} s; from opened to offered at most "
-            f"{pauses.waited:.1f} s, half within {pauses.usually:.2f} s"
-        )
+        yield f"longest time without any offer: {pauses.standstill:.1f} s, at {pauses.began:.0f} s"
+        yield f"from opened to offered: at most {pauses.waited:.1f} s, half within {pauses.usually:.2f} s"
     memory = ", ".join(f"{name} {size / 2**20:.0f} MB" for name, size in sorted(result.resident.items()))
     if memory:
         yield f"most memory: {memory}"
@@ -34,9 +32,9 @@ def lines(result: Result) -> Iterator[str]:
     yield "audit (each must be 0):"
     for finding in result.findings:
         yield from finding.lines()
+    yield "what was done, by second:"
+    yield from (f"{at:>8.1f}  {done}" for at, done in sorted(result.timeline))
     if result.failed:
-        yield "what was done, by second:"
-        yield from (f"{at:>8.1f}  {done}" for at, done in sorted(result.timeline))
         yield f"again: {chaos.replay()}"
     yield "FAILED" if result.failed else "ok: nothing lost, nothing twice"
 
