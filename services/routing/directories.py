@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from services.routing import store
 from services.routing.citycheck import build
+from services.routing.cityschema import from_any_release
 from services.routing.directory import Directory
 
 
@@ -30,7 +31,8 @@ def in_force(connection: Connection) -> InForce | None:
     number, edition = newest
     directory = _built.get(edition)
     if directory is None:
-        directory = Directory(build(store.directory_document(connection, number)))
+        with from_any_release():
+            directory = Directory(build(store.directory_document(connection, number)))
         while len(_built) >= _KEPT:
             _built.pop(next(iter(_built)))
         _built[edition] = directory

@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import rfc8785
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, select
@@ -14,6 +15,7 @@ from services.routing import loading, store
 from services.routing.city import City
 from services.routing.citycheck import build
 from services.routing.cityerror import CityError, Fault
+from services.routing.directories import in_force
 from tests.cities import KEDIRI, WATU, city
 from tests.integration.routing.post import Post
 from tests.unit.routing.life import LIFE
@@ -141,3 +143,24 @@ def dues(post: Post) -> dict[str, Any]:
     with post.database.read() as connection:
         rows = connection.execute(select(store.clocks.c.clock, store.clocks.c.due)).all()
     return {row.clock: row.due for row in rows}
+
+
+def test_what_a_later_release_wrote_beside_is_passed_over(post: Post) -> None:
+    """Replicas of both work side by side while one replaces the other. In a file, unknown fields are mistakes."""
+    document = {part: _with_news(value) for part, value in city(KEDIRI).document.items()}
+    with pytest.raises(CityError, match="news"):
+        build(document)
+    with post.works.begin() as work:
+        store.add_directory(work.connection, 1, "of a later release", rfc8785.dumps(document), work.now)
+    with post.works.begin() as work:
+        known = in_force(work.connection)
+    assert known is not None
+    assert replace(known.directory.city, document={}) == replace(city(KEDIRI), document={})
+
+
+def _with_news(part: Any) -> Any:
+    """Fields of tomorrow, in the part, in each of its entries and in what they hold."""
+    if isinstance(part, list):
+        return [_with_news(entry) for entry in part]
+    inner = {name: {**value, "news": 1} if name in ("accept", "retention") else value for name, value in part.items()}
+    return {**inner, "news": {"of": "tomorrow"}}
