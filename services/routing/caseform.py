@@ -1,7 +1,8 @@
-"""A case as text, and back: the form in which it is kept."""
+"""A case as text, and back: the form in which it is kept. What a later release wrote beside is passed over."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,10 @@ import orjson
 
 from services.routing.case import Case, Referral, Step, Taking
 from services.routing.deadlines import Pause
+
+_STEP, _PAUSE, _REFERRAL, _TAKING = (
+    tuple(field.name for field in fields(kind)) for kind in (Step, Pause, Referral, Taking)
+)
 
 
 def dump(case: Case) -> str:
@@ -22,12 +27,12 @@ def load(text: str) -> Case:
         correlation=data["correlation"],
         confidential=data["confidential"],
         named=frozenset(data["named"]),
-        latest=Step(**_times(data["latest"], "time", "accept_by")),
+        latest=Step(**_known(_STEP, data["latest"], "time", "accept_by")),
         resolve_by=_time(data["resolve_by"]),
         opened=_taking(data["opened"]),
         taken=_taking(data["taken"]),
-        pauses=tuple(Pause(**_times(each, "begins", "until")) for each in data["pauses"]),
-        referrals={code: Referral(**_times(each, "since")) for code, each in data["referrals"].items()},
+        pauses=tuple(Pause(**_known(_PAUSE, each, "begins", "until")) for each in data["pauses"]),
+        referrals={code: Referral(**_known(_REFERRAL, each, "since")) for code, each in data["referrals"].items()},
     )
 
 
@@ -35,9 +40,10 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _times(data: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {**data, **{name: _time(data[name]) for name in names}}
+def _known(names: tuple[str, ...], data: dict[str, Any], *times: str) -> dict[str, Any]:
+    known = {name: data[name] for name in names if name in data}
+    return {**known, **{name: _time(data[name]) for name in times}}
 
 
 def _taking(data: dict[str, Any] | None) -> Taking | None:
-    return Taking(**_times(data, "time")) if data else None
+    return Taking(**_known(_TAKING, data, "time")) if data else None
