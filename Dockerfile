@@ -12,10 +12,23 @@ COPY services services
 RUN /opt/estafet/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
  && /opt/estafet/bin/pip uninstall --quiet --yes setuptools pip
 
+# What `estafet backup` and `restore` call, and the libraries that it needs and the image lacks; not Perl, which its package wants.
+FROM python:3.13-slim AS dump
+RUN touch /before \
+ && apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql-client-17 >/dev/null \
+ && install -D -t /opt/postgresql/bin /usr/lib/postgresql/17/bin/pg_dump /usr/lib/postgresql/17/bin/pg_restore \
+ && install -d /opt/postgresql/lib \
+ && ldd /opt/postgresql/bin/* | awk '/=> \// {print $3}' | sort -u | xargs readlink -f \
+  | xargs -I % find % -cnewer /before -exec install -m 0755 -t /opt/postgresql/lib % \;
+
 FROM python:3.13-slim
 RUN groupadd --system --gid 10001 estafet \
  && useradd --system --uid 10001 --gid estafet --no-create-home --home-dir /var/lib/estafet estafet \
  && install -d -o estafet -g estafet -m 0750 /var/lib/estafet
+COPY --from=dump /opt/postgresql/bin /usr/local/bin
+COPY --from=dump /opt/postgresql/lib /usr/local/lib
+RUN ldconfig
 COPY --from=build /opt/estafet /opt/estafet
 WORKDIR /srv/estafet
 COPY city city
