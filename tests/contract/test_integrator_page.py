@@ -16,11 +16,11 @@ import pytest
 from estafet.events import parse
 from estafet.events.definitions import VHOST
 from estafet.events.documents import ROOT
+from estafet.events.golden import GOLDEN
 from estafet.events.intake import ReportSubmitted
 from tests.bed import Broker
 from tests.bed.process import wait_until
 
-GOLDEN = Path(__file__).parent / "golden"
 SUBMITTED = "evt-intake-report.submitted--tickets.submit"
 
 #: What `nameko run` does, had it not needed a package that is gone.
