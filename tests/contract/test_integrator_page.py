@@ -94,6 +94,30 @@ def _is_consumed(broker: Broker, queue: str, process: subprocess.Popen[bytes], s
     return bool(broker.queues(VHOST).get(queue, {}).get("consumers"))
 
 
+def test_our_client_sends_a_report_and_hears_what_became_of_it(broker: Broker) -> None:
+    there = broker.uri("wali", vhost=VHOST)
+    sends, listens = (
+        _example(name).replace("amqp://wali:password@broker/estafet", there)
+        for name in ("import Intake", "import listen")
+    )
+    subprocess.run([sys.executable, "-c", sends], check=True, timeout=60)
+    with _channel(broker, "tickets") as channel:
+        assert parse(channel.basic_get(SUBMITTED, auto_ack=True)[2]).id == "wali-000123"
+        process = subprocess.Popen([sys.executable, "-uc", listens], stdout=subprocess.PIPE, text=True)
+        try:
+            wait_until(
+                lambda: broker.queues(VHOST).get("app-wali.told", {}).get("consumers"), what="our client listening"
+            )
+            channel.basic_publish(
+                "tickets.events", "handoff.accepted", (GOLDEN / "handoff.accepted.v1.json").read_bytes()
+            )
+            assert process.stdout
+            assert process.stdout.readline() == "handoff.accepted KDR-7F3K-92Q front-desk\n"
+        finally:
+            process.kill()
+            process.wait()
+
+
 def test_a_cloudevents_library_reads_the_body() -> None:
     names: dict[str, object] = {"body": (GOLDEN / "handoff.offered.v1.json").read_bytes()}
     exec(_example("import JSONFormat"), names)
