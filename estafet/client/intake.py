@@ -119,7 +119,9 @@ class Intake:
         if self._connection is not None and time.monotonic() - self._used > HEARTBEAT:
             self.close()
         if self._connection is None:
-            self._connection = self._transport.publishing(_SUBMITTED.publisher)
+            user = self._transport.user
+            with self._transport.connected(f"estafet-app-{user}") as connection:
+                self._connection = AmqpPublishing(connection, user, user)
             self._used = time.monotonic()
         return self._connection
 

@@ -51,7 +51,7 @@ def test_a_report_arrives_as_a_persistent_event_that_the_services_read(broker: B
     assert ReportSubmitted().load(dict(event.data))["reference"] == "000123"
     properties = message.properties
     assert (properties["delivery_mode"], properties["message_id"], properties["user_id"]) == (2, id, "wali")
-    assert properties["content_type"] == "application/json"
+    assert (properties["content_type"], properties["app_id"]) == ("application/json", "wali")
 
 
 def test_the_same_id_is_the_same_message(broker: Broker, channel: amqp.Channel) -> None:
