@@ -65,7 +65,7 @@ class Listener:
                 with ``app-<account>.``. One that nobody listens to any more fills up: have the operator delete it.
 
         Raises:
-            ValueError: there is no such event.
+            ValueError: there is no such event, or not for other apps.
         """
         contracts = tuple(_contract(name) for name in events)
 
@@ -173,10 +173,10 @@ def _read(message: Incoming, ear: _Ear) -> Event | None:
 
 def _contract(name: str) -> Contract:
     """An event other apps may hear, in its first version."""
-    for each in CONTRACTS:
-        if each.name == name and each.version == 1 and not each.private:
-            return each
-    known = ", ".join(sorted({each.name for each in CONTRACTS if each.publisher == "tickets" and not each.private}))
+    public = {each.name: each for each in CONTRACTS if each.public and each.version == 1}
+    if name in public:
+        return public[name]
+    known = ", ".join(sorted(public))
     raise ValueError(f"there is no event {name!r} to listen to; there are {known}")
 
 

@@ -32,7 +32,7 @@ def consuming(transport: AmqpTransport, queues: Mapping[str, Iterable[Contract]]
             with translated(doing):
                 _declare(channel, queue)
             for each in contracts:
-                with translated(f"bind queue {queue} to {each.name} on {each.exchange}, which apps may not listen to"):
+                with translated(f"bind queue {queue} to {each.name} on {each.exchange}"):
                     channel.queue_bind(queue, each.exchange, each.name)
         channel.close()
         return AmqpConsuming(connection)

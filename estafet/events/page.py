@@ -82,7 +82,6 @@ def html(base: str = "") -> str:
 def _event(contract: Contract, blocks: dict[str, list[Row]]) -> dict[str, Any]:
     schema, example = schema_of(contract), json.loads(golden(contract.name, contract.version))
     _collect(schema, example["data"], schema.get("$defs", {}), blocks)
-    others = [] if contract.private else ["other apps"]
     return {
         "name": contract.name,
         "key": key(contract),
@@ -91,7 +90,7 @@ def _event(contract: Contract, blocks: dict[str, list[Row]]) -> dict[str, Any]:
         "private": contract.private,
         "publisher": "other apps" if contract.publisher == "intake" else contract.publisher,
         "exchange": contract.exchange,
-        "heard": ", ".join([*contract.listeners, *(others if contract.publisher != "intake" else [])]),
+        "heard": ", ".join([*contract.listeners, *(["other apps"] if contract.public else [])]),
         "schema_id": schema["$id"],
         "rows": list(_rows(schema, example["data"])),
         "example": json.dumps(example, indent=2, ensure_ascii=False),

@@ -46,4 +46,4 @@ def _readers(contract: Contract) -> str:
     if not contract.listeners:
         return "other apps may read it"
     known = " and ".join(contract.listeners) + (" reads it" if len(contract.listeners) == 1 else " read it")
-    return known if contract.private else f"{known}, and so may other apps"
+    return f"{known}, and so may other apps" if contract.public else known

@@ -132,7 +132,7 @@ def test_each_kind_of_break_says_who_suffers() -> None:
     released["version"] = "0.0.9"
     assert broken_with(released) == [
         "report.submitted.v1 has another pattern for data.place: what other apps send would be refused, and "
-        "tickets.submit reads it, and so may other apps; keep it as it was, or add report.submitted.v2 beside it.",
+        "tickets.submit reads it; keep it as it was, or add report.submitted.v2 beside it.",
         "report.accepted.v1 no longer has data.queue: other apps may read it; keep it as it was, or add "
         "report.accepted.v2 beside it.",
         "reporter.given.v1 no longer has data.nickname: notify.remember reads it; keep it as it was, or add "

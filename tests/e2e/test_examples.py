@@ -211,6 +211,14 @@ def test_the_chatbot_asks_for_a_place_tells_of_danger_and_keeps_confidential_rep
     assert "tidak kami temukan" in Citizen(chatbot).says(f"status {code}")
 
 
+def test_the_chatbot_says_when_nobody_answers(deployed: Deployed, tmp_path: Path) -> None:
+    port, nobody = free_port(), free_port()
+    environment = _environment(deployed, "intake", CHATBOT_TOKEN="chat", ESTAFET_URL=f"http://127.0.0.1:{nobody}")
+    with _started([sys.executable, EXAMPLES / "chatbot.py", str(port)], environment, tmp_path / "said") as said:
+        until(lambda: "listening" in said(), "the chat-bot")
+        assert "sekali lagi" in Citizen(f"http://127.0.0.1:{port}/").says("lapor")
+
+
 @pytest.mark.parametrize(
     ("headers", "body", "status"),
     [
