@@ -143,10 +143,12 @@ def _holds(field: Mapping[str, Any]) -> str:
         words = words.replace("text", "time with zone")
     if values := [str(each) for each in field.get("enum", ()) if each is not None]:
         words += f": {', '.join(values)}"
-    for keyword, said in _LIMITS.items():
-        if keyword in field:
-            words += f", {said.format(field[keyword])}"
-    return words
+    said = [text.format(field[keyword]) for keyword, text in _LIMITS.items() if keyword in field]
+    if pattern := field.get("pattern"):
+        said.append("a code of a-z, 0-9, point and hyphen" if pattern == _CODE else f"like {pattern}")
+    if "default" in field:
+        said.append(f"{json.dumps(field['default'])} when absent")
+    return ", ".join([words, *said])
 
 
 _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false"}
@@ -155,9 +157,9 @@ _LIMITS = {
     "maxItems": "at most {}",
     "minimum": "from {}",
     "maximum": "to {}",
-    "pattern": "like {}",
-    "default": "else {!r}",
 }
+#: The pattern of the city's own codes, in words.
+_CODE = r"^[a-z0-9][a-z0-9.-]{0,63}$"
 
 
 def _shown(value: Any) -> str:
