@@ -14,8 +14,8 @@ _AMQP = "0.3.0"
 SCHEMAS = "../schemas"
 
 
-def document(service: str) -> dict[str, Any]:
-    """The AsyncAPI document of a publisher or listener in the registry."""
+def document(service: str, schemas: str = SCHEMAS) -> dict[str, Any]:
+    """The AsyncAPI document of a publisher or listener in the registry; ``schemas``: where those are, seen from it."""
     sends = [contract for contract in CONTRACTS if contract.publisher == service]
     receives = [
         (contract, listener)
@@ -27,7 +27,7 @@ def document(service: str) -> dict[str, Any]:
     return {
         "asyncapi": VERSION,
         "id": f"urn:estafet:{service}",
-        "info": {"title": f"Estafet: {service}", "version": "1.0.0", "description": _DESCRIPTIONS[service]},
+        "info": {"title": f"Estafet: {service}", "version": "1.0.0", "description": DESCRIPTIONS[service]},
         "defaultContentType": "application/json",
         "servers": {"broker": _SERVER},
         "channels": {
@@ -46,12 +46,13 @@ def document(service: str) -> dict[str, Any]:
             "correlationIds": {
                 "chain": {"location": "$message.payload#/correlationid", "description": "The chain's first message."}
             },
-            "messages": {key: _message(contract) for key, contract in messages.items()},
+            "messages": {key: _message(contract, schemas) for key, contract in messages.items()},
         },
     }
 
 
-_DESCRIPTIONS = {
+#: Who has a document, and what it is about.
+DESCRIPTIONS = {
     "intake": "Any app that hands in reports. Answers come on tickets.events.",
     "tickets": "Who holds each report.",
     "routing": "Who should hold it next, by when, and whether a handoff is allowed.",
@@ -126,8 +127,8 @@ def _operation(action: str, channel: str, contract: Contract) -> dict[str, Any]:
     }
 
 
-def _message(contract: Contract) -> dict[str, Any]:
-    data = {"$ref": f"{SCHEMAS}/{_key(contract)}.json"}
+def _message(contract: Contract, schemas: str) -> dict[str, Any]:
+    data = {"$ref": f"{schemas}/{_key(contract)}.json"}
     own = {"type": "object", "properties": {"type": {"const": contract.type}, "data": data}}
     return {
         "name": _key(contract),
@@ -135,5 +136,5 @@ def _message(contract: Contract) -> dict[str, Any]:
         "summary": contract.summary,
         "contentType": "application/json",
         "correlationId": {"$ref": "#/components/correlationIds/chain"},
-        "payload": {"allOf": [{"$ref": f"{SCHEMAS}/envelope.json"}, own]},
+        "payload": {"allOf": [{"$ref": f"{schemas}/envelope.json"}, own]},
     }

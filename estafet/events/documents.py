@@ -1,26 +1,23 @@
-"""``python -m estafet.events.documents [--check]``: write everything that is generated from the contract registry.
-
-It refuses to write a schema that breaks with the one that is there: that needs a new version beside the old one.
-"""
+"""Everything that is generated from the contract registry, and the last release that it must not break with."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-import click
 import yaml
 
-from estafet.events import asyncapi, growth, jsonschema
-from estafet.events.definitions import definitions, services
+from estafet.events import asyncapi, jsonschema, page, release
+from estafet.events.definitions import definitions
 from estafet.events.registry import CONTRACTS, Contract
 
 #: The repository, whose files are written.
 ROOT = Path(__file__).resolve().parents[2]
 
 SCHEMAS = Path("docs/contracts/schemas")
+PAGE = Path("docs/contracts/index.html")
+RELEASED = Path("docs/contracts/released.json")
 TABLE = Path("docs/events.md")
 BEGIN, END = "<!-- events: begin, generated -->", "<!-- events: end -->"
 
@@ -32,9 +29,10 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
         SCHEMAS / "envelope.json": _json(jsonschema.envelope_schema()),
         **{schema_path(contract): _json(jsonschema.schema_of(contract)) for contract in CONTRACTS},
         **{
-            Path(f"docs/contracts/asyncapi/{service}.yaml"): _yaml(asyncapi.document(service))
-            for service in ("intake", *services())
+            Path(f"docs/contracts/asyncapi/{service}.yaml"): yaml_of(asyncapi.document(service))
+            for service in asyncapi.DESCRIPTIONS
         },
+        PAGE: page.html(),
         TABLE: with_table((root / TABLE).read_text()),
     }
 
@@ -44,15 +42,22 @@ def schema_path(contract: Contract) -> Path:
 
 
 def broken(root: Path = ROOT) -> list[str]:
-    """Where today's schemas break with the written ones."""
-    return [
-        f"{contract.name}.v{contract.version} {what}"
-        for contract in CONTRACTS
-        if (root / schema_path(contract)).exists()
-        for what in growth.breaks(
-            json.loads((root / schema_path(contract)).read_text()), jsonschema.schema_of(contract)
-        )
-    ]
+    """A sentence for each break of today's schemas with those of the last release."""
+    return release.broken(json.loads((root / RELEASED).read_text()))
+
+
+def write(root: Path = ROOT) -> None:
+    """Write every generated file."""
+    for path, text in documents(root).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+
+
+def keep_as_released(version: str, root: Path = ROOT) -> None:
+    """Keep today's schemas, one a line, as those of a release: later ones are held against them."""
+    schemas = (f'"{name}": {json.dumps(each)}' for name, each in release.schemas().items())
+    text = f'{{"version": {json.dumps(version)}, "schemas": {{\n' + ",\n".join(schemas) + "\n}}\n"
+    (root / RELEASED).write_text(text)
 
 
 def with_table(page: str) -> str:
@@ -77,33 +82,14 @@ def stale(root: Path = ROOT) -> list[Path]:
     wanted = documents(root)
     wrong = [path for path, text in wanted.items() if not (root / path).exists() or (root / path).read_text() != text]
     there = [path.relative_to(root) for path in (root / "docs/contracts").rglob("*") if path.is_file()]
-    return wrong + [path for path in there if path not in wanted]
+    return wrong + [path for path in there if path not in {*wanted, RELEASED}]
 
 
 def _json(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _yaml(document: Any) -> str:
+def yaml_of(document: Any) -> str:
+    """As YAML, in the order it is given."""
     text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     return text
-
-
-@click.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit with 1 and name what is stale.")
-def main(check: bool) -> None:
-    """Write the broker's definitions, AsyncAPI, JSON Schema and the table of events."""
-    if problems := broken():
-        click.echo("\n".join(problems), err=True)
-        raise click.ClickException("a schema only grows; put a breaking change into a new version beside the old one")
-    if check:
-        for path in (found := stale()):
-            click.echo(f"{path} is stale: run python -m estafet.events.documents", err=True)
-        sys.exit(1 if found else 0)
-    for path, text in documents().items():
-        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / path).write_text(text)
-
-
-if __name__ == "__main__":
-    main()

@@ -9,6 +9,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from estafet.events.meanings import meaning
 from estafet.events.registry import Contract
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -38,14 +39,18 @@ def envelope_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["specversion", "id", "source", "type", "data"],
         "properties": {
-            "specversion": {"const": "1.0"},
+            "specversion": {"const": "1.0", "description": "Of CloudEvents."},
             "id": {**text, "description": "With source, the message's identity: equal means duplicate."},
             "source": {**text, "format": "uri-reference", "description": "Who published, such as /estafet/tickets."},
-            "type": {**text, "pattern": "^id\\.estafet\\.[a-z]+\\.[a-z]+\\.v[1-9][0-9]?$"},
+            "type": {
+                **text,
+                "pattern": "^id\\.estafet\\.[a-z]+\\.[a-z]+\\.v[1-9][0-9]?$",
+                "description": "The event and its version.",
+            },
             "subject": {**text, "description": "The ticket's code."},
-            "time": {"type": "string", "format": "date-time"},
-            "datacontenttype": {"const": "application/json"},
-            "dataschema": {"type": "string", "format": "uri"},
+            "time": {"type": "string", "format": "date-time", "description": "When it became true."},
+            "datacontenttype": {"const": "application/json", "description": "Of data."},
+            "dataschema": {"type": "string", "format": "uri", "description": "The $id of the schema of data."},
             "correlationid": {**text, "description": "The id of the chain's first message."},
             "causationid": {**text, "description": "The id of the message that caused this one."},
             "subjectversion": {
@@ -56,7 +61,7 @@ def envelope_schema() -> dict[str, Any]:
             },
             "traceparent": {**text, "description": "W3C Trace Context of the start of the transmission."},
             "dataclassification": {**text, "description": "confidential, on confidential categories."},
-            "data": {"type": "object"},
+            "data": {"type": "object", "description": "What the event carries."},
         },
     }
 
@@ -69,6 +74,9 @@ def _components(schema: type[Schema]) -> dict[str, Any]:
     text = json.dumps(spec.to_dict()["components"]["schemas"])
     # Python's \Z is the $ of ECMA-262, which JSON Schema's patterns are written in.
     parts: dict[str, Any] = json.loads(text.replace("#/components/schemas/", "#/$defs/").replace('\\\\Z"', '$"'))
+    for name, part in parts.items():
+        for field, node in part.get("properties", {}).items():
+            node["description"] = meaning(name, field)
     return parts
 
 

@@ -36,6 +36,11 @@ class Contract:
         return self.private or self.publisher == "intake"
 
     @property
+    def public(self) -> bool:
+        """Whether other apps may listen: the broker lets them bind to ``tickets.events`` alone."""
+        return self.exchange == "tickets.events"
+
+    @property
     def type(self) -> str:
         return f"id.estafet.{self.name}.v{self.version}"
 

@@ -47,18 +47,18 @@ class AmqpTransport:
         self.user = unquote(urlsplit(self._nodes[0]).username or "guest")
 
     def publishing(self, service: str) -> AmqpPublishing:
-        with self._connected(f"estafet-{service}-publisher") as connection:
+        with self.connected(f"estafet-{service}-publisher") as connection:
             _check_exchanges(connection, service)
             return AmqpPublishing(connection, service, self.user)
 
     def consuming(self, service: str, queues: Sequence[str]) -> AmqpConsuming:
-        with self._connected(f"estafet-{service}-consumer") as connection:
+        with self.connected(f"estafet-{service}-consumer") as connection:
             _check_queues(connection, service, queues)
             return AmqpConsuming(connection)
 
     @contextmanager
-    def _connected(self, name: str) -> Iterator[amqp.Connection]:
-        """A connection that stays open only if nothing goes wrong."""
+    def connected(self, name: str) -> Iterator[amqp.Connection]:
+        """A connection of a name, which stays open only if nothing goes wrong inside."""
         connection = self._connect(name)
         try:
             # A network that stalls now must not stall us for ever, nor one that breaks at any step end us.

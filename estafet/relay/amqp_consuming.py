@@ -69,6 +69,12 @@ class AmqpConsuming:
                     self._channel.basic_ack(tag)
         self._unsettled -= tags
 
+    def put_away(self, message: Incoming) -> None:
+        """Into the dead letters of its queue."""
+        with on(self._connection, "take a message to the dead letters"):
+            self._channel.basic_reject(message.tag, requeue=False)
+        self._unsettled.discard(message.tag)
+
     def give_back(self) -> None:
         """By ``basic.nack``, which py-amqp lacks: a reject would count against the message from RabbitMQ 4.3 on."""
         if not self._unsettled:

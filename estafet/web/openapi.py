@@ -99,7 +99,7 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
 
 
 def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Any]]:
-    schema: Any = endpoint.answer or {"type": "string" if endpoint.media_type == "text/plain" else "object"}
+    schema: Any = endpoint.answer or {"type": "string" if endpoint.media_type.startswith("text/") else "object"}
     yield (
         str(endpoint.status),
         {"description": endpoint.summary, "content": {endpoint.media_type: {"schema": schema}}},

@@ -13,6 +13,7 @@ from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscri
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
+from services.tickets.http_contracts import Contracts
 from services.tickets.http_custody import Custody
 from services.tickets.http_desk import Desk
 from services.tickets.http_referrals import Referrals
@@ -33,7 +34,7 @@ class ServerKey(DependencyProvider):
         return self._key
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Probes, Tidying):
+class Tickets(Reports, Custody, Referrals, Reporter, Desk, Contracts, Probes, Tidying):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.

@@ -17,6 +17,8 @@ PACKAGES = {
     "gcc": "gcc libc6-dev",
     "wrk": "wrk",
     "prometheus": "prometheus",
+    "node": "nodejs",
+    "npm": "npm",
 }
 
 #: the servers that tests stand on

@@ -17,10 +17,10 @@ from cloudevents.core.v1.event import CloudEvent
 from marshmallow import Schema, fields
 
 from estafet.events import CONTRACTS, Contract, Event, contract, encode, parse
+from estafet.events.golden import GOLDEN
 from estafet.events.jsonschema import envelope_schema, schema_of
 from tests.contract.examples import EXAMPLES
 
-GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(GOLDEN.glob("*.json"))
 CODE = "KDR-7F3K-92Q"
 NOT_ABOUT_A_TICKET = {"report.submitted", "report.rejected", "directory.published"}

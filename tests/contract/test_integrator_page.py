@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,14 +14,16 @@ from pathlib import Path
 import pika
 import pytest
 
-from estafet.events import parse
+from estafet.client import Listener
+from estafet.events import Event, parse
 from estafet.events.definitions import VHOST
 from estafet.events.documents import ROOT
+from estafet.events.golden import GOLDEN
 from estafet.events.intake import ReportSubmitted
+from estafet.relay.backoff import Backoff
 from tests.bed import Broker
 from tests.bed.process import wait_until
 
-GOLDEN = Path(__file__).parent / "golden"
 SUBMITTED = "evt-intake-report.submitted--tickets.submit"
 
 #: What `nameko run` does, had it not needed a package that is gone.
@@ -92,6 +95,49 @@ def _is_consumed(broker: Broker, queue: str, process: subprocess.Popen[bytes], s
     if process.poll() is not None:
         pytest.fail(f"plain nameko ended: {said.read_text()}")
     return bool(broker.queues(VHOST).get(queue, {}).get("consumers"))
+
+
+def test_our_client_sends_a_report_and_hears_what_became_of_it(broker: Broker) -> None:
+    there = broker.uri("wali", vhost=VHOST)
+    sends, listens = (
+        _example(name).replace("amqp://wali:password@broker/estafet", there)
+        for name in ("import Intake", "import listen")
+    )
+    subprocess.run([sys.executable, "-c", sends], check=True, timeout=60)
+    with _channel(broker, "tickets") as channel:
+        assert parse(channel.basic_get(SUBMITTED, auto_ack=True)[2]).id == "wali-000123"
+        process = subprocess.Popen([sys.executable, "-uc", listens], stdout=subprocess.PIPE, text=True)
+        try:
+            wait_until(
+                lambda: broker.queues(VHOST).get("app-wali.told", {}).get("consumers"), what="our client listening"
+            )
+            channel.basic_publish(
+                "tickets.events", "handoff.accepted", (GOLDEN / "handoff.accepted.v1.json").read_bytes()
+            )
+            assert process.stdout
+            assert process.stdout.readline() == "handoff.accepted KDR-7F3K-92Q front-desk\n"
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_what_our_client_put_away_is_handed_in_again(broker: Broker) -> None:
+    listener, heard = Listener(Backoff(first=0.01, factor=1, longest=0.01, attempts=2)), list[Event]()
+
+    @listener("handoff.accepted", queue="app-wali.told")
+    def told(event: Event) -> None:
+        raise RuntimeError("not mended yet")
+
+    thread = threading.Thread(target=listener.run, args=[broker.uri("wali", vhost=VHOST)])
+    thread.start()
+    with _channel(broker, "tickets") as channel, _channel(broker, "wali") as own:
+        wait_until(lambda: broker.queues(VHOST).get("app-wali.told", {}).get("consumers"), what="our client listening")
+        channel.basic_publish("tickets.events", "handoff.accepted", (GOLDEN / "handoff.accepted.v1.json").read_bytes())
+        wait_until(lambda: broker.queues(VHOST)["app-wali.told.dead"]["messages"] == 1, what="the dead letter")
+        listener.stop()
+        thread.join()
+        exec(_example("app-wali.told.dead"), {"channel": own, "told": heard.append})
+    assert [event.subject for event in heard] == ["KDR-7F3K-92Q"]
 
 
 def test_a_cloudevents_library_reads_the_body() -> None:

@@ -6,6 +6,7 @@ says, and the report is as it was.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -127,7 +128,8 @@ class Cells:
         if Role.REPORTER in person.roles:
             headers["Estafet-Secret"] = report.secret
         body = BODIES.get(right.name, {}) if method == "POST" else None
-        place = path.replace("<code>", code).replace("<id>", id)
+        places = {"<code>": code, "<id>": id, "<party>": "routing", "<event>": "handoff.offered.v1"}
+        place = functools.reduce(lambda text, each: text.replace(*each), places.items(), path)
         query = QUERIES.get(right.name, {})
         return self.served.http.request(method, place, json=body, headers=headers, params=query)
 

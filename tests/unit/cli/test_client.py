@@ -61,7 +61,7 @@ def test_what_is_not_estafet_is_told(answer: httpx.Response) -> None:
 def test_only_what_may_be_repeated_is(
     monkeypatch: pytest.MonkeyPatch, act: Callable[[Client], Any], tries: int
 ) -> None:
-    monkeypatch.setattr("estafet.client.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("estafet.client.http.time.sleep", lambda seconds: None)
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -89,7 +89,7 @@ def test_who_is_asked_to_wait_waits(
 ) -> None:
     """What is refused as one too many was not done, so even an act is tried again."""
     slept: list[float] = []
-    monkeypatch.setattr("estafet.client.time.sleep", slept.append)
+    monkeypatch.setattr("estafet.client.http.time.sleep", slept.append)
     answers = [httpx.Response(status, headers={"Retry-After": "7"}, json={"detail": "Wait."}) for _ in range(2)]
     answers.append(httpx.Response(200, json={}))
     asked = client(lambda request: answers.pop(0))
@@ -108,7 +108,7 @@ def test_waiting_to_be_asked_has_its_bounds(
     monkeypatch: pytest.MonkeyPatch, retry_after: str, pauses: list[float]
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("estafet.client.time.sleep", slept.append)
+    monkeypatch.setattr("estafet.client.http.time.sleep", slept.append)
     answer = httpx.Response(429, headers={"Retry-After": retry_after}, json={"detail": "You ask too often."})
     with pytest.raises(Problem, match="too often"):
         client(lambda request: answer).directory()

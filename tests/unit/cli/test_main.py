@@ -14,14 +14,25 @@ from estafet.cli.main import COMMANDS, group
 ROOT = Path(__file__).resolve().parents[3]
 
 #: What the light install lacks; importing any of it fails.
-HEAVY = ("nameko", "eventlet", "kombu", "amqp", "sqlalchemy", "alembic", "psycopg", "structlog", "yaml", "holidays")
-LIGHT = f"""
-import sys
-for name in {HEAVY!r}:
-    sys.modules[name] = None
-from estafet.cli.main import main
-main()
-"""
+HEAVY = (
+    "nameko",
+    "eventlet",
+    "werkzeug",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "structlog",
+    "yaml",
+    "holidays",
+    "jinja2",
+    "apispec",
+    "limits",
+    "prometheus_client",
+    "opentelemetry",
+    "requests",
+)
+WITHOUT = f"import sys; sys.modules.update(dict.fromkeys({HEAVY!r}))"
+LIGHT = f"{WITHOUT}; from estafet.cli.main import main; main()"
 
 
 def estafet(*arguments: str, light: bool = False, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -74,6 +85,7 @@ def test_the_light_install_has_help(arguments: list[str]) -> None:
         ["deferred", "list"],
         ["queues"],
         ["trace", "x"],
+        ["contracts"],
     ],
 )
 def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: Path) -> None:
@@ -81,6 +93,13 @@ def test_the_light_install_says_what_to_install(arguments: list[str], tmp_path: 
     assert done.returncode == 1
     assert "pip install 'estafet[serve]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_light_install_has_the_client_of_other_apps() -> None:
+    use = (
+        "from estafet.client import Client, Intake, listen; Intake('amqp://a:b@c/d'); listen('handoff.accepted')(print)"
+    )
+    subprocess.run([sys.executable, "-c", f"{WITHOUT}; {use}"], cwd=ROOT, check=True, timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from estafet.events import CONTRACTS
-from estafet.events.growth import breaks
+from estafet.events.growth import Break, breaks
 from estafet.events.jsonschema import schema_of
 
 OLD: dict[str, Any] = {
@@ -89,22 +89,28 @@ def _forbid_null_for_an_object(new: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "places"),
+    ("change", "found"),
     [
-        (_remove, ["words: removed or renamed"]),
-        (_require, ["words: newly required"]),
-        (_stop_promising, ["office: no longer promised"]),
-        (_forbid_null, ["words: no longer null"]),
-        (_drop_a_value, ["how: no longer a"]),
-        (_list_values, ["words: no longer any value"]),
-        (_shorten, ["office: maxLength is narrower"]),
-        (_ask_for_more, ["office: minLength is narrower"]),
-        (_change_the_pattern_inside, ["seen[]: another pattern"]),
-        (_rename_inside, ["ticket.holder: removed or renamed", "reporter.holder: removed or renamed"]),
-        (_forbid_null_for_an_object, ["reporter: no longer null"]),
+        (_remove, [Break("no longer has data.words", readers=True)]),
+        (_require, [Break("now requires data.words")]),
+        (_stop_promising, [Break("no longer promises data.office", readers=True)]),
+        (_forbid_null, [Break("no longer takes null as data.words")]),
+        (_drop_a_value, [Break("no longer takes a as data.how")]),
+        (_list_values, [Break("no longer takes any value as data.words")]),
+        (_shorten, [Break("has a narrower maxLength for data.office")]),
+        (_ask_for_more, [Break("has a narrower minLength for data.office")]),
+        (_change_the_pattern_inside, [Break("has another pattern for data.seen[]")]),
+        (
+            _rename_inside,
+            [
+                Break("no longer has data.ticket.holder", readers=True),
+                Break("no longer has data.reporter.holder", readers=True),
+            ],
+        ),
+        (_forbid_null_for_an_object, [Break("no longer takes null as data.reporter")]),
     ],
 )
-def test_a_break_is_named_with_its_place(change: Any, places: list[str]) -> None:
+def test_a_break_is_named_with_its_place(change: Any, found: list[Break]) -> None:
     new = _new()
     change(new)
-    assert breaks(OLD, new) == places
+    assert breaks(OLD, new) == found
