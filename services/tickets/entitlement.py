@@ -75,10 +75,14 @@ class Action(Enum):
 
     #: What is about no report, or about none yet.
     SUBMIT = "submit"
+    #: Reports that are not confidential, without what was written and where: how Open311 lists them.
+    LISTED = "listed"
     #: Submit by Open311, as an app.
     SEND = "send"
-    #: Follow by Open311 what the app sent, and answer.
+    #: Follow by Open311 what the app sent.
     FOLLOW = "follow"
+    #: Say by Open311 what the reporter says to it.
+    ANSWER = "answer"
     #: Offices, categories, areas, and what the API takes.
     CITY = "city"
     #: How much an office holds.
@@ -120,8 +124,10 @@ ENTITLED: dict[Action, frozenset[Role]] = {
     Action.OBJECT: _SPEAKER,
     Action.CONSENT: _REPORTER,
     Action.SUBMIT: _ANYBODY,
+    Action.LISTED: _ANYBODY,
     Action.SEND: frozenset({Role.APP}),
     Action.FOLLOW: frozenset({Role.APP}),
+    Action.ANSWER: frozenset({Role.SENDER}),
     Action.CITY: _ANYBODY,
     Action.LOAD: frozenset({Role.BEARER}),
     Action.DESK: frozenset({Role.OFFICE}),
