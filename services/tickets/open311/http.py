@@ -65,7 +65,7 @@ class Open311:
                 rows = requests.named(connection, call.query["service_request_id"][: schemas.MOST], directory, app)
             else:
                 rows = requests.listed(connection, call.query, self.relay.clock.now(), app)
-        return respond(requests.document(rows, directory, app), format)
+        return respond(requests.document(rows, directory, app, self.relay.clock.now()), format)
 
     @_endpoint("GET", "requests/<name>", "One report", query=schemas.Parameters)
     def open311_request(self, call: Call, name: str, format: str) -> Any:
@@ -75,7 +75,7 @@ class Open311:
             rows = requests.named(connection, [code], directory, app)
         if not rows:
             raise Problem("not-found", "There is no such service_request_id.")
-        return respond(requests.document(rows, directory, app), format)
+        return respond(requests.document(rows, directory, app, self.relay.clock.now()), format)
 
     @_endpoint("GET", "tokens/<name>", "The id that a token stands for", query=schemas.Parameters)
     def open311_token(self, call: Call, name: str, format: str) -> Any:

@@ -88,18 +88,18 @@ def _code(text: str, directory: Directory) -> str | None:
         return None
 
 
-def document(rows: Iterable[Mapping[Any, Any]], directory: Directory, app: str | None) -> Document:
-    return Document("service_requests", Items("request", [_request(row, directory, app) for row in rows]))
+def document(rows: Iterable[Mapping[Any, Any]], directory: Directory, app: str | None, now: datetime) -> Document:
+    return Document("service_requests", Items("request", [_request(row, directory, app, now) for row in rows]))
 
 
-def _request(row: Mapping[Any, Any], directory: Directory, app: str | None) -> Value:
+def _request(row: Mapping[Any, Any], directory: Directory, app: str | None, now: datetime) -> Value:
     standing = Standing.of(row)
     service = directory.services.get(row["category"])
     updated = row["updated_at"] or row["closed_at"] or row["held_since"]
     return {
         "service_request_id": row["code"],
         "status": statuses.status(standing),
-        "status_notes": statuses.notes(standing, directory),
+        "status_notes": statuses.notes(standing, directory, now),
         "service_name": name_of(service) if service else row["category"],
         "service_code": row["category"],
         "description": row["text"],

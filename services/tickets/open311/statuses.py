@@ -42,7 +42,7 @@ def status(standing: Standing) -> str:
     return "closed" if standing.status in CLOSED else "open"
 
 
-def notes(standing: Standing, directory: Directory) -> str:
+def notes(standing: Standing, directory: Directory, now: datetime) -> str:
     """What citizens may know, in one or two sentences."""
     holder = directory.name(standing.holder)
     if standing.status in CLOSED:
@@ -50,11 +50,11 @@ def notes(standing: Standing, directory: Directory) -> str:
         waits = "Menunggu konfirmasi pelapor." if standing.status == "resolved" else "Laporan ditutup."
         return f"Dinyatakan selesai oleh {by}. {waits}"
     return " ".join(
-        filter(None, (f"Dipegang oleh {holder}{_under_way(standing, directory)}.", _due(standing, directory)))
+        filter(None, (f"Dipegang oleh {holder}{_under_way(standing, directory, now)}.", _due(standing, directory)))
     )
 
 
-def _under_way(standing: Standing, directory: Directory) -> str:
+def _under_way(standing: Standing, directory: Directory, now: datetime) -> str:
     if standing.status == "offered" and standing.offered_to:
         until = f", yang menjawab paling lambat {said(standing.accept_by, directory)}" if standing.accept_by else ""
         return f"; ditawarkan kepada {directory.name(standing.offered_to)}{until}"
@@ -62,7 +62,7 @@ def _under_way(standing: Standing, directory: Directory) -> str:
         return f"; menunggu keputusan {directory.name(standing.coordinator)}"
     if standing.status == "requested":
         return "; kantor yang berwenang sedang dicari"
-    if standing.paused_until:
+    if standing.paused_until and standing.paused_until > now:
         return f"; ditunda sampai {said(standing.paused_until, directory)}"
     return ""
 
