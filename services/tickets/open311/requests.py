@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, select
 
 from estafet.web import Problem
 from services.tickets import code as codes
@@ -77,7 +77,9 @@ def listed(connection: Connection, query: Mapping[str, Any], now: datetime, app:
 
 
 def _shown(app: str | None) -> Select[Any]:
-    theirs = and_(texts.c.code == tickets.c.code, tickets.c.app == app)
+    # Whoever shows no key is no app. SQLAlchemy would read None as "sent by none", which most reports are.
+    sent = tickets.c.app == app if app is not None else false()
+    theirs = and_(texts.c.code == tickets.c.code, sent)
     return select(tickets, *_WRITTEN).outerjoin(texts, theirs).where(_PUBLIC)
 
 

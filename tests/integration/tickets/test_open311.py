@@ -31,6 +31,8 @@ FORM = {
     "media_url": "https://contoh.id/foto.jpg",
     "jurisdiction_id": "contoh.id",
 }
+#: What only the app that sent a report is shown.
+WRITTEN = ("description", "lat", "long", "address", "address_id", "media_url")
 _TEXT, _MAYBE_TEXT = {"type": "string"}, {"type": ["string", "null"]}
 _TIME, _MAYBE_NUMBER = {"type": "string", "format": "date-time"}, {"type": ["number", "null"]}
 
@@ -355,9 +357,7 @@ def test_what_was_written_is_shown_to_the_app_that_sent_it_alone(served, key):
     assert (mine["address_id"], mine["media_url"]) == ("n-1", FORM["media_url"])
     for query in ({}, {"api_key": served.token("app:lain")}, {"api_key": served.token("jalan")}):
         other = read(served, report, **query)
-        assert [other[name] for name in ("description", "lat", "long", "address", "address_id", "media_url")] == [
-            None
-        ] * 6
+        assert {other[name] for name in WRITTEN} == {None}
         assert not [each for each in (*PERSONAL, "0812") if each in json.dumps(other, ensure_ascii=False)]
     for query in ({}, {"api_key": key}):
         shown = json.dumps(read(served, report, **query), ensure_ascii=False)
@@ -379,10 +379,15 @@ def test_a_confidential_report_is_not_there(served, key):
     faults(say(served, key, Report(served, code, "")), 404)
 
 
-def test_a_report_that_came_otherwise_is_listed_too(served):
-    report = served.report()
-    found = get(served, "requests.json").json()
-    assert report.code in {each["service_request_id"] for each in found}
+@pytest.mark.parametrize("shown", [None, "app:lain", "jalan"])
+def test_a_report_that_came_otherwise_is_listed_too_and_nobody_reads_what_was_written(served, shown):
+    report = served.report(place="n-1", location={"address": "Jalan Pasar 5"}, media_url="https://contoh.id/1.jpg")
+    query = {"api_key": served.token(shown)} if shown else {}
+    (found,) = [
+        each for each in get(served, "requests.json", **query).json() if each["service_request_id"] == report.code
+    ]
+    for other in (found, read(served, report, **query)):
+        assert {other[name] for name in WRITTEN} == {None}
 
 
 @pytest.mark.parametrize("code", ["CTH-0000-000", "x", "CTH-2222-222", "%20"])
