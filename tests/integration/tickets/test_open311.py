@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 from sqlalchemy import event, select
 
+from services.tickets import tokens
 from services.tickets.open311 import requests
+from services.tickets.open311 import updates as steps
 from services.tickets.tables import texts, tickets
 from tests.integration.tickets.served import Report
 from tests.integration.tickets.town import PERSONAL
@@ -440,12 +443,17 @@ def test_a_filter_that_cannot_be_is_refused(served, query):
     faults(get(served, "requests.json", 400, **query), 400)
 
 
-def test_listing_reads_an_index_and_asks_once(served):
+@pytest.mark.parametrize("index", ["tickets_listed", "tickets_sent"])
+def test_listing_reads_an_index_and_asks_once(served, index):
+    now = datetime.now(UTC)
     query = {"start_date": None, "end_date": None, "service_code": None, "status": None, "page": 1, "page_size": 1000}
     asked = []
     with served.town.works.database.engine.connect() as connection:
         event.listen(connection, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
-        requests.listed(connection, query, datetime.now(UTC), "wali")
+        if index == "tickets_listed":
+            requests.listed(connection, query, now, "wali")
+        else:
+            steps.steps(connection, "wali", now - timedelta(days=1), now, 1, 1000)
         ((statement, parameters),) = [each for each in asked if each[0].startswith("SELECT")]
         if connection.dialect.name == "postgresql":
             # The tables are small: the planner would rather read them whole.
@@ -453,7 +461,32 @@ def test_listing_reads_an_index_and_asks_once(served):
             plan = connection.exec_driver_sql(f"explain {statement}", parameters).scalars().all()
         else:
             plan = [str(row) for row in connection.exec_driver_sql(f"explain query plan {statement}", parameters)]
-    assert any("tickets_listed" in line for line in plan), plan
+    assert any(index in line for line in plan), plan
+
+
+def test_the_page_names_every_field_that_is_answered(served, key):
+    page = (Path(__file__).parents[3] / "docs" / "open311.md").read_text()
+    report = file(served, key)
+    documents = [
+        *(get(served, f"{each}.json").json() for each in ("discovery", "services", "services/warga")),
+        post(served, "requests.json", api_key=key, **FORM).json(),
+        *(get(served, f"{each}/{report.code}.json").json() for each in ("requests", "tokens")),
+        updates(served, key, report),
+    ]
+    assert {name for each in documents for name in names(each) if f"`{name}`" not in page} == set()
+
+
+def names(document):
+    """Of every field in a document."""
+    if isinstance(document, dict):
+        yield from document
+    for each in document.values() if isinstance(document, dict) else document if isinstance(document, list) else ():
+        yield from names(each)
+
+
+def test_the_name_of_an_app_is_checked_when_its_token_is_issued(served):
+    with served.town.works.database.begin() as connection, pytest.raises(ValueError, match="name of an app"):
+        tokens.issue(connection, "app", "Not a name", "a test", datetime.now(UTC))
 
 
 # Custody
