@@ -1,6 +1,7 @@
 """JSON over HTTP for nameko services: endpoints, problems (RFC 9457), OpenAPI, probes."""
 
-from estafet.web.endpoint import Answer, Call, Dialect, Endpoint, api, endpoints_of
+from estafet.web.dialect import Dialect
+from estafet.web.endpoint import Answer, Call, Endpoint, api, endpoints_of
 from estafet.web.problems import PROBLEMS, Problem
 from estafet.web.schemas import Input
 

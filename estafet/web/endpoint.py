@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from estafet.events import ijson
 from estafet.web import bodies
+from estafet.web.dialect import OURS, Dialect
 from estafet.web.metrics import REFUSED, REQUESTS
 from estafet.web.problems import LIMITS, Problem
 from estafet.web.rates import bearer
@@ -84,22 +85,6 @@ class Answer:
     #: The version for the ``ETag``.
     version: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What is different at an endpoint that another standard describes, and our OpenAPI document therefore does not.
-
-    Attributes:
-        parse: how a body becomes a document.
-        refuse: how a problem is told.
-    """
-
-    parse: Callable[[HttpRequest], dict[str, Any]]
-    refuse: Callable[[Problem, HttpRequest], Response]
-
-
-OURS = Dialect(lambda request: bodies.parse(request.content), lambda problem, request: problem.response())
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from estafet.web.endpoint import OURS, Endpoint, endpoints_of
+from estafet.web.dialect import OURS
+from estafet.web.endpoint import Endpoint, endpoints_of
 from estafet.web.problems import LIMITS, PROBLEMS
 from estafet.web.schemas import ProblemDetails
 

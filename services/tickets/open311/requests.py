@@ -97,7 +97,8 @@ def document(rows: Iterable[Mapping[Any, Any]], directory: Directory, app: str |
 def _request(row: Mapping[Any, Any], directory: Directory, app: str | None, now: datetime) -> Value:
     standing = Standing.of(row)
     service = directory.services.get(row["category"])
-    updated = row["updated_at"] or row["closed_at"] or row["held_since"]
+    # What comes after the end, such as the reporter's erasure, is no news of the request.
+    updated = row["closed_at"] or row["updated_at"] or row["held_since"]
     return {
         "service_request_id": row["code"],
         "status": statuses.status(standing),
