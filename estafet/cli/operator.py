@@ -18,8 +18,9 @@ from estafet.cli.failure import Failure, needs_serve
 from estafet.settings import from_environment
 
 ROLES = ("officer", "coordinator", "app", "auditor", "ops")
-#: Roles that belong to no office.
-_NOWHERE = ("app", "auditor", "ops")
+_OF_OFFICE = ("officer", "coordinator")
+#: Roles that belong to nobody. An app may have a name.
+_NOBODYS = ("auditor", "ops")
 
 folder = click.argument("folder", type=click.Path(path_type=Path))
 
@@ -51,18 +52,22 @@ def token_command() -> None:
 
 @token_command.command("issue")
 @click.argument("role", type=click.Choice(ROLES))
-@click.argument("office", required=False)
+@click.argument("whose", metavar="[OFFICE|APP]", required=False)
 @click.option("--label", required=True, help="What or whom it is for, to know it by when it is revoked.")
 @click.option("--expires", type=click.DateTime(), help="When it stops working (UTC).")
-def token_issue(role: str, office: str | None, label: str, expires: datetime | None) -> None:
-    """Issue a token in ROLE for OFFICE and print it, this once."""
-    if (role in _NOWHERE) == bool(office):
-        raise Failure(f"A token in the role {role} belongs to {'no' if role in _NOWHERE else 'an'} office.")
+def token_issue(role: str, whose: str | None, label: str, expires: datetime | None) -> None:
+    """Issue a token in ROLE and print it, this once.
+
+    Officers and coordinators act for an OFFICE. What tokens of the same APP send is that app's own: a new token goes on
+    where an old one ended.
+    """
+    if (role in _OF_OFFICE and not whose) or (role in _NOBODYS and whose):
+        raise Failure(f"A token in the role {role} belongs to {'no' if role in _NOBODYS else 'an'} office.")
     until = expires.replace(tzinfo=UTC) if expires else None
     issue = needs_serve("services.tickets.tokens").issue
     with _tickets().begin() as connection:
         try:
-            text, number = issue(connection, role, office, label, datetime.now(UTC), expires=until)
+            text, number = issue(connection, role, whose, label, datetime.now(UTC), expires=until)
         except ValueError as error:
             raise Failure(f"Cannot issue a token: {error}") from error
     click.echo(text)

@@ -60,6 +60,19 @@ class Whole(fields.Integer):
         return number
 
 
+class Degrees(fields.Float):
+    """A latitude or longitude in WGS 84, at most ``most`` either way: a number, not a text that looks like one."""
+
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(validate=validate.Range(-most, most), **options)
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        number: float = super()._validated(value)
+        return number
+
+
 def _printable(text: str) -> None:
     if not text.isprintable():
         raise ValidationError("Only printable characters on one line.")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 #: Field, or schema and field, → meaning.
 MEANINGS: Mapping[str, str] = {
     "accept_by": "Until when the receiver is to answer; then the offer lapses.",
+    "address": "The address, in the reporter's words.",
     "agency": "Code of the outside agency.",
     "area": "The area it answers for.",
     "areas": "Areas a report may name as its place: code to name.",
@@ -59,7 +60,11 @@ MEANINGS: Mapping[str, str] = {
     "Submission.id": "The id of the report.submitted that is answered.",
     "involved": "The offices that could not settle it between them.",
     "kind": "What kind of office it is.",
+    "lat": "Latitude in degrees, WGS 84.",
     "locale": "The language to write in.",
+    "location": "Where it is within the area: a point, an address, or both.",
+    "long": "Longitude in degrees, WGS 84.",
+    "media_url": "Where its picture is; nobody here fetches it.",
     "name": "Its name.",
     "Reporter.name": "The person's name.",
     "ReporterGiven.name": "The person's name.",

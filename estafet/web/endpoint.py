@@ -22,6 +22,7 @@ from werkzeug.wrappers import Request, Response
 
 from estafet.events import ijson
 from estafet.web import bodies
+from estafet.web.dialect import OURS, Dialect
 from estafet.web.metrics import REFUSED, REQUESTS
 from estafet.web.problems import LIMITS, Problem
 from estafet.web.rates import bearer
@@ -100,6 +101,7 @@ class Endpoint:
         otherwise: another status that comes with an answer of the same kind.
         limited: whether the limits against overload hold for it.
         weight: as how many requests one counts that comes without a token.
+        dialect: how bodies are read and problems told.
     """
 
     method: str
@@ -117,6 +119,7 @@ class Endpoint:
     limited: bool = True
     weight: int = 1
     media_type: str = "application/json"
+    dialect: Dialect = OURS
 
     def respond(self, service: str, handle: Callable[[Call], Any], request: HttpRequest) -> Response:
         """Check, handle, answer. Never raises: whatever goes wrong becomes a problem."""
@@ -124,15 +127,17 @@ class Endpoint:
         try:
             response = self._response(handle(self._call(request)))
         except Problem as problem:
-            response = problem.response()
+            response = self.dialect.refuse(problem, request)
         except (OperationalError, TimeoutError) as error:
             # The latter: others had all connections for as long as one may wait.
             _log.error("database away", service=service, route=self.path, error=type(error).__name__)
-            response = Problem("unavailable", "Try again in a moment.", headers={"Retry-After": "5"}).response()
+            away = Problem("unavailable", "Try again in a moment.", headers={"Retry-After": "5"})
+            response = self.dialect.refuse(away, request)
         except Exception as error:
             # Its message may hold what a person wrote; where it happened cannot.
             _log.error("request failed", service=service, route=self.path, error=type(error).__name__, at=_place(error))
-            response = Problem("unexpected", "It was logged. Nothing was changed; try again later.").response()
+            unexpected = Problem("unexpected", "It was logged. Nothing was changed; try again later.")
+            response = self.dialect.refuse(unexpected, request)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         REQUESTS.labels(service, self.method, self.path, str(response.status_code)).observe(perf_counter() - began)
@@ -141,7 +146,7 @@ class Endpoint:
     def _call(self, request: HttpRequest) -> Call:
         return Call(
             request=request,
-            body=load(self.body, bodies.parse(request.content)) if self.body else {},
+            body=load(self.body, self.dialect.parse(request)) if self.body else {},
             query=load(self.query, _query(request)) if self.query else {},
             version=self._version(request) if self.versioned else None,
         )
@@ -202,7 +207,7 @@ class Entrypoint(HttpRequestHandler):
         except Problem as problem:
             if problem.kind.slug in LIMITS:
                 REFUSED.labels(self.container.service_name, problem.kind.slug).inc()
-            return problem.response()
+            return self.endpoint.dialect.refuse(problem, request)
 
     def _limited(self, request: HttpRequest) -> Response:
         server = self.server

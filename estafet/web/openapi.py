@@ -10,6 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from estafet.web.dialect import OURS
 from estafet.web.endpoint import Endpoint, endpoints_of
 from estafet.web.problems import LIMITS, PROBLEMS
 from estafet.web.schemas import ProblemDetails
@@ -46,7 +47,8 @@ def document(service: type, title: str, version: str, description: str) -> dict[
     for name, scheme in _SECURITY.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema("ProblemDetails", schema=ProblemDetails)
-    for name, endpoint in sorted(endpoints_of(service), key=lambda each: (each[1].path, each[1].method)):
+    ours = [each for each in endpoints_of(service) if each[1].dialect is OURS]
+    for name, endpoint in sorted(ours, key=lambda each: (each[1].path, each[1].method)):
         path = _VARIABLE.sub(r"{\1}", endpoint.path)
         spec.path(path=path, operations={endpoint.method.lower(): _operation(name, endpoint)})
     described: dict[str, Any] = _portable(spec.to_dict())

@@ -58,12 +58,13 @@ class Acting:
             events = Cases.of(work).save(work, outcome)
             packaging.hand_over(work, outcome, sight.directory)
             if note is not None:
-                _keep_note(work, outcome, note)
+                keep_note(work, outcome, note)
         said = events[-1].id if events else None
         return Answer(views.acted(outcome.case, said), version=outcome.case.version)
 
 
-def _keep_note(work: Work, outcome: Outcome, text: str) -> None:
+def keep_note(work: Work, outcome: Outcome, text: str) -> None:
+    """The text of the note that an outcome adds."""
     said = next(each for each in outcome.said if each.name == "note.added")
     row = {"id": said.id, "code": outcome.case.code, "office": said.data["office"], "public": said.data["public"]}
     work.connection.execute(insert(notes).values(**row, text=text, at=work.now))

@@ -136,6 +136,12 @@ class Contact(Schema):
     locale = fields.String(required=True)
 
 
+class LocationView(Schema):
+    lat = fields.Float(allow_none=True)
+    long = fields.Float(allow_none=True)
+    address = _text()
+
+
 class TicketView(Schema):
     """The public view; what follows ``history`` is there for whoever is entitled."""
 
@@ -152,6 +158,8 @@ class TicketView(Schema):
     paused_until = _time()
     history = fields.List(fields.Nested(Step), required=True)
     text = _text()
+    location = fields.Nested(LocationView, allow_none=True)
+    media_url = _text()
     #: Null: the reporter was not erased.
     erased = fields.Nested(Erased, allow_none=True)
     place = _named()

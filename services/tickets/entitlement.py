@@ -28,6 +28,8 @@ class Role(Enum):
     #: A coordinator who decides, or stands above the holder.
     COORDINATOR = "coordinator"
     AUDITOR = "auditor"
+    #: The app that sent it: it speaks for the reporter, who wrote it there.
+    SENDER = "sender"
     #: Anybody else: another office, a coordinator elsewhere, an app, operations, the public.
     STRANGER = "stranger"
 
@@ -39,6 +41,8 @@ class Role(Enum):
     OFFICE = "office"
     #: A coordinator's token.
     DECIDER = "decider"
+    #: An app's token.
+    APP = "app"
 
 
 class Action(Enum):
@@ -71,6 +75,14 @@ class Action(Enum):
 
     #: What is about no report, or about none yet.
     SUBMIT = "submit"
+    #: Reports that are not confidential, without what was written and where: how Open311 lists them.
+    LISTED = "listed"
+    #: Submit by Open311, as an app.
+    SEND = "send"
+    #: Follow by Open311 what the app sent.
+    FOLLOW = "follow"
+    #: Say by Open311 what the reporter says to it.
+    ANSWER = "answer"
     #: Offices, categories, areas, and what the API takes.
     CITY = "city"
     #: How much an office holds.
@@ -83,10 +95,11 @@ class Action(Enum):
 
 
 _OFFICES = frozenset({Role.HOLDER, Role.GUARDIAN, Role.FORMER_HOLDER, Role.OFFERED, Role.COORDINATOR})
-_INVOLVED = _OFFICES | {Role.REPORTER}
+_INVOLVED = _OFFICES | {Role.REPORTER, Role.SENDER}
 _HOLDER = frozenset({Role.HOLDER})
 _RECEIVER = frozenset({Role.OFFERED})
 _REPORTER = frozenset({Role.REPORTER})
+_SPEAKER = frozenset({Role.REPORTER, Role.SENDER})
 _ANYBODY = frozenset({Role.ANYBODY})
 
 ENTITLED: dict[Action, frozenset[Role]] = {
@@ -107,10 +120,14 @@ ENTITLED: dict[Action, frozenset[Role]] = {
     Action.RESOLVE: _HOLDER,
     Action.REFER: _HOLDER,
     Action.ASSIGN: frozenset({Role.COORDINATOR}),
-    Action.CONFIRM: _REPORTER,
-    Action.OBJECT: _REPORTER,
+    Action.CONFIRM: _SPEAKER,
+    Action.OBJECT: _SPEAKER,
     Action.CONSENT: _REPORTER,
     Action.SUBMIT: _ANYBODY,
+    Action.LISTED: _ANYBODY,
+    Action.SEND: frozenset({Role.APP}),
+    Action.FOLLOW: frozenset({Role.APP}),
+    Action.ANSWER: frozenset({Role.SENDER}),
     Action.CITY: _ANYBODY,
     Action.LOAD: frozenset({Role.BEARER}),
     Action.DESK: frozenset({Role.OFFICE}),
@@ -131,6 +148,8 @@ class Credential:
     role: str | None = None
     #: The token's office; officers and coordinators have one.
     office: str | None = None
+    #: The token is one of the app that sent the report.
+    sender: bool = False
 
 
 #: The public.
@@ -142,6 +161,8 @@ def roles_of(case: Case, directory: Directory, credential: Credential) -> Set[Ro
     roles = {Role.REPORTER} if credential.reporter else set()
     if credential.role == "auditor":
         roles.add(Role.AUDITOR)
+    if credential.sender and not case.confidential:
+        roles.add(Role.SENDER)
     if credential.role in ("officer", "coordinator") and credential.office is not None:
         roles |= _office_roles(case, credential.office)
         if credential.role == "coordinator" and _stands_above(case, credential.office, directory):
@@ -160,6 +181,8 @@ def standing(role: str | None) -> Set[Role]:
         roles.add(Role.OFFICE)
     if role == "coordinator":
         roles.add(Role.DECIDER)
+    if role == "app":
+        roles.add(Role.APP)
     return frozenset(roles)
 
 

@@ -48,7 +48,7 @@ class Reports:
         code = Codes.of(work).take(directory)
         first = _first(call, work, token.id if token else "anonymous", code)
         if first == code:
-            secret = open_report(work, directory, self.key, call.body, code).secret
+            secret = open_report(work, directory, self.key, call.body, code, app=token.app if token else None).secret
         else:
             id = work.connection.execute(select(tickets.c.id).where(tickets.c.code == first)).scalar_one()
             secret = derive(self.key, id)

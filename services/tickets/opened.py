@@ -80,8 +80,12 @@ def open_report(
     data: Mapping[str, Any],
     code: str,
     submission: Mapping[str, str] | None = None,
+    app: str | None = None,
 ) -> Opened:
     """Open a report of checked data under an unused code.
+
+    Args:
+        app: the app that sent it by HTTP, as its token names it.
 
     Raises:
         Refused: what the directory does not know, or the category needs.
@@ -93,8 +97,9 @@ def open_report(
     secret = secrets.derive(key, id)
     cases = Cases.of(work)
     columns = {"id": id, "secret_hash": secrets.hashed(secret), "reference": report.reference, "opened_at": work.now}
-    cases.open(work, outcome, columns)
-    work.later(_KEEP_TEXT, code, {"code": code, "text": data["text"]})
+    cases.open(work, outcome, {**columns, "app": app})
+    location = data.get("location") or dict.fromkeys(("lat", "long", "address"))
+    work.later(_KEEP_TEXT, code, {"code": code, "text": data["text"], **location, "media_url": data.get("media_url")})
     reporter = data["reporter"] or {}
     _keep_reporter(work, code, reporter)
     _answer(work, cases, code, report, submission)

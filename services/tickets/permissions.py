@@ -15,6 +15,7 @@ from pathlib import Path
 from estafet.settings import SERVICES
 from estafet.web import PROBLEMS
 from services.tickets.entitlement import Action, Role, may, standing
+from services.tickets.open311.answering import BASE as OPEN311
 from services.tickets.sight import BASE, refusal
 
 PAGE = Path("docs/permissions.md")
@@ -50,7 +51,8 @@ PERSONS = (
     Person("coordinator above", "coordinator", frozenset({Role.COORDINATOR})),
     Person("coordinator elsewhere", "coordinator"),
     Person("coordinator named in it", "coordinator"),
-    Person("app", "app"),
+    Person("app that sent it", "app", frozenset({Role.SENDER})),
+    Person("another app", "app"),
     Person("auditor", "auditor", frozenset({Role.AUDITOR})),
     Person("ops", "ops"),
     Person("nobody"),
@@ -74,7 +76,11 @@ class Right:
 
     @property
     def of_report(self) -> bool:
-        return "<code>" in self.endpoint and "/tickets/" in self.endpoint
+        return ("<code>" in self.endpoint and "/tickets/" in self.endpoint) or self.action is Action.ANSWER
+
+    @property
+    def open311(self) -> bool:
+        return OPEN311 in self.endpoint
 
     @property
     def refusal(self) -> str:
@@ -88,6 +94,10 @@ def _read(name: str, action: Action, path: str = "", part: str | None = None) ->
 
 def _act(name: str, action: Action, path: str) -> Right:
     return Right(name, action, f"POST {BASE}/tickets/<code>/{path}")
+
+
+def _open311(name: str, action: Action, path: str, method: str = "GET") -> Right:
+    return Right(f"{name}, by Open311", action, f"{method} {OPEN311}/{path}.<format>")
 
 
 def _city(name: str, action: Action, path: str, part: str | None = None) -> Right:
@@ -128,6 +138,15 @@ RIGHTS = (
     _city("read how much it holds", Action.LOAD, "offices/<code>", part="held"),
     _city("list categories", Action.CITY, "services"),
     _city("read the directory", Action.CITY, "directory"),
+    _open311("find the interface", Action.CITY, "discovery"),
+    _open311("list categories", Action.CITY, "services"),
+    _open311("read a category", Action.CITY, "services/<name>"),
+    _open311("list reports", Action.LISTED, "requests"),
+    _open311("read a report", Action.LISTED, "requests/<name>"),
+    _open311("ask for a token's report", Action.LISTED, "tokens/<name>"),
+    _open311("submit a report", Action.SEND, "requests", "POST"),
+    _open311("follow what one sent", Action.FOLLOW, "servicerequestupdates"),
+    _open311("answer to it", Action.ANSWER, "servicerequestupdates", "POST"),
     Right("read the API's description", Action.CITY, "GET /api/v1/openapi.json", services=SERVICES),
     Right("read what events look like", Action.CITY, "GET /contracts"),
     Right("read what tickets sends", Action.CITY, "GET /contracts/asyncapi.yaml"),
@@ -148,7 +167,7 @@ def allowed(right: Right, person: Person, confidential: bool = False) -> bool:
 
 def _roles(person: Person, confidential: bool) -> frozenset[Role]:
     if confidential:
-        return person.roles - {Role.CORRESPONDENT}
+        return person.roles - {Role.CORRESPONDENT, Role.SENDER}
     return person.roles or frozenset({Role.STRANGER})
 
 

@@ -19,6 +19,7 @@ from services.tickets.http_desk import Desk
 from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
+from services.tickets.open311.http import Open311
 from services.tickets.secrets import server_key
 
 
@@ -34,12 +35,22 @@ class ServerKey(DependencyProvider):
         return self._key
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Contracts, Probes, Tidying):
+class PublicUrl(DependencyProvider):
+    """Gives the service the address it is reached at from outside."""
+
+    container: Any
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> str:
+        return settings_of(self.container).public_url
+
+
+class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Contracts, Probes, Tidying):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())
     key = cast(bytes, ServerKey())
+    public_url = cast(str, PublicUrl())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:

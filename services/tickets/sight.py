@@ -26,6 +26,7 @@ from services.tickets.tokens import Token
 BASE = "/api/v1"
 SECRET_HEADER = "Estafet-Secret"  # noqa: S105  (the header's name)
 
+_APP = select(tickets.c.app).where(tickets.c.code == bindparam("of"))
 _SECRET = select(tickets.c.secret_hash).where(tickets.c.code == bindparam("of"))
 
 #: What is said to somebody who plays none of the roles an action needs, by those roles.
@@ -39,7 +40,8 @@ _NOT_YOURS = {
         "not-coordinator",
         "Only a coordinator above the holder can do this, with a coordinator's token.",
     ),
-    frozenset({Role.REPORTER}): ("not-entitled", f"Only the reporter can do this: send {SECRET_HEADER}."),
+    ENTITLED[Action.CONFIRM]: ("not-entitled", f"Only the reporter can do this: send {SECRET_HEADER}."),
+    ENTITLED[Action.CONSENT]: ("not-entitled", f"Only the reporter can do this: send {SECRET_HEADER}."),
     ENTITLED[Action.HIDDEN_NOTE]: ("not-entitled", "Only an office that sees the report can hide a note."),
     frozenset({Role.OFFICE}): ("not-entitled", "The token belongs to no office. Use an officer's token."),
     frozenset({Role.DECIDER}): ("not-entitled", "What is before a coordinator is for a coordinator's token."),
@@ -77,7 +79,7 @@ class Sight:
     @property
     def office(self) -> str | None:
         """The office that acts; None: the reporter does."""
-        return None if self.roles <= {Role.REPORTER} or self.token is None else self.token.office
+        return None if self.roles <= {Role.REPORTER, Role.SENDER} or self.token is None else self.token.office
 
 
 def refusal(action: Action) -> Problem:
@@ -142,7 +144,11 @@ def look(call: Call, connection: Connection, text: str, now: datetime) -> Sight:
 
 def take(call: Call, work: Work, text: str) -> Sight:
     """A report to act on: locked until the end of the unit of work."""
-    token = token_of(call, work.connection, work.now)
+    return take_as(token_of(call, work.connection, work.now), call, work, text)
+
+
+def take_as(token: Token | None, call: Call, work: Work, text: str) -> Sight:
+    """The same for the bearer of a token that was looked up before."""
     directory = learning.needed_by(work)
     case = Cases.of(work).get(read_code(text, directory))
     return _sight(call, work.connection, case, directory, token)
@@ -156,11 +162,16 @@ def _sight(call: Call, connection: Connection, case: Case | None, directory: Dir
         reporter=secret is not None and _is_secret(connection, case, secret),
         role=token.role if token else None,
         office=token.office if token else None,
+        sender=token is not None and _is_sender(connection, case, token),
     )
     roles = entitlement.roles_of(case, directory, credential)
     if not roles:
         raise _nothing()  # the same answer as if there were none: a confidential report does not show that it exists
     return Sight(case, directory, token, roles, known=token is not None or credential.reporter)
+
+
+def _is_sender(connection: Connection, case: Case, token: Token) -> bool:
+    return token.app is not None and token.app == connection.execute(_APP, {"of": case.code}).scalar_one()
 
 
 def _is_secret(connection: Connection, case: Case, secret: str) -> bool:

@@ -98,6 +98,8 @@ class Cases:
         code = outcome.case.code
         known = self._known[code]
         figures.observe(work, known.case, outcome, known.row["opened_at"])
+        if outcome.said:
+            known.row["updated_at"] = self._work.now
         self._keep(outcome.case, messages)
         for handoff in outcome.handoffs:
             row = {"code": code, "began_at": work.now, **rows.handoff_row(handoff)}

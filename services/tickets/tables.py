@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, func
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, func
 
 from estafet.relay.tables import Moment
 
@@ -30,7 +30,11 @@ tickets = Table(
     Column("id", _ID, nullable=False),
     Column("secret_hash", String(64), nullable=False),
     Column("reference", String(255)),
+    #: The app that sent it, as its token names it.
+    Column("app", _SLUG),
     Column("opened_at", Moment, nullable=False),
+    #: When something last happened to it; None of what the release before this column touched last.
+    Column("updated_at", Moment),
     #: When it was closed; None also of what the release before this column closed.
     Column("closed_at", Moment),
     #: Since when nothing is kept of its reporter, and why: ``request`` (also None), or the policy's ``retention``.
@@ -80,11 +84,26 @@ Index("tickets_guarded", tickets.c.guardian, tickets.c.held_since, tickets.c.cod
 #: Finds those that keep something of their reporter, the first closed first.
 _keeping = (tickets.c.status == "closed") & tickets.c.erased_at.is_(None)
 Index("tickets_keeping", tickets.c.closed_at, postgresql_where=_keeping, sqlite_where=_keeping)
+#: What is listed to anybody, by when it was reported.
+_listed = tickets.c.confidential.is_(False)
+Index("tickets_listed", tickets.c.opened_at, tickets.c.code, postgresql_where=_listed, sqlite_where=_listed)
+#: What an app sent, by when something last happened to it.
+_sent = tickets.c.app.is_not(None)
+Index("tickets_sent", tickets.c.app, tickets.c.updated_at, postgresql_where=_sent, sqlite_where=_sent)
 #: Finds a code by its beginning, whatever the database's collation is.
 Index("tickets_begin", tickets.c.code, postgresql_ops={"code": "varchar_pattern_ops"})
 
-#: Personal: what was reported.
-texts = Table("texts", metadata, _of_ticket(primary_key=True), Column("text", Text, nullable=False))
+#: Personal: what was reported, and where exactly.
+texts = Table(
+    "texts",
+    metadata,
+    _of_ticket(primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("lat", Float),
+    Column("long", Float),
+    Column("address", String(300)),
+    Column("media_url", Text),
+)
 
 #: Finds the words that an office searches for, wherever in a text they are.
 Index(
@@ -208,6 +227,8 @@ tokens = Table(
     Column("hash", String(64), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
     Column("office", _SLUG),
+    #: The name of the app; several tokens may have the same.
+    Column("app", _SLUG),
     Column("label", String(200), nullable=False),
     Column("issued_at", Moment, nullable=False),
     Column("expires_at", Moment),

@@ -7,6 +7,7 @@ choose themselves, would only make every request slow.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +22,15 @@ from services.tickets.entitlement import TOKEN_ROLES
 from services.tickets.tables import tokens
 
 PREFIX = "est_"
-_VALID = select(tokens.c.id, tokens.c.role, tokens.c.office).where(
+_VALID = select(tokens.c.id, tokens.c.role, tokens.c.office, tokens.c.app).where(
     tokens.c.hash == bindparam("shown"),
     tokens.c.revoked_at.is_(None),
     or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")),
 )
 #: The roles that act for an office, and so need one.
 _OF_OFFICE = ("officer", "coordinator")
+#: Names of apps, the same as those of their accounts on the broker.
+_APP = re.compile(r"[a-z0-9]{1,32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +38,34 @@ class Token:
     id: str
     role: str
     office: str | None
+    #: What an app's reports are known by as its own: its name, or the token's id when it was issued without one.
+    app: str | None = None
 
 
 def issue(
     connection: Connection,
     role: str,
-    office: str | None,
+    whose: str | None,
     label: str,
     now: datetime,
     expires: datetime | None = None,
 ) -> tuple[str, str]:
     """Make a token; answers its text, which is shown this once, and its id.
 
+    Args:
+        whose: the office it acts for, or the name of the app.
+
     Raises:
-        ValueError: an unknown role or office, an office missing, or one too many. The message says which.
+        ValueError: an unknown role or office, an office missing, one too many, or an app's name that cannot be one.
+            The message says which.
     """
+    app, office = (whose, None) if role == "app" else (None, whose)
     _check(connection, role, office)
+    if app is not None and not _APP.fullmatch(app):
+        raise ValueError("the name of an app is 1 to 32 of a-z and 0-9")
     text = PREFIX + secrets.token_urlsafe(32)
     id = new_id()
-    row = {"id": id, "hash": _hash(text), "role": role, "office": office, "label": label}
+    row = {"id": id, "hash": _hash(text), "role": role, "office": office, "app": app, "label": label}
     connection.execute(insert(tokens).values(**row, issued_at=now, expires_at=expires))
     return text, id
 
@@ -73,7 +85,9 @@ def list_tokens(connection: Connection) -> Sequence[RowMapping]:
 def find(connection: Connection, text: str, now: datetime) -> Token | None:
     """The token, if it is one of ours, neither revoked nor expired."""
     row = connection.execute(_VALID, {"shown": _hash(text), "now": now}).one_or_none()
-    return Token(row.id, row.role, row.office) if row else None
+    if row is None:
+        return None
+    return Token(row.id, row.role, row.office, (row.app or row.id) if row.role == "app" else None)
 
 
 def _check(connection: Connection, role: str, office: str | None) -> None:

@@ -21,6 +21,8 @@ _ERASED = {
     "retention": {"id": "Dihapus: masa simpannya telah berakhir.", "en": "Erased: its time to be kept is over."},
 }
 
+_WRITTEN = (texts.c.text, texts.c.lat, texts.c.long, texts.c.address, texts.c.media_url)
+
 
 def named(directory: Directory, code: str | None) -> dict[str, str] | None:
     return {"code": code, "name": directory.name(code)} if code else None
@@ -74,12 +76,17 @@ def _public(connection: Connection, case: Case, directory: Directory) -> dict[st
 
 
 def _full(connection: Connection, case: Case, directory: Directory) -> dict[str, Any]:
-    written = select(texts.c.text, tickets.c.erased_at, tickets.c.erased_why).select_from(tickets.outerjoin(texts))
-    text, erased_at, why = connection.execute(written.where(tickets.c.code == case.code)).one()
+    columns = (*_WRITTEN, tickets.c.erased_at, tickets.c.erased_why)
+    written = select(*columns).select_from(tickets.outerjoin(texts)).where(tickets.c.code == case.code)
+    row = connection.execute(written).mappings().one()
+    erased_at, why = row["erased_at"], row["erased_why"]
+    location = {name: row[name] for name in ("lat", "long", "address")}
     held = select(holdings).where(holdings.c.code == case.code).order_by(holdings.c.number)
     tried = select(handoffs).where(handoffs.c.code == case.code).order_by(handoffs.c.id)
     return {
-        "text": text,
+        "text": row["text"],
+        "location": location if any(each is not None for each in location.values()) else None,
+        "media_url": row["media_url"],
         "erased": {"time": erased_at, **_ERASED[why or "request"]} if erased_at else None,
         "place": {"code": case.place, "name": directory.areas.get(case.place, case.place)} if case.place else None,
         "guardian": named(directory, case.guardian),

@@ -67,6 +67,9 @@ class Seen:
         paths = ["openapi.json", "offices", "services", "directory"]
         paths += [f"tickets/{code}{end}" for code in self.town.codes for end in ("", "/chain", "/chain/verify")]
         desks = [f"desk?list={each}" for each in ("held", "offered", "overdue", "guarded")]
+        listed = f"{self.town.system.url}/open311/v2/requests"
+        for end in (".json", *(f"/{code}.xml" for code in self.town.codes)):
+            self.places[f"Open311's requests{end}"] = httpx.get(f"{listed}{end}").text
         for who in (None, "dpupr", "kecamatan-kota"):
             headers = {"Authorization": f"Bearer {tokens[who]}"} if who else {}
             for path in paths if who is None else [*paths, *desks]:

@@ -73,7 +73,7 @@ class Served:
         self.token = cache(self._token)
 
     def _token(self, who: str) -> str:
-        """A token for ``office``, ``coordinator:office``, or the role ``auditor``, ``app`` or ``ops``."""
+        """A token for ``office``, ``coordinator:office``, ``app:name``, or the role ``auditor``, ``app`` or ``ops``."""
         role, _, office = who.rpartition(":")
         if who in ("auditor", "app", "ops"):
             role, office = who, None
@@ -87,8 +87,8 @@ class Served:
     def submit(self, headers: dict[str, str] | None = None, **changes: Any) -> httpx.Response:
         return self.http.post("/api/v1/reports", json=REPORT | changes, headers=headers or {})
 
-    def report(self, **changes: Any) -> Report:
-        response = self.submit(**changes)
+    def report(self, headers: dict[str, str] | None = None, **changes: Any) -> Report:
+        response = self.submit(headers, **changes)
         assert response.status_code == 201, response.text
         given = response.json()
         return Report(self, given["code"], given["secret"])

@@ -24,7 +24,7 @@ from tests.integration.tickets.town import KEY, NOW, REPORT, Town, message
 
 WROTE = "Atap rumah Kuswandari bocor"
 REPORTER = {"name": "Kuswandari", "email": "Kuswandari@contoh.id", "phone": "0812-7788-9900"}
-PLANTED = ("kuswandari", "7788-9900", "bocor")
+PLANTED = ("kuswandari", "7788-9900", "bocor", "7.81234567")
 NAMES = ["kuswandari@CONTOH.id", "+62 812 7788 9900", "081277889900", "00628127788 9900", "code"]
 
 
@@ -55,6 +55,8 @@ def erase(town: Town, given: str) -> erasing.Found:
 def written(town: Town, **changes: Any) -> str:
     """A report of hers, with a note of hers and one of an office, referred to an agency; answers its code."""
     report = {"text": WROTE, "reporter": REPORTER, "consent": ["text", "name"], **changes}
+    report |= {"location": {"lat": -7.81234567, "long": 112.0, "address": "Gang Kuswandari 3"}}
+    report |= {"media_url": "https://contoh.id/bocor.jpg"}
     code = town.submit(**report)
     town.deliver(town.routed(code, "taman"))
     for by, rule in (("taman", custody.accept), (None, None), ("taman", None)):

@@ -43,6 +43,7 @@ OWNER = {
     Action.OBJECT,
     Action.CONSENT,
 }
+SENDER = {Action.PUBLIC_VIEW, Action.FULL_VIEW, Action.NOTE, Action.CONFIRM, Action.OBJECT, Action.ANSWER}
 
 #: hulu accepted it first, handed it to taman, which asked hilir.
 CASE = route(request(held("hulu", "taman"), "hilir"), "hilir").case
@@ -66,6 +67,7 @@ SECRET = route(request(held("hulu", "taman", category="curang"), "hilir"), "hili
         (coordinator("bupati"), WRITER | {Action.ASSIGN}),
         (officer("asisten"), EVERYBODY),
         (REPORTER, OWNER),
+        (Credential(role="app", sender=True), SENDER),
     ],
 )
 def test_who_may_what(credential, expected):
@@ -85,6 +87,7 @@ def test_who_may_what(credential, expected):
         (officer("taman"), HOLDER),
         (coordinator("asisten"), WRITER | {Action.ASSIGN}),
         (REPORTER, OWNER),
+        (Credential(role="app", sender=True), set()),
     ],
 )
 def test_a_confidential_report_is_not_there_for_strangers_and_nobody_learns_who_reported(credential, expected):

@@ -1,0 +1,82 @@
+"""A form as a report like all others, and what is answered to whoever filed it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from estafet.web import Problem
+from services.tickets import custody
+from services.tickets.directory import Directory
+from services.tickets.open311.rendering import Document, Items, Value
+from services.tickets.open311.schemas import attribute_of, place_of
+from services.tickets.open311.services import name_of
+from services.tickets.opened import report_of
+
+
+def report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
+    """The data of a ``report.submitted``.
+
+    Raises:
+        Problem: ``unknown-category`` or ``invalid``, with every parameter at fault.
+    """
+    service = directory.services.get(form["service_code"])
+    names = (form["first_name"], form["last_name"])
+    reporter = {
+        "name": " ".join(filter(None, names)) or None,
+        "email": form["email"],
+        "phone": form["phone"],
+        "locale": "id",
+    }
+    text = (form["description"] or "").replace("\r\n", "\n").strip()
+    location = {"lat": form["lat"], "long": form["long"], "address": form["address_string"]}
+    data: dict[str, Any] = {
+        "category": form["service_code"],
+        # What is reported is said by the category alone, when nothing else is.
+        "text": text or f"{name_of(service)}." if service else text,
+        "place": place_of(form),
+        "reporter": reporter if any((reporter["name"], reporter["email"], reporter["phone"])) else None,
+        "consent": [],
+        "named": [],
+        "reference": reference(form),
+        "seen": [],
+        "hops": 0,
+        "location": location if any(each is not None for each in location.values()) else None,
+        "media_url": form["media_url"],
+    }
+    faults = custody.faults(report_of(data), directory)
+    if faults:
+        slug = "unknown-category" if faults[0][0] == "category" else "invalid"
+        raise Problem(slug, faults[0][1], [(_parameter(field, form), reason) for field, reason in faults])
+    return data
+
+
+def _parameter(field: str, form: Mapping[str, Any]) -> str:
+    """What a field of ours is called in the form."""
+    place = "address_id" if form["address_id"] and not attribute_of(form, "place") else "attribute[place]"
+    return {"category": "service_code", "place": place}.get(field, field)
+
+
+def reference(form: Mapping[str, Any]) -> str | None:
+    """The sender's own number for it, which it sends again when it is not sure."""
+    return form["service_request_id_ext"] or attribute_of(form, "fixmystreet_id")
+
+
+def filed(code: str, form: Mapping[str, Any], directory: Directory) -> Document:
+    """What is answered. The id of a confidential report reaches its reporter alone."""
+    service = directory.services[form["service_code"]]
+    request: dict[str, Value] = {} if service.confidential else {"service_request_id": code}
+    request["service_notice"] = _notice(directory, form, service.confidential, service.emergency)
+    request["account_id"] = form["account_id"]
+    return Document("service_requests", Items("request", [request]))
+
+
+def _notice(directory: Directory, form: Mapping[str, Any], confidential: bool, emergency: bool) -> str | None:
+    if emergency and directory.emergency_number:
+        number = directory.emergency_number
+        return f"Dalam keadaan darurat, telepon {number} sekarang. Laporan ini tidak menggantikannya."
+    if confidential and (form["email"] or form["phone"]):
+        return "Laporan rahasia diterima. Kode dan kata sandinya dikirim kepada pelapor saja."
+    if confidential:
+        return "Laporan rahasia diterima. Tanpa kontak, pelapor tidak dapat mengikutinya."
+    return None
