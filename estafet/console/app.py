@@ -50,7 +50,8 @@ class App:
                 Rule("/rounds/<int:number>/now", endpoint=pages.round_now, methods=["GET"]),
                 Rule("/trace", endpoint=pages.trace, methods=["GET"]),
                 Rule("/static/<name>", endpoint=_file, methods=["GET"]),
-            ]
+            ],
+            merge_slashes=False,  # it would answer with a redirect
         )
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

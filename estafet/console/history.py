@@ -11,6 +11,8 @@ from estafet.cli.backlog import Backlog, Tables
 SPAN = 300.0
 #: Looks that are kept of each; with one every two seconds, about the span.
 KEPT = 160
+#: So many reach the top, or the most there were: one message that comes and goes is no mountain.
+LEAST = 10
 #: Size of a curve, in units of its picture.
 WIDTH, HEIGHT = 120, 24
 
@@ -48,5 +50,6 @@ def points(samples: Sequence[Sample], now: float) -> str:
     most = max((count for _, count in recent), default=0)
     if not most or len(recent) < 2:
         return ""
+    most = max(most, LEAST)
     places = ((WIDTH * (1 - (now - at) / SPAN), HEIGHT - 2 - (HEIGHT - 4) * count / most) for at, count in recent)
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)

@@ -104,11 +104,11 @@ class Pages:
         wanted = _group(request.form)
         if wanted.state != "dead":
             raise Failure("All of a group are decided on when they are dead; the others are still tried by themselves.")
-        databases = self._connect()  # the round closes what it uses when it is over
-        group = self._counted(databases, service, wanted)
+        with self._databases() as databases:
+            group = self._counted(databases, service, wanted)
         if not group.count:
             raise Failure("Nothing is dead like this any more.")
-        begun = self._rounds.begin(DONE[act], service, group, databases.open(service), decide)
+        begun = self._rounds.begin(DONE[act], service, group, self._connect().open(service), decide)
         return redirect(address("rounds", str(begun.number)), 303)
 
     def round(self, request: Request, number: int) -> Response:

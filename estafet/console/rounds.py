@@ -55,7 +55,7 @@ class Rounds:
             return self._rounds[number]
 
     def begin(self, done: str, service: str, group: Any, database: Any, decide: Callable[..., int]) -> Round:
-        """Begin to decide on a group, which knows its ``count``."""
+        """Begin to decide on a group, which knows its ``count``; ``database`` is closed when it is over."""
         with self._lock:
             self._last += 1
             begun = self._rounds[self._last] = Round(self._last, done, service, group, group.count)
