@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from estafet.cli.failure import needs_serve, of_database
+from estafet.cli.failure import Failure, needs_serve, of_database
 from estafet.settings import SERVICES, Settings
 
 #: Seconds that a server may take to answer.
@@ -49,6 +49,16 @@ class Databases:
                 raise
             self.unreachable[service] = sentence
             return None
+
+    def open(self, service: str) -> Any:
+        """A service's database, to decide on what is in it.
+
+        Raises:
+            Failure: nobody knows which it is.
+        """
+        if service not in self._databases:
+            raise Failure(self.unreachable[service])
+        return self._databases[service]
 
     def close(self) -> None:
         for database in self._databases.values():

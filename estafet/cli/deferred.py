@@ -6,7 +6,6 @@ import functools
 import getpass
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -15,14 +14,13 @@ from rich.table import Table
 
 from estafet.cli.bulk import Steps, walk
 from estafet.cli.connection import Command, console
+from estafet.cli.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
 from estafet.cli.failure import Failure, needs_serve
 from estafet.settings import SERVICES, from_environment
 
 #: Of a group; the id is that of one of its messages.
 _GROUP = ("count", "subscription", "error", "place", "state", "first_at", "last_at", "example")
 _COLUMNS = ("id", "subscription", "name", "subject", "state", "error", "attempts", "last_at", "due_at")
-#: How much of a body is shown; all of it is kept.
-_SHOWN = 4000
 
 service_option = click.option("--service", type=click.Choice(SERVICES), help="Whose; without it, of every service.")
 
@@ -96,16 +94,13 @@ def deferred_show(id: str, service: str | None, bare: bool) -> None:
     """
     name, row = _find(id, service)
     console.print(f"service       {name}", markup=False)
-    for each in (*_COLUMNS, "place", "detail", "publisher", "first_at", "ended_by", "ended_why"):
-        value = getattr(row, each, None)
-        if value is not None:
-            console.print(f"{each:<14}{value}", markup=False)
-    body = bytes(row.body)
-    console.print(f"body          {len(body)} bytes", markup=False)
-    if not bare and row.subscription in needs_serve("estafet.relay.masking").PERSONAL:
+    for fact, value in facts(row):
+        console.print(f"{fact:<14}{value}", markup=False)
+    console.print(f"body          {len(row.body)} bytes", markup=False)
+    if not bare and may_be_personal(row):
         console.print("              (may hold what a citizen wrote: --body shows it)")
         return
-    console.print(body[:_SHOWN].decode("utf-8", "backslashreplace"), markup=False)
+    console.print(shown(row), markup=False)
 
 
 @deferred_command.command("replay")
@@ -114,7 +109,7 @@ def deferred_show(id: str, service: str | None, bare: bool) -> None:
 @with_why
 def deferred_replay(which: Which, **decision: Any) -> None:
     """Try messages again, now: those with IDS, those that failed alike, or all dead ones."""
-    _end("replay", "replayed", which, **decision)
+    _end("replay", which, **decision)
 
 
 @deferred_command.command("discard")
@@ -123,14 +118,12 @@ def deferred_replay(which: Which, **decision: Any) -> None:
 @with_why
 def deferred_discard(which: Which, **decision: Any) -> None:
     """Give messages up: those with IDS, those that failed alike, or all dead ones. Their bytes are kept."""
-    _end("discard", "discarded", which, **decision)
+    _end("discard", which, **decision)
 
 
-def _end(act: str, done: str, which: Which, service: str | None, who: str, why: str) -> None:
+def _end(act: str, which: Which, service: str | None, who: str, why: str) -> None:
     which.check()
-    if not who.strip() or not why.strip():
-        raise Failure("Say who decides this (--who) and why (--why): both are kept with the message.")
-    decide = functools.partial(getattr(_deferral(), act), who=who, why=why)
+    decide, done = decider(act, who, why), DONE[act]
     if which.ids:
         _end_each(decide, done, which.ids, service)
     elif groups := list(_groups(which, service)):
@@ -143,9 +136,7 @@ def _end_each(decide: Callable[..., int], done: str, ids: Sequence[str], service
     for id in ids:
         name, _ = _find(id, service)
         _, database = next(_databases(name))
-        with database.begin() as connection:
-            changed = decide(connection, [id], now=datetime.now(UTC))
-        if not changed:
+        if not decide_on(database, id, decide):
             raise Failure(f"{id} is as it was: it cannot be {done} now. See: estafet deferred show {id}")
         console.print(f"{done} {id} ({name})", markup=False)
 

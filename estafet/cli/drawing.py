@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rich.markup import escape
 from rich.tree import Tree
+
+from estafet.cli.wording import pretty
 
 _STYLES = {
     "ticket.opened": "bold cyan",
@@ -112,21 +114,6 @@ def line(node: Node, cause: Node | None) -> str:
     known = data_of(cause.entry).get("because") if cause else None
     parts += [f"[italic]{escape(why)}[/]" for why in _why(data, known)]
     return "  ".join(parts)
-
-
-def pretty(took: timedelta) -> str:
-    """How long, in the two units a person would say."""
-    seconds = max(took.total_seconds(), 0.0)
-    if seconds < 1:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, _ = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def data_of(entry: Mapping[str, Any]) -> dict[str, Any]:

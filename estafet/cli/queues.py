@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 import click
 from rich.console import Group
@@ -16,9 +15,9 @@ from rich.table import Table
 from estafet.cli.backlog import Backlog, Need, document, need_of_queue, need_of_tables
 from estafet.cli.connection import console
 from estafet.cli.databases import Databases
-from estafet.cli.drawing import pretty
 from estafet.cli.failure import Failure
 from estafet.cli.looking import look
+from estafet.cli.wording import age, rate
 from estafet.settings import SERVICES, from_environment
 
 #: Seconds between two looks.
@@ -80,7 +79,7 @@ def _sentences(unreachable: Mapping[str, str]) -> list[str]:
 def _services(backlog: Backlog) -> Table:
     table = _table("service", "unpublished", "oldest", "deferred", "dead")
     for each in backlog.tables:
-        numbers = (str(each.unpublished), _age(each.unpublished_oldest_seconds), str(each.deferred), str(each.dead))
+        numbers = (str(each.unpublished), age(each.unpublished_oldest_seconds), str(each.deferred), str(each.dead))
         _add(table, need_of_tables(each), each.service, *numbers)
     return table
 
@@ -89,8 +88,8 @@ def _queues(backlog: Backlog) -> Table:
     table = _table("queue", "ready", "unacked", "consumers", "in/s", "out/s", "oldest")
     for each in backlog.queues:
         counts = (str(each.ready), str(each.unacked), str(each.consumers))
-        rates = (_rate(each.in_per_second), _rate(each.out_per_second))
-        cells = (*counts, *rates, _age(each.oldest_seconds)) if each.there else ("-",) * 6
+        rates = (rate(each.in_per_second), rate(each.out_per_second))
+        cells = (*counts, *rates, age(each.oldest_seconds)) if each.there else ("-",) * 6
         _add(table, need_of_queue(each), each.name, *cells)
     return table
 
@@ -107,11 +106,3 @@ def _table(first: str, *numbers: str) -> Table:
 def _add(table: Table, need: Need, name: str, *cells: str) -> None:
     quiet = not need.rank and set(cells) <= {"0", "0.0", "-"}
     table.add_row(escape(name), *cells, need.says, style="bold red" if need.rank > 1 else "dim" if quiet else "")
-
-
-def _rate(rate: float | None) -> str:
-    return "-" if rate is None else f"{rate:.1f}"
-
-
-def _age(seconds: float | None) -> str:
-    return "-" if seconds is None else pretty(timedelta(seconds=seconds))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from rich.markup import escape
 from rich.tree import Tree
 
-from estafet.cli.drawing import pretty
 from estafet.cli.finding import Trace
 from estafet.cli.whereabouts import Message, State, Verdict, finished, judge
+from estafet.cli.wording import more, pretty
 
 #: Of those about a report that are finished, so many are shown.
 LAST = 5
@@ -39,8 +40,8 @@ def tree(trace: Trace, messages: Sequence[Message], now: datetime) -> Tree:
     waiting = sum(not finished(each) for each in trace.messages)
     count = f"{len(trace.messages)} message{'' if len(trace.messages) == 1 else 's'}, {waiting} not finished"
     left_out = len(trace.messages) - len(messages)
-    more = f"  [dim]{left_out} finished ones are not shown (--all)[/]" if left_out else ""
-    drawn = Tree(f"[bold]{escape(trace.wanted)}[/]  {count}{more}", guide_style="dim")
+    hidden = f"  [dim]{left_out} finished ones are not shown (--all)[/]" if left_out else ""
+    drawn = Tree(f"[bold]{escape(trace.wanted)}[/]  {count}{hidden}", guide_style="dim")
     for each in messages:
         said = [_handler(each, judge(each, hearing), trace, now) for hearing in each.hearings]
         if trace.is_report:
@@ -70,47 +71,21 @@ def _message(message: Message) -> str:
 
 
 def _handler(message: Message, verdict: Verdict, trace: Trace, now: datetime) -> str:
-    style = _STYLES[verdict.state]
-    return f"{escape(verdict.handler)} [{style}]{verdict.state}[/]{_more(message, verdict, trace, now)}"
+    if verdict.why in trace.unreachable.values():  # it is said once, above
+        verdict = replace(verdict, why="")
+    said = escape(more(message, verdict, now))
+    if verdict.state is State.HANDLED and not verdict.why:
+        said = f"[dim]{said}[/]"
+    return f"{escape(verdict.handler)} [{_STYLES[verdict.state]}]{verdict.state}[/]{said}{_command(verdict)}"
 
 
-def _more(message: Message, verdict: Verdict, trace: Trace, now: datetime) -> str:
-    """What a state is worth to somebody who has to act."""
-    since = f" for {pretty(now - verdict.at)}" if verdict.at else ""
-    why = f": {escape(verdict.why)}" if verdict.why and verdict.why not in trace.unreachable.values() else ""
-    setback = verdict.setback
-    show = f" (estafet deferred show {setback.id})" if setback else ""
-    match verdict.state:
-        case State.HANDLED:
-            return f"{_after(message, verdict)}{why}{show}"
-        case State.RETURNED:
-            return f" {pretty(now - verdict.at)} ago: nobody is bound; import the definitions" if verdict.at else ""
-        case State.DEFERRED if setback:
-            due = f", again in {pretty(setback.due_at - now)}" if setback.due_at else ""
-            return f" after {_attempts(setback.attempts)}: {escape(_failure(setback))}{due}{show}"
-        case State.DEAD if setback:
-            failure = escape(_failure(setback))
-            replay = f"estafet deferred replay {setback.id} --why ..."
-            return f" after {_attempts(setback.attempts)}: {failure}; mend it, then: {replay}"
-        case State.DISCARDED:
-            return show
-        case _:
-            return f"{since}{why}"
-
-
-def _after(message: Message, verdict: Verdict) -> str:
-    if verdict.at is None:
+def _command(verdict: Verdict) -> str:
+    """What somebody who has to act types next."""
+    if verdict.setback is None:
         return ""
-    began = message.committed.at if message.committed else None
-    return f" [dim]+{pretty(verdict.at - began)}[/]" if began else f" [dim]{verdict.at:%Y-%m-%d %H:%M:%S}[/]"
-
-
-def _attempts(number: int) -> str:
-    return f"{number} attempt{'' if number == 1 else 's'}"
-
-
-def _failure(setback: Any) -> str:
-    return f"{setback.error} at {setback.place}" if setback.place else str(setback.error)
+    if verdict.state is State.DEAD:
+        return f"; mend it, then: estafet deferred replay {verdict.setback.id} --why ..."
+    return f" (estafet deferred show {verdict.setback.id})"
 
 
 def document(trace: Trace, messages: Sequence[Message]) -> dict[str, Any]:

@@ -173,6 +173,13 @@ def groups(connection: Connection) -> list[Group]:
     return [Group(*row) for row in connection.execute(statement.order_by(func.count().desc(), *keys))]
 
 
+def members(connection: Connection, group: Group, limit: int) -> Sequence[Row[Any]]:
+    """Messages of a group, oldest first, without their bodies."""
+    columns = [column for column in deferred.c if column.name != "body"]
+    statement = select(*columns).where(_chosen(group)).order_by(deferred.c.first_at, deferred.c.id)
+    return connection.execute(statement.limit(limit)).all()
+
+
 def some_of(connection: Connection, group: Group, after: str, limit: int) -> list[str]:
     """Ids of a group above an id, in order, so that a walk over the group meets each message once; locked, so that what
     is decided in this transaction is decided of messages that are still in the group.

@@ -19,12 +19,14 @@ OVERRIDE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.override.yml")
 PRODUCTION_TEXT = (ROOT / "deploy/production.yml").read_text()
 PRODUCTION: dict[str, Any] = yaml.safe_load(PRODUCTION_TEXT)
 CLUSTER: dict[str, Any] = yaml.safe_load((ROOT / "deploy/cluster.yml").read_text())
+CONSOLE: dict[str, Any] = yaml.safe_load((ROOT / "deploy/console.yml").read_text())
 DEFINITIONS: dict[str, Any] = json.loads((ROOT / "deploy/rabbitmq/definitions.json").read_text())
 
 
 def test_only_this_machine_can_reach_what_is_published() -> None:
     published = [port for service in OVERRIDE["services"].values() for port in service["ports"]]
     assert published
+    published += CONSOLE["services"]["postgres"]["ports"]
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
