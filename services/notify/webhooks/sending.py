@@ -35,6 +35,9 @@ FAILING = 1
 #: Seconds a run may take while requests are in flight: a service that ends waits for it.
 PATIENCE = 3.0
 
+#: Seconds to wait for answers before looking for what has become due.
+BREATH = 0.25
+
 #: Who switches off what does not answer.
 US = "estafet"
 
@@ -82,7 +85,7 @@ class Sender:
             left = until - time.monotonic()
             if not self._in_flight.total() or left <= 0:
                 return
-            self._collect(left)
+            self._collect(min(left, BREATH))
 
     def finish(self, seconds: float) -> None:
         """Wait for what is in flight, and record it; what takes longer is sent again by whoever claims it next."""
@@ -119,7 +122,8 @@ class Sender:
         with self._works.begin() as work:
             deliveries.free_left_behind(work.connection, work.now, alone=self._inherits)
             self._record(work)
-            for each in listening:
+            # Who has least in flight comes first: so many slow ones cannot have all the room for ever.
+            for each in sorted(listening, key=lambda each: self._in_flight[each.id]):
                 room = self._room(each, len(claimed))
                 if room > 0:
                     claimed += ((each, found) for found in deliveries.claim(work.connection, each.id, work.now, room))

@@ -19,6 +19,7 @@ from services.notify.folder import Folder
 from services.notify.webhooks import deliveries, endpoints, managing
 from services.notify.webhooks.endpoints import Endpoint
 from services.notify.webhooks.guard import Guard
+from services.notify.webhooks.matching import Interest
 from services.notify.webhooks.notices import send_notices
 from services.notify.webhooks.schedule import HOPELESS_AFTER, LEASE, WAITS
 from services.notify.webhooks.sending import EACH, Sender
@@ -103,6 +104,23 @@ def test_a_slow_endpoint_holds_up_nobody_else_and_has_few_requests_at_once(works
         run_until(sending, lambda: ended(works), "the slow one to have all")
         assert set(slow.calls) == ids
         assert standing(works, held).failures == 0
+
+
+def test_what_happens_while_a_slow_endpoint_is_waited_for_reaches_the_others(works: Works) -> None:
+    works = now_of(works)
+    with Receiver(lambda number: "slow") as slow, Receiver() as quick:
+        subscribe(works, slow, Interest(frozenset({"ticket.opened"})))
+        subscribe(works, quick, Interest(frozenset({"ticket.closed"})))
+        happen(works, 1)
+        running = threading.Thread(target=sender(works).run, args=(30,))
+        running.start()
+        wait_until(lambda: slow.calls, what="the slow one to be asked")
+        arrive(works, event("ticket.closed", "e-closed", 2))
+        wait_until(lambda: quick.effects == {"e-closed": 1}, seconds=10, what="the quick one to hear")
+        assert slow.most_at_once == 1
+        slow.answer_the_slow()
+        running.join()
+        assert set(states(works)) == {"delivered"}
 
 
 def test_an_endpoint_that_fails_gets_one_request_at_a_time(works: Works) -> None:
