@@ -16,6 +16,7 @@ from estafet.relay.tables import outbox
 from estafet.settings import from_environment
 from services.notify.webhooks import deliveries
 from tests.e2e.conftest import GOOD, Make
+from tests.e2e.mailbox import Mailbox
 from tests.e2e.system import System, until
 from tests.support import certificates
 from tests.support.receiver import Receiver
@@ -47,9 +48,9 @@ def server_side(folder: Path) -> ssl.SSLContext:
     return context
 
 
-def add(system: System, receiver: Receiver, *options: str) -> str:
+def add(system: System, receiver: Receiver, *options: str, owner: str = "tim@app.example") -> str:
     """The new webhook's id; the receiver learns its secret."""
-    done = system.estafet("webhook", "add", receiver.url, "--owner", "tim@app.example", *options)
+    done = system.estafet("webhook", "add", receiver.url, "--owner", owner, *options)
     receiver.secret = done.stdout.strip()
     return done.stderr.partition("Its webhook is ")[2].partition(";")[0]
 
@@ -110,20 +111,26 @@ def test_an_address_of_the_house_is_refused_when_it_is_added(system: System) -> 
     assert system.estafet("webhook", "list").stdout.strip() == "There is no webhook."
 
 
-def test_those_that_never_finish_are_left_and_hold_up_nobody(system: System, authority: Path, tmp_path: Path) -> None:
+def test_those_that_never_finish_are_left_and_the_owner_of_one_that_is_gone_is_told(
+    system: System, authority: Path, tmp_path: Path, mailbox: Mailbox
+) -> None:
     stranger = server_side(certificates.make(tmp_path, "localhost"))
     with (
         Receiver(lambda number: "slow", server_side(authority)) as slow,
         Receiver(lambda number: "drip", server_side(authority)) as drip,
+        Receiver(lambda number: "410", server_side(authority)) as gone,
         Receiver(tls=stranger) as untrusted,
         Receiver(tls=server_side(authority)) as quick,
     ):
         ids = [add(system, each) for each in (slow, drip, untrusted, quick)]
-        until(lambda: report(system) and all(each.calls for each in (slow, drip, quick)), "events for all")
-        assert errors(system, ids[0]) == errors(system, ids[1]) == []
+        owner = f"tim-{secrets.token_hex(4)}@app.example"
+        add(system, gone, owner=owner)
+        until(lambda: report(system) and all(each.calls for each in (slow, drip, gone, quick)), "events for all")
         code = report(system)
         until(lambda: any(code.encode() in body for body in quick.bodies.values()), "the quick one to hear of another")
         assert until(lambda: errors(system, ids[2]), "the stranger's certificate")[0] == "tls"
         assert not untrusted.calls
         for id in ids[:2]:
             assert until(lambda id=id: errors(system, id), "an answer that never comes to be given up")[0] == "timeout"
+        until(lambda: mailbox.to(owner), "the mail to the owner")
+        assert "410" in mailbox.to(owner)[0].get_content()
