@@ -72,5 +72,5 @@ def wording(endpoint: Endpoint) -> Wording:
     """The letter in both languages, one after the other. The URL ends before ``?``: what is behind may be a secret."""
     facts = {"id": endpoint.id, "url": one_line(endpoint.url.partition("?")[0])}
     texts = [(_FOLDER / f"{language}.txt").read_text("utf-8").format(**facts) for language in _LANGUAGES]
-    subject = texts[0].partition("\n")[0]
-    return Wording(one_line(subject), "\n\n".join(text.partition("\n")[2].strip() for text in texts) + "\n")
+    subject = " / ".join(text.partition("\n")[0] for text in texts)
+    return Wording(subject, "\n\n".join(text.partition("\n")[2].strip() for text in texts) + "\n")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 
 from estafet.events import encode
 from estafet.relay.work import Delivery, Works
@@ -82,6 +84,17 @@ def test_an_endpoint_hears_soon_after_it_was_added_and_not_while_it_is_off(works
     assert [row.event_id for row in rows(works)] == ["e-2", "e-4"]
 
 
-def test_without_an_endpoint_a_batch_asks_once_and_records_nothing(works: Works) -> None:
-    arrive(works, event("directory.published", "e-0"), event("ticket.opened", "e-1", 1))
+def test_without_an_endpoint_many_batches_ask_once_and_record_nothing(works: Works) -> None:
+    asked: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if "webhook" in statement:
+            asked.append(statement)
+
+    listen(works.database.engine, "before_cursor_execute", note)
+    arrive(works, event("directory.published", "e-0"))
+    for number in range(20):
+        arrive(works, event("ticket.opened", f"e-{number}", 1, f"TRT-{number}"))
+    assert len(asked) == 1
+    assert asked[0].startswith("SELECT")
     assert rows(works) == []

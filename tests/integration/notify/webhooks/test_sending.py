@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 import socket
+import sqlite3
 import threading
 from collections import Counter
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from estafet.events import new_id
 from estafet.relay.work import Works
@@ -26,7 +29,7 @@ from services.notify.webhooks.sending import EACH, Sender
 from services.notify.webhooks.tables import deliveries as table
 from services.notify.webhooks.tidying import KEPT, tidy
 from tests.bed.process import wait_until
-from tests.integration.notify.conftest import Hands, arrive, event
+from tests.integration.notify.conftest import Hands, arrive, event, prepared
 from tests.integration.notify.webhooks.conftest import rows, sender, standing, states, subscribe
 from tests.support.receiver import Receiver
 
@@ -317,6 +320,24 @@ def test_a_service_that_ends_records_what_was_in_flight(works: Works) -> None:
         receiver.answer_the_slow()
         sending.finish(10)
         assert states(works) == ["delivered"]
+
+
+def test_what_was_answered_while_the_database_was_away_is_recorded_when_it_is_back(tmp_path: Path) -> None:
+    file = tmp_path / "notify.sqlite"
+    works = Works("notify", prepared(f"sqlite:///{file}"))
+    with Receiver(lambda number: "slow") as receiver, closing(sqlite3.connect(file, isolation_level=None)) as other:
+        subscribe(works, receiver)
+        happen(works, 1)
+        sending = sender(works)
+        sending.run(0.05)
+        other.execute("begin immediate")
+        receiver.answer_the_slow()
+        with pytest.raises(OperationalError, match="locked"):
+            sending.run(10)
+        other.execute("rollback")
+        sending.run()
+        assert states(works) == ["delivered"]
+        assert receiver.calls.total() == 1
 
 
 def test_the_log_is_kept_for_a_month(works: Works, clock: Hands) -> None:
