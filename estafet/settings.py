@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ class Settings:
             it: ``120/minute``, or several, ``20/second;300/minute``.
         limit_token: the same, for each token.
         otlp_endpoint: where traces are sent (OTLP over HTTP); None: nobody traces.
+        webhook_networks: where webhooks may go beside public addresses, such as in the house; only there without TLS.
         proxies: how many proxies in a row stand before the services and are believed in ``X-Forwarded-For``.
     """
 
@@ -59,6 +61,7 @@ class Settings:
     limit_token: str
     proxies: int
     otlp_endpoint: str | None = None
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @property
     def embedded(self) -> bool:
@@ -102,7 +105,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         proxies=_count(environment, "ESTAFET_PROXIES"),
         # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
         otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
+        webhook_networks=_networks(environment, "ESTAFET_WEBHOOK_NETWORKS"),
     )
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in environment.get(name, "").split(",") if part.strip())
+    except ValueError as error:
+        raise SettingError(f"{name} must be networks separated by commas, such as 10.1.0.0/16,fd12::/16") from error
 
 
 def _count(environment: Mapping[str, str], name: str) -> int:

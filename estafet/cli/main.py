@@ -23,6 +23,7 @@ COMMANDS = {
     "trace": ("trace", "Show where a message is, or the messages about a report."),
     "deferred": ("deferred", "Look at messages that could not be handled; replay or discard them."),
     "console": ("console", "Serve all of this as a page, to this machine alone."),
+    "webhook": ("webhook", "Let apps without a broker hear events; look after that."),
     "erase": ("erase", "Forget a reporter, in every report of theirs."),
     "backup": ("backup", "Keep the three databases in a folder, as of one moment."),
     "restore": ("backup", "Put a backup in the place of the three databases."),

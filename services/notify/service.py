@@ -8,6 +8,7 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
+from estafet.relay import watch
 from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.settings import Settings
@@ -17,6 +18,14 @@ from services.notify.channel import Channel
 from services.notify.folder import Folder
 from services.notify.sending import Sender
 from services.notify.smtp import Smtp, server_of
+from services.notify.webhooks import tidying
+from services.notify.webhooks.guard import Guard
+from services.notify.webhooks.notices import send_notices
+from services.notify.webhooks.posting import Poster
+from services.notify.webhooks.sending import Sender as WebhookSender
+
+#: Seconds that webhooks in flight are given when the service ends; the others are sent again.
+_LAST_ANSWERS = 3.0
 
 
 class Sending(DependencyProvider):
@@ -38,11 +47,47 @@ class Sending(DependencyProvider):
         return self._sender
 
 
+class Webhooks(DependencyProvider):
+    """Gives the service its sender of webhooks, which is asked to finish before the service ends."""
+
+    container: Any
+    engine = Engine()
+
+    def setup(self) -> None:
+        self._settings = settings_of(self.container)
+        self._sender: WebhookSender | None = None
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> WebhookSender:
+        """The process's one sender; made late, as the other is."""
+        if self._sender is None:
+            poster = Poster(Guard(self._settings.webhook_networks), watch.limit)
+            self._sender = WebhookSender(self.engine.works, poster, alone=self._settings.embedded)
+        return self._sender
+
+    def stop(self) -> None:
+        if self._sender is not None:
+            self._sender.finish(_LAST_ANSWERS)
+
+
+class Owners(DependencyProvider):
+    """Gives the service the channel by which the owners of webhooks are written to."""
+
+    container: Any
+
+    def setup(self) -> None:
+        self._channel = channel_of(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Channel:
+        return self._channel
+
+
 class Notify(Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
+    webhooks = cast(WebhookSender, Webhooks())
+    owners = cast(Channel, Owners())
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:
@@ -55,6 +100,18 @@ class Notify(Probes, Tidying):
     @every(seconds=1)
     def send(self) -> None:
         self.sender.run()
+
+    @every(seconds=0.5)
+    def send_webhooks(self) -> None:
+        self.webhooks.run()
+
+    @every(seconds=10)
+    def tell_owners(self) -> None:
+        send_notices(self.relay, self.owners)
+
+    @every(seconds=600)
+    def tidy_webhooks(self) -> None:
+        tidying.tidy(self.relay)
 
 
 def channel_of(settings: Settings) -> Channel:

@@ -10,6 +10,7 @@ import pytest
 from estafet.relay import tables as relay_tables
 from estafet.relay.migrate import is_current, upgrade
 from services.notify import tables
+from services.notify.webhooks import tables as webhooks
 from tests.support.schema import differences
 
 
@@ -24,4 +25,4 @@ def test_the_migrated_database_has_the_tables_of_the_code(
         url = make("notify")
     upgrade("notify", url)
     assert is_current("notify", url)
-    assert differences(url, relay_tables.metadata, tables.metadata) == []
+    assert differences(url, relay_tables.metadata, tables.metadata, webhooks.metadata) == []
