@@ -25,7 +25,8 @@ class Settings:
 
     Attributes:
         amqp_uri: the broker; ``memory://`` when embedded; the nodes of a cluster separated by ``;``.
-        tls_ca: file with the authorities that may vouch for the broker (``amqps://``); None: those this machine trusts.
+        tls_ca: file with the authorities that may vouch for the broker (``amqps://``), and for the mail server beside
+            those this machine trusts; None: only these.
         database_url: the service's database, where ``{service}`` stands for its name; None: a SQLite file per service
             in ``data``.
         management_url: RabbitMQ's management API, ``http://ops:password@host:15672``, for the commands that look into
@@ -33,8 +34,9 @@ class Settings:
         data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
         host: address to listen on.
         ports: HTTP port of each service.
-        smtp_url: ``smtp://user:password@host:port``; None: messages are written to ``data/mail``.
+        smtp_url: ``smtp://user:password@host:port`` or ``smtps://...``; None: messages are written to ``data/mail``.
         mail_from: sender of the mail.
+        wording: folder with the words of letters, such as a city's ``wording``; None: Kediri's.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
         limit_address: how many HTTP requests a network address may make without a token, as the package `limits` writes
@@ -59,6 +61,7 @@ class Settings:
     limit_token: str
     proxies: int
     otlp_endpoint: str | None = None
+    wording: Path | None = None
 
     @property
     def embedded(self) -> bool:
@@ -102,7 +105,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         proxies=_count(environment, "ESTAFET_PROXIES"),
         # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
         otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
+        wording=_folder(environment, "ESTAFET_WORDING"),
     )
+
+
+def default_city() -> Path:
+    """The folder of Kediri: beside this installation, wherever a command is run from."""
+    beside = Path(__file__).resolve().parents[1] / "city" / "kediri"
+    here = Path("city") / "kediri"
+    return here if here.is_dir() else beside
 
 
 def _count(environment: Mapping[str, str], name: str) -> int:
@@ -134,6 +145,13 @@ def _file(environment: Mapping[str, str], name: str) -> Path | None:
     except OSError as error:
         raise SettingError(f"{name} must name a file that can be read; {value}: {error.strerror}") from error
     return path
+
+
+def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    if value and not Path(value).is_dir():
+        raise SettingError(f"{name} must name a folder; there is none at {value}")
+    return Path(value) if value else None
 
 
 def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
