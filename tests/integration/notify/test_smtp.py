@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -19,6 +19,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estafet.relay.work import Works
 from estafet.settings import SettingError
 from services.notify.channel import SENT, Fate, Letter, Outcome
 from services.notify.mail import _BOUNDARY, compose
@@ -26,7 +27,10 @@ from services.notify.phrasebook import packaged
 from services.notify.plain import quoted
 from services.notify.rendering import Wording
 from services.notify.sandbox import rendered
+from services.notify.sending import Sender
 from services.notify.smtp import Server, Smtp, server_of
+from tests.integration.notify.conftest import Hands
+from tests.integration.notify.test_sending import opened, states
 from tests.support import certificates
 
 SENDER = "Estafet <estafet@tirtajaya.example>"
@@ -304,6 +308,23 @@ def test_a_wrong_password_is_said_once_until_letters_go_again(
     wrong.well()
     send(wrong, letter())
     assert "letters wait" in capsys.readouterr().out
+
+
+def test_letters_wait_until_the_password_is_right(
+    works: Works, clock: Hands, start: Start, folder: Path, context: ssl.SSLContext
+) -> None:
+    opened(works, reports=3)
+    mailbox = Mailbox()
+    right = replace(start(mailbox, user="estafet", tls_context=context, **STRICT), ca=folder / "ca.crt")
+    wrong = replace(right, server=replace(right.server, password="no"))
+    Sender(works, wrong, "https://lapor.tirtajaya.example").run()
+    assert states(works) == {"created": 3}
+    clock.forward(timedelta(minutes=1))
+    assert Sender(works, right, "https://lapor.tirtajaya.example").run() == 3
+    assert states(works) == {"sent": 3}
+    assert len(mailbox.received) == 3
+    assert {each["List-Unsubscribe-Post"] for each in mailbox.received} == {"List-Unsubscribe=One-Click"}
+    assert len({each["References"] for each in mailbox.received}) == 3, "each report is a conversation of its own"
 
 
 def test_where_tls_is_required_nothing_goes_without(start: Start) -> None:
