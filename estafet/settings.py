@@ -26,7 +26,8 @@ class Settings:
 
     Attributes:
         amqp_uri: the broker; ``memory://`` when embedded; the nodes of a cluster separated by ``;``.
-        tls_ca: file with the authorities that may vouch for the broker (``amqps://``); None: those this machine trusts.
+        tls_ca: file with the authorities that may vouch for the broker (``amqps://``), and for the mail server beside
+            those this machine trusts; None: only these.
         database_url: the service's database, where ``{service}`` stands for its name; None: a SQLite file per service
             in ``data``.
         management_url: RabbitMQ's management API, ``http://ops:password@host:15672``, for the commands that look into
@@ -34,8 +35,9 @@ class Settings:
         data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
         host: address to listen on.
         ports: HTTP port of each service.
-        smtp_url: ``smtp://user:password@host:port``; None: messages are written to ``data/mail``.
+        smtp_url: ``smtp://user:password@host:port`` or ``smtps://...``; None: messages are written to ``data/mail``.
         mail_from: sender of the mail.
+        wording: folder with the words of letters, such as a city's ``wording``; None: Kediri's.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
         limit_address: how many HTTP requests a network address may make without a token, as the package `limits` writes
@@ -62,6 +64,7 @@ class Settings:
     proxies: int
     otlp_endpoint: str | None = None
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    wording: Path | None = None
 
     @property
     def embedded(self) -> bool:
@@ -106,6 +109,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
         otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
         webhook_networks=_networks(environment, "ESTAFET_WEBHOOK_NETWORKS"),
+        wording=_folder(environment, "ESTAFET_WORDING"),
     )
 
 
@@ -114,6 +118,13 @@ def _networks(environment: Mapping[str, str], name: str) -> tuple[IPv4Network | 
         return tuple(ip_network(part.strip()) for part in environment.get(name, "").split(",") if part.strip())
     except ValueError as error:
         raise SettingError(f"{name} must be networks separated by commas, such as 10.1.0.0/16,fd12::/16") from error
+
+
+def default_city() -> Path:
+    """The folder of Kediri: beside this installation, wherever a command is run from."""
+    beside = Path(__file__).resolve().parents[1] / "city" / "kediri"
+    here = Path("city") / "kediri"
+    return here if here.is_dir() else beside
 
 
 def _count(environment: Mapping[str, str], name: str) -> int:
@@ -145,6 +156,13 @@ def _file(environment: Mapping[str, str], name: str) -> Path | None:
     except OSError as error:
         raise SettingError(f"{name} must name a file that can be read; {value}: {error.strerror}") from error
     return path
+
+
+def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    if value and not Path(value).is_dir():
+        raise SettingError(f"{name} must name a folder; there is none at {value}")
+    return Path(value) if value else None
 
 
 def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:

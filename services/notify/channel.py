@@ -43,6 +43,7 @@ class Letter:
         recipient: the office's code, or ``reporter``.
         locale: language of the text, a tag of RFC 5646.
         written_at: when the delivery was recorded; the same however often it is sent.
+        stop: where the reader stops everyday letters about the report; None: they are the reader's duty.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Letter:
     wording: Wording = field(repr=False)
     locale: str
     written_at: datetime
+    stop: str | None = field(default=None, repr=False)
 
 
 #: Sends one letter. It does not raise: what goes wrong with the channel is an outcome.

@@ -16,6 +16,7 @@ from estafet.relay.work import Work, Works
 from services.notify import deliveries, erasing, store
 from services.notify.channel import Channel, Fate, Outcome, Post
 from services.notify.deliveries import Delivery
+from services.notify.phrasebook import Phrasebook, packaged
 from services.notify.retries import LEASE, next_attempt
 from services.notify.writing import Knowledge, know, referrals, write
 
@@ -27,8 +28,8 @@ BATCH = 100
 #: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
 PATIENCE = 5.0
 
-#: Errors that only say that somebody left no way to be told: nothing that anybody has to mend.
-_UNREACHABLE = ("no-contact", "no-channel")
+#: Errors that only say that somebody left no way to be told, or wished not to be: nothing that anybody has to mend.
+_UNREACHABLE = ("no-contact", "no-channel", "stopped")
 
 _ENDED = Counter("estafet_notify_deliveries_total", "Messages by what became of them.", ["channel", "outcome"])
 
@@ -80,6 +81,7 @@ class Sender:
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], object] = time.sleep,
         alone: bool = False,
+        book: Phrasebook | None = None,
     ) -> None:
         self._works = works
         self._channel = channel
@@ -89,6 +91,7 @@ class Sender:
         self._monotonic = monotonic
         self._pause = pause
         self._inherits = alone
+        self._book = book or packaged()
 
     def run(self) -> int:
         """Send until nothing is due, the channel is away or patience ends; answers how many deliveries were tried."""
@@ -144,7 +147,7 @@ class Sender:
     def _try(self, delivery: Delivery, knowledge: Knowledge, post: Post) -> Outcome:
         """One delivery. What nobody foresaw is its alone: its neighbours are not sent again for it."""
         try:
-            letter = write(delivery, knowledge, self._public_url)
+            letter = write(delivery, knowledge, self._public_url, self._book)
             return letter if isinstance(letter, Outcome) else post(letter)
         except Exception as error:
             _log.error("a message could not be sent", delivery=delivery.id, error=type(error).__name__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from nameko.containers import WorkerContext
@@ -11,11 +13,14 @@ from estafet.events import Event
 from estafet.relay import watch
 from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
-from estafet.settings import Settings
+from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
 from services.notify import handlers
 from services.notify.channel import Channel
 from services.notify.folder import Folder
+from services.notify.http_letters import Letters
+from services.notify.phrasebook import Phrasebook, WordingError
+from services.notify.proof import prove
 from services.notify.sending import Sender
 from services.notify.smtp import Smtp, server_of
 from services.notify.webhooks import tidying
@@ -37,13 +42,14 @@ class Sending(DependencyProvider):
     def setup(self) -> None:
         self._settings = settings_of(self.container)
         self._channel = channel_of(self._settings)
+        self._book = book_of(self._settings)
         self._sender: Sender | None = None
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
         """The process's one sender; made late, since the engine has its database only after everybody's setup."""
         if self._sender is None:
             alone, url = self._settings.embedded, self._settings.public_url
-            self._sender = Sender(self.engine.works, self._channel, url, alone=alone)
+            self._sender = Sender(self.engine.works, self._channel, url, alone=alone, book=self._book)
         return self._sender
 
 
@@ -81,13 +87,23 @@ class Owners(DependencyProvider):
         return self._channel
 
 
-class Notify(Probes, Tidying):
+class Wording(DependencyProvider):
+    """Gives the service its words. A letter that could not be written with them stops the service at its start."""
+
+    container: Any
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Phrasebook:
+        return book_of(settings_of(self.container))
+
+
+class Notify(Letters, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
     webhooks = cast(WebhookSender, Webhooks())
     owners = cast(Channel, Owners())
+    book = cast(Phrasebook, Wording())
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:
@@ -121,5 +137,22 @@ def channel_of(settings: Settings) -> Channel:
         SettingError: the server's address cannot be read.
     """
     if settings.smtp_url:
-        return Smtp(server_of(settings.smtp_url), settings.mail_from)
+        return Smtp(server_of(settings.smtp_url), settings.mail_from, ca=settings.tls_ca)
     return Folder(settings.data / "mail", settings.mail_from)
+
+
+def book_of(settings: Settings) -> Phrasebook:
+    """The city's words, with which every letter was written once.
+
+    Raises:
+        SettingError: one could not be; each fault by file and line.
+    """
+    return _proved(settings.wording or default_city() / "wording")
+
+
+@cache
+def _proved(folder: Path) -> Phrasebook:
+    try:
+        return prove(folder)
+    except WordingError as error:
+        raise SettingError(f"the wording in {folder} (ESTAFET_WORDING) must be corrected:\n{error}") from error

@@ -43,6 +43,8 @@ reporters = Table(
     Column("phone", Text),
     Column("locale", String(8), nullable=False),
     Column("secret", Text),
+    #: Since when the reporter is sent only what needs an answer.
+    Column("stopped_at", Moment),
 )
 
 #: What an agency is to be given, until it was given.

@@ -14,8 +14,11 @@ from services.notify import store
 from services.notify.channel import Fate, Letter, Outcome
 from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
-from services.notify.rendering import OFFICE_LOCALE, About, render
+from services.notify.phrasebook import Phrasebook
+from services.notify.rendering import About, render
+from services.notify.stopping import NEEDED
 from services.notify.store import Contact
+from services.notify.vocabulary import OFFICE_LOCALE
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +45,9 @@ def referrals(some: Sequence[Delivery]) -> list[str]:
     return [each.facts["referral"] for each in some if each.audience == "agency"]
 
 
-def write(delivery: Delivery, knowledge: Knowledge, public_url: str) -> Letter | Outcome:
+def write(
+    delivery: Delivery, knowledge: Knowledge, public_url: str, book: Phrasebook | None = None
+) -> Letter | Outcome:
     """The delivery in words and with an address, or why that cannot be."""
     directory, contact = knowledge.directory, knowledge.contacts.get(delivery.ticket)
     if directory is None:
@@ -66,7 +71,7 @@ def write(delivery: Delivery, knowledge: Knowledge, public_url: str) -> Letter |
         secret=reporter.secret if reporter else None,
     )
     try:
-        wording = render(delivery.template, locale, facts, about, directory)
+        wording = render(delivery.template, locale, facts, about, directory, book)
     except (TemplateError, ValueError, TypeError, LookupError) as error:
         _log.error("a message cannot be put into words", delivery=delivery.id, error=type(error).__name__)
         return Outcome(Fate.FAILED, "wording")
@@ -79,6 +84,7 @@ def write(delivery: Delivery, knowledge: Knowledge, public_url: str) -> Letter |
         wording=wording,
         locale=locale,
         written_at=delivery.created_at,
+        stop=about.stop,
     )
 
 
@@ -90,4 +96,6 @@ def _address(delivery: Delivery, directory: Directory, contact: Contact | None) 
         return directory.email(delivery.recipient) or Outcome(Fate.FAILED, "no-contact")
     if contact is None or not (contact.email or contact.phone):
         return Outcome(Fate.FAILED, "no-contact")
+    if contact.stopped and delivery.template not in NEEDED:
+        return Outcome(Fate.FAILED, "stopped")
     return contact.email or Outcome(Fate.FAILED, "no-channel")

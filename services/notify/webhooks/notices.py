@@ -9,7 +9,8 @@ import structlog
 
 from estafet.relay.work import Works
 from services.notify.channel import Channel, Fate, Letter
-from services.notify.rendering import Wording, one_line
+from services.notify.plain import one_line
+from services.notify.rendering import Wording
 from services.notify.webhooks import endpoints
 from services.notify.webhooks.endpoints import Endpoint
 

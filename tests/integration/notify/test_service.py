@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,10 +23,12 @@ from estafet.relay import topology
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.tables import outbox
-from services.notify.tables import deliveries
+from services.notify import stopping
+from services.notify.tables import deliveries, reporters
 from tests.bed.process import end, wait_until
-from tests.integration.notify.conftest import event
+from tests.integration.notify.conftest import CODE, event
 from tests.integration.notify.test_smtp import Mailbox
+from tests.unit.notify.samples import NOW
 
 ROOT = Path(__file__).parents[3]
 
@@ -100,6 +103,67 @@ def test_from_event_to_mailbox(tmp_path: Path, amqp_uri: str, database_url: Call
     to = sorted(mail["To"].addresses[0].addr_spec for mail in mailbox.received)
     assert to == ["lake@tirtajaya.example", "sri@warga.example", "sri@warga.example"]
     assert all(mail["Bcc"] is None for mail in mailbox.received)
+
+
+def test_the_link_in_a_letter_stops_everyday_letters_when_posted_to(
+    tmp_path: Path, amqp_uri: str, database_url: Callable[[str], str]
+) -> None:
+    url = database_url("notify")
+    upgrade("notify", url)
+    database = connect(url)
+    with database.begin() as connection:
+        connection.execute(reporters.insert().values(ticket=CODE, given_at=NOW, locale="en", secret="kunci"))
+    with Connection(amqp_uri) as connection:
+        topology.declare_all(connection.channel())
+    base = _free_port()
+    environment = {
+        "ESTAFET_AMQP_URI": amqp_uri,
+        "ESTAFET_DATABASE_URL": url,
+        "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{base}",
+    }
+    link = stopping.address(f"https://127.0.0.1:{base + 2}", CODE, "kunci")
+    assert link is not None
+    link = link.replace("https:", "http:")  # the proxy's
+
+    def stopped() -> bool:
+        with database.read() as reading:
+            return reading.scalar(select(reporters.c.stopped_at)) is not None
+
+    def alive() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{base + 2}/healthz").is_success
+        except httpx.TransportError:
+            return False
+
+    try:
+        with serving(tmp_path, environment):
+            wait_until(alive, seconds=60, what="notify to answer")
+            page = httpx.get(link)
+            assert page.status_code == 200
+            assert '<html lang="en">' in page.text
+            assert '<form method="post">' in page.text
+            assert not stopped(), "whoever only looks stops nothing"
+            assert httpx.post(f"{link}x").status_code == 404
+            assert httpx.post(link.replace(CODE, "TRT-AAAA-AAA")).status_code == 404
+            assert not stopped()
+            for _ in range(2):
+                answer = httpx.post(link, data={"List-Unsubscribe": "One-Click"})
+                assert (answer.status_code, "form" in answer.text) == (200, False)
+                assert stopped()
+    finally:
+        database.engine.dispose()
+
+
+def test_wording_that_no_letter_could_be_written_with_stops_the_service_with_a_sentence(tmp_path: Path) -> None:
+    wording = Path(shutil.copytree(ROOT / "city" / "kediri" / "wording", tmp_path / "wording"))
+    (wording / "id" / "_words.txt").write_text("{{ alasan }}\n")
+    environment = {"ESTAFET_WORDING": str(wording), "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{_free_port()}"}
+    with serving(tmp_path, environment) as process:
+        assert process.wait(timeout=60) == 1
+    log = (tmp_path / "notify.log").read_text()
+    assert f"estafet: the wording in {wording} (ESTAFET_WORDING) must be corrected:" in log
+    assert "id/_words.txt, line 1: 'alasan' is undefined" in log
+    assert "Traceback" not in log
 
 
 def test_a_mail_server_that_cannot_be_one_stops_the_service_with_a_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from estafet.events import CONTRACTS
 from services.notify.audience import CONFIDENTIAL, TOLD, Message, agency_message, audience
 from services.notify.directory import from_event
-from services.notify.rendering import templates
+from services.notify.phrasebook import packaged
 from services.notify.vocabulary import LOCALES
 from tests.unit.notify import samples
 
@@ -168,7 +168,7 @@ def test_the_table_shows_every_wording_there_is_and_no_other() -> None:
     shown = {template for *_, expected in TABLE for template in expected.values()}
     shown.add(agency_message(samples.data("referral.packaged")).template)
     for locale in LOCALES:
-        assert shown == templates(locale)
+        assert shown == packaged().messages(locale)
 
 
 def test_an_event_unknown_here_is_nobodys_news() -> None:
