@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,7 +33,12 @@ class Settings:
         data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
         host: address to listen on.
         ports: HTTP port of each service.
-        smtp_url: ``smtp://user:password@host:port``; None: messages are written to ``data/mail``.
+        smtp_url: ``smtp://user:password@host:port``, several separated by ``;``; None: messages are written to
+            ``data/mail``.
+        sms, whatsapp: the providers of text messages, as apprise writes their URLs, in the order in which they are
+            asked, separated by ``;``; None: that channel is not used.
+        callback_key: key the tokens are derived with that providers show when they say what became of a message; None:
+            they are not heard.
         mail_from: sender of the mail.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
@@ -59,6 +64,9 @@ class Settings:
     limit_token: str
     proxies: int
     otlp_endpoint: str | None = None
+    sms: str | None = None
+    whatsapp: str | None = None
+    callback_key: str | None = field(default=None, repr=False)
 
     @property
     def embedded(self) -> bool:
@@ -93,7 +101,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         data=Path(environment.get("ESTAFET_DATA", ".estafet")),
         host=host,
         ports=ports,
-        smtp_url=_scheme(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
+        smtp_url=_schemes(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
         mail_from=environment.get("ESTAFET_MAIL_FROM", "estafet@localhost"),
         public_url=environment.get("ESTAFET_PUBLIC_URL", f"http://127.0.0.1:{ports['tickets']}").rstrip("/"),
         secret_key=environment.get("ESTAFET_SECRET_KEY"),
@@ -102,6 +110,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         proxies=_count(environment, "ESTAFET_PROXIES"),
         # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
         otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
+        sms=environment.get("ESTAFET_SMS") or None,
+        whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
+        callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
     )
 
 
@@ -141,6 +152,21 @@ def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...])
     if value and urlsplit(value).scheme not in allowed:
         raise SettingError(f"{name} must begin with {' or '.join(f'{each}://' for each in allowed)}")
     return value or None
+
+
+def _schemes(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    """Several, separated by ``;``."""
+    urls = [each for each in environment.get(name, "").split(";") if each]
+    for url in urls:
+        _scheme({name: url}, name, allowed)
+    return ";".join(urls) or None
+
+
+def _key(environment: Mapping[str, str], name: str) -> str | None:
+    key = environment.get(name)
+    if key and len(key) < 32:
+        raise SettingError(f"{name} must have at least 32 characters, such as `openssl rand -hex 32` prints")
+    return key or None
 
 
 def _address(text: str) -> tuple[str, int]:

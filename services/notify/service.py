@@ -10,31 +10,28 @@ from nameko.extensions import DependencyProvider
 from estafet.events import Event
 from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
-from estafet.settings import Settings
 from estafet.web.probes import Probes
-from services.notify import handlers
-from services.notify.channel import Channel
-from services.notify.folder import Folder
+from services.notify import channels, handlers
 from services.notify.sending import Sender
-from services.notify.smtp import Smtp, server_of
 
 
 class Sending(DependencyProvider):
-    """Gives the service its :class:`Sender`. A mail server that cannot be one stops the service at its start."""
+    """Gives the service its :class:`Sender`. A provider that cannot be one stops the service at its start."""
 
     container: Any
     engine = Engine()
 
     def setup(self) -> None:
         self._settings = settings_of(self.container)
-        self._channel = channel_of(self._settings)
+        self._mail = channels.mail(self._settings)
+        self._texts = channels.texts(self._settings)
         self._sender: Sender | None = None
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
         """The process's one sender; made late, since the engine has its database only after everybody's setup."""
         if self._sender is None:
             alone, url = self._settings.embedded, self._settings.public_url
-            self._sender = Sender(self.engine.works, self._channel, url, alone=alone)
+            self._sender = Sender(self.engine.works, self._mail, url, self._texts, alone=alone)
         return self._sender
 
 
@@ -55,14 +52,3 @@ class Notify(Probes, Tidying):
     @every(seconds=1)
     def send(self) -> None:
         self.sender.run()
-
-
-def channel_of(settings: Settings) -> Channel:
-    """SMTP when a server is named, else the folder ``mail`` beside the data.
-
-    Raises:
-        SettingError: the server's address cannot be read.
-    """
-    if settings.smtp_url:
-        return Smtp(server_of(settings.smtp_url), settings.mail_from)
-    return Folder(settings.data / "mail", settings.mail_from)

@@ -30,6 +30,7 @@ class Contact:
     locale: str
     secret: str | None
     erased: bool
+    given_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "Contact(...)"
@@ -154,7 +155,9 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
     """Ticket → its reporter, as far as they are known."""
     rows = connection.execute(_CONTACTS, {"tickets": sorted(set(tickets))})
     return {
-        row.ticket: Contact(row.name, row.email, row.phone, row.locale, row.secret, row.erased_at is not None)
+        row.ticket: Contact(
+            row.name, row.email, row.phone, row.locale, row.secret, row.erased_at is not None, row.given_at
+        )
         for row in rows
     }
 
