@@ -29,7 +29,7 @@ logging.getLogger("apprise").disabled = True
 
 _ASSET = apprise.AppriseAsset(async_mode=False, http_redirects=False)
 
-#: What came of the requests for the letter under way: a status, or how it failed.
+#: What came of each request for the letter under way, should apprise say that it did not go.
 _seen: ContextVar[list[Outcome] | None] = ContextVar("seen", default=None)
 
 
@@ -59,7 +59,7 @@ class Gateway:
             _seen.reset(token)
         if went:
             return SENT
-        return next((each for each in reversed(seen) if each != SENT), Outcome(Fate.UNSURE, "unknown"))
+        return seen[-1] if seen else Outcome(Fate.UNSURE, "unknown")
 
 
 def instance(url: str, to: str, id: str) -> Any:
@@ -103,13 +103,15 @@ class _Watched:
 
 
 def of_status(status: int) -> Outcome:
-    """What an HTTP status says of the message.
+    """What an HTTP status says of a message that did not go, as apprise has it. After success, the body said no.
 
     409 is said by those who know it already, by its id. Of 504 nobody knows whether what stands behind it took the
     message. What we are not allowed, or asked of the wrong address, is the setting's fault and no reader's.
     """
     error = f"http-{status}"
-    if 200 <= status < 300 or status == 409:
+    if 200 <= status < 300:
+        return Outcome(Fate.LATER, "refused")
+    if status == 409:
         return SENT
     if status in (408, 504):
         return Outcome(Fate.UNSURE, error)

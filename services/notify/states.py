@@ -11,7 +11,7 @@ DELIVERED = "delivered"
 TEMPORARY = "temporary-failure"
 PERMANENT = "permanent-failure"
 TECHNICAL = "technical-failure"
-#: Written by the release before, for any failure; read by :func:`read`.
+#: Written by the release before, for any of the three failures; which it was, its error tells.
 FAILED = "failed"
 
 MEANINGS = {
@@ -42,19 +42,6 @@ def of_failure(outcome: Outcome) -> str:
     if outcome.error in _OURS or outcome.fate in (Fate.AWAY, Fate.UNSURE):
         return TECHNICAL
     return PERMANENT if outcome.fate is Fate.FAILED else TEMPORARY
-
-
-def read(state: str, error: str | None) -> str:
-    """A state as it is meant. The release before knew one failure, and told by the error what kind it was."""
-    if state != FAILED:
-        return state
-    known = error or ""
-    if known in _OURS or known.startswith(("server-", "sender-", "folder-")) or known in _AWAY:
-        return TECHNICAL
-    return TEMPORARY if known.startswith("smtp-4") else PERMANENT
-
-
-_AWAY = ("connection", "login", "no-tls", "tls", "unreachable")
 
 
 def may_follow(state: str, said: str) -> bool:

@@ -57,7 +57,9 @@ def works(request: pytest.FixtureRequest, tmp_path: Path, clock: Hands) -> Itera
     database.engine.dispose()
 
 
-def event(name: str, id: str, version: int | None = None, code: str = CODE, **given: Any) -> Event:
+def event(
+    name: str, id: str, version: int | None = None, code: str = CODE, time: datetime | None = None, **given: Any
+) -> Event:
     """An event as it arrives, its data as the relay hands it over."""
     about_ticket = name != "directory.published"
     return Event(
@@ -65,7 +67,7 @@ def event(name: str, id: str, version: int | None = None, code: str = CODE, **gi
         source="/estafet/tickets",
         data=samples.data(name, **given) if about_ticket else samples.directory_data(**given),
         id=id,
-        time=samples.NOW,
+        time=time or samples.NOW,
         correlationid="first",
         subject=code if about_ticket else None,
         subjectversion=version,
