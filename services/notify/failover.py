@@ -16,7 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from services.notify.channel import Fate, Letter, Line, Outcome, Post
 
-#: Seconds that a provider which was away is left aside. Then a letter is its probe.
+#: Seconds that a provider which was away, or did not answer, is left aside. Then a letter is its probe.
 ASIDE = 60.0
 
 
@@ -89,7 +89,7 @@ class Failover:
         if rate and (wait := rate.wait()):
             return Outcome(Fate.HELD, "rate", letter.provider, wait=wait)
         outcome = posts[name](letter)
-        if outcome.fate is Fate.AWAY:
+        if outcome.fate in (Fate.AWAY, Fate.UNSURE):
             self._aside[name] = self._monotonic() + ASIDE
         else:
             self._aside.pop(name, None)

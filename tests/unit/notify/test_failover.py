@@ -72,6 +72,7 @@ def test_who_may_have_taken_it_is_followed_by_nobody() -> None:
     two.first.answer = UNSURE
     assert two.send() == replace(UNSURE, provider="sms-1")
     assert two.asked() == (1, 0)
+    assert two.send().provider == "sms-2", "which is another message: that one it was not given"
 
 
 def test_and_is_the_only_one_who_is_asked_again_whatever_is_known_of_it() -> None:
