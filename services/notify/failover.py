@@ -18,6 +18,8 @@ from services.notify.channel import Fate, Letter, Line, Outcome, Post
 
 #: Seconds that a provider which was away, or did not answer, is left aside. Then a letter is its probe.
 ASIDE = 60.0
+#: Seconds that a message waits at most until it is looked at again.
+LONGEST = 300.0
 
 
 class Rate:
@@ -26,12 +28,19 @@ class Rate:
     def __init__(self, most: int) -> None:
         self._item = RateLimitItemPerSecond(most)
         self._window = MovingWindowRateLimiter(MemoryStorage())
+        #: When the turn of the last message is that had to wait.
+        self._last = 0.0
 
     def wait(self) -> float:
-        """0, and one is counted; or the seconds until there is room."""
+        """0, and one is counted; or the seconds until this one's turn.
+
+        Turns are one behind the other, so that of a long backlog few come back too early, to be put off again.
+        """
         if self._window.hit(self._item):
             return 0.0
-        return max(0.05, self._window.get_window_stats(self._item).reset_time - time.time())
+        now = time.monotonic()
+        self._last = min(max(self._last, now) + 1 / self._item.amount, now + LONGEST)
+        return self._last - now
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Connection
@@ -28,8 +29,12 @@ BATCH = 100
 #: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
 PATIENCE = 5.0
 
-#: Seconds that messages over a channel that is away are left, while there is another channel to go on with.
-HOLD = 10.0
+#: Seconds that a message over a channel that is away is left, while there is another channel to go on with: a quarter
+#: of its age, within these. So a backlog is not looked through again and again.
+HOLD = (10.0, 300.0)
+
+#: Seconds that a message may take before its channel counts as away for the rest of the batch, where there is another.
+SLOW = 3.0
 
 
 class Sender:
@@ -99,7 +104,7 @@ class Sender:
         with self._works.database.read() as connection:
             knowledge = know(connection, claimed, self.texts, now)
         tried, lease = 0, until - self._patience + LEASE.total_seconds()
-        with _opened(self._channels) as posts:
+        with _opened(self._channels, now, self._monotonic) as posts:
             for start in range(0, len(claimed), self._few):
                 found = self._send(claimed[start : start + self._few], knowledge, until, posts)
                 over = posts.over or bool(found.untouched)
@@ -173,8 +178,10 @@ class Sender:
 class _Posts:
     """The channels, open for one batch, and which of them turned out to be away."""
 
-    def __init__(self, posts: Mapping[str, Post]) -> None:
+    def __init__(self, posts: Mapping[str, Post], now: datetime, monotonic: Callable[[], float]) -> None:
         self._posts = posts
+        self._now = now
+        self._monotonic = monotonic
         self._away: set[str] = set()
 
     @property
@@ -186,14 +193,16 @@ class _Posts:
         if outcome := simulated.fate(letter.address):
             return outcome
         if letter.channel in self._away:
-            return Outcome(Fate.HELD, "away", wait=HOLD)
+            age = (self._now - letter.written_at).total_seconds()
+            return Outcome(Fate.HELD, "away", wait=min(max(HOLD[0], age / 4), HOLD[1]))
+        began = self._monotonic() if len(self._posts) > 1 else 0.0
         outcome = self._posts[letter.channel](letter)
-        if outcome.fate is Fate.AWAY:
+        if outcome.fate is Fate.AWAY or (began and self._monotonic() - began > SLOW):
             self._away.add(letter.channel)
         return outcome
 
 
 @contextmanager
-def _opened(channels: Mapping[str, Channel]) -> Iterator[_Posts]:
+def _opened(channels: Mapping[str, Channel], now: datetime, monotonic: Callable[[], float]) -> Iterator[_Posts]:
     with ExitStack() as stack:
-        yield _Posts({name: stack.enter_context(each.open()) for name, each in channels.items()})
+        yield _Posts({name: stack.enter_context(each.open()) for name, each in channels.items()}, now, monotonic)

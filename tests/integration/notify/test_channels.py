@@ -19,9 +19,9 @@ from estafet.relay.work import Works
 from estafet.settings import SettingError, Settings, from_environment
 from services.notify import channels, states
 from services.notify.addresses import MARKED
-from services.notify.channel import SENT, Fate, Outcome
+from services.notify.channel import SENT, Fate, Letter, Outcome
 from services.notify.retries import GIVE_UP_AFTER
-from services.notify.sending import Sender
+from services.notify.sending import SLOW, Sender
 from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
 from tests.e2e.mailbox import Mailbox
@@ -211,6 +211,22 @@ def test_a_channel_that_is_away_holds_up_no_other(works: Works, clock: Hands) ->
     back = Text("sms")
     Sender(works, mail, URL, [back]).run()
     assert counted(works) == {"sent": 90}
+
+
+def test_a_channel_that_takes_its_time_holds_up_no_other(works: Works) -> None:
+    opened(works, reports=20, email=None, phone=PHONE)
+    arrive(works, *[event("handoff.offered", f"h-{at}", 2, code=f"{CODE}{at}") for at in range(20)])
+    seconds = [1.0]
+
+    class Slow(Text):
+        def _post(self, letter: Letter) -> Outcome:
+            seconds[0] += SLOW + 1
+            return super()._post(letter)
+
+    mail, sms = Scripted(), Slow("sms", then=Outcome(Fate.UNSURE, "unanswered"))
+    Sender(works, mail, URL, [sms], monotonic=lambda: seconds[0]).run()
+    assert len(mail.letters) == 20
+    assert len(sms.letters) == 1
 
 
 def test_a_rate_is_kept_across_batches_and_holds_up_no_other(

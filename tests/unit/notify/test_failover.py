@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.failover import ASIDE, Failover, Provider, Rate
@@ -103,6 +104,14 @@ def test_more_than_its_rate_is_held_and_goes_to_nobody_else() -> None:
     assert [each.fate for each in fates] == [Fate.SENT, Fate.SENT, Fate.HELD]
     assert 0 < fates[2].wait <= 1
     assert two.asked() == (2, 0)
+
+
+def test_of_a_backlog_each_has_a_turn_of_its_own() -> None:
+    rate = Rate(10)
+    waits = [wait for _ in range(110) if (wait := rate.wait())]
+    assert len(waits) == 100
+    assert all(later > earlier for earlier, later in pairwise(waits))
+    assert 9 < waits[-1] < 11
 
 
 def test_what_a_refusal_of_one_reader_says_is_not_that_it_is_away() -> None:
