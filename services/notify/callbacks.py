@@ -20,6 +20,7 @@ from estafet.relay.work import Work
 from estafet.web.schemas import Input
 from services.notify import addresses, results, states
 from services.notify.addresses import Mark
+from services.notify.channel import channel_of
 from services.notify.deliveries import Delivery, delivery_of
 from services.notify.tables import deliveries
 from services.notify.writing import know, routes
@@ -65,7 +66,7 @@ def hear(work: Work, provider: str, id: str, said: str, texts: Sequence[str]) ->
     row = work.connection.execute(_WANTED, {"wanted": id}).one_or_none()
     if row is None or not states.may_follow(row.state, said):
         return
-    channel = provider.rpartition("-")[0]
+    channel = channel_of(provider)
     delivery = delivery_of(row)
     if not _has(provider, channel, row.state, delivery):
         return

@@ -79,6 +79,11 @@ class Letter:
     provider: str | None = None
 
 
+def channel_of(provider: str) -> str:
+    """The channel of a provider by its name: ``sms`` of ``sms-2``."""
+    return provider.rpartition("-")[0]
+
+
 #: Sends one letter. It does not raise: what goes wrong with the channel is an outcome.
 Post = Callable[[Letter], Outcome]
 

@@ -12,7 +12,7 @@ from jinja2 import TemplateError
 from sqlalchemy import Connection
 
 from services.notify import addresses, store
-from services.notify.channel import EMAIL, Fate, Letter, Outcome
+from services.notify.channel import EMAIL, Fate, Letter, Outcome, channel_of
 from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
 from services.notify.rendering import OFFICE_LOCALE, About, render
@@ -74,6 +74,8 @@ def write(
     found = routes(delivery, directory, contact, texts, knowledge.marked)
     if isinstance(found, Outcome):
         return found
+    if delivery.provider:  # may have it already: no other channel comes before, should there be a new address on one
+        found.sort(key=lambda route: route.channel != channel_of(str(delivery.provider)))
     facts = dict(delivery.facts)
     if delivery.audience == "agency":
         package = knowledge.packages.get(facts["referral"])

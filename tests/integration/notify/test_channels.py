@@ -118,6 +118,18 @@ def test_a_channel_that_failed_for_good_is_not_tried_again_with_the_next(works: 
     assert counted(works) == {"sent": 1}
 
 
+def test_who_may_have_it_is_asked_before_a_channel_that_came_later(works: Works, clock: Hands) -> None:
+    """The reporter gives an email address while nobody knows whether the SMS went."""
+    opened(works, email=None, phone=PHONE)
+    mail, sms = Scripted(), Text("sms", Outcome(Fate.UNSURE, "unanswered", "sms-1"))
+    sending = Sender(works, mail, URL, [sms])
+    sending.run()
+    arrive(works, event("reporter.given", "again", phone=PHONE, time=clock.now() + timedelta(seconds=1)))
+    clock.forward(timedelta(minutes=1))
+    sending.run()
+    assert [len(mail.letters), len(sms.letters)] == [0, 2]
+
+
 def test_an_address_that_bounced_is_left_alone(works: Works, clock: Hands) -> None:
     bounced = Outcome(Fate.FAILED, "smtp-550", bounced=True)
     mail, sms = Scripted(then=bounced), Text("sms")
