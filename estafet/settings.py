@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -35,7 +35,12 @@ class Settings:
         data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
         host: address to listen on.
         ports: HTTP port of each service.
-        smtp_url: ``smtp://user:password@host:port`` or ``smtps://...``; None: messages are written to ``data/mail``.
+        smtp_url: ``smtp://user:password@host:port`` or ``smtps://...``, several separated by ``;``; None: messages are
+            written to ``data/mail``.
+        sms, whatsapp: the providers of text messages, as apprise writes their URLs, in the order in which they are
+            asked, separated by ``;``; None: that channel is not used.
+        callback_key: key the tokens are derived with that providers show when they say what became of a message; None:
+            they are not heard.
         mail_from: sender of the mail.
         wording: folder with the words of letters, such as a city's ``wording``; None: Kediri's.
         public_url: where citizens and officers reach tickets, for links in mail.
@@ -65,6 +70,9 @@ class Settings:
     otlp_endpoint: str | None = None
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     wording: Path | None = None
+    sms: str | None = None
+    whatsapp: str | None = None
+    callback_key: str | None = field(default=None, repr=False)
 
     @property
     def embedded(self) -> bool:
@@ -99,7 +107,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         data=Path(environment.get("ESTAFET_DATA", ".estafet")),
         host=host,
         ports=ports,
-        smtp_url=_scheme(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
+        smtp_url=_schemes(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
         mail_from=environment.get("ESTAFET_MAIL_FROM", "estafet@localhost"),
         public_url=environment.get("ESTAFET_PUBLIC_URL", f"http://127.0.0.1:{ports['tickets']}").rstrip("/"),
         secret_key=environment.get("ESTAFET_SECRET_KEY"),
@@ -110,6 +118,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
         webhook_networks=_networks(environment, "ESTAFET_WEBHOOK_NETWORKS"),
         wording=_folder(environment, "ESTAFET_WORDING"),
+        sms=environment.get("ESTAFET_SMS") or None,
+        whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
+        callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
     )
 
 
@@ -170,6 +181,21 @@ def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...])
     if value and urlsplit(value).scheme not in allowed:
         raise SettingError(f"{name} must begin with {' or '.join(f'{each}://' for each in allowed)}")
     return value or None
+
+
+def _schemes(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    """Several, separated by ``;``."""
+    urls = [each for each in environment.get(name, "").split(";") if each]
+    for url in urls:
+        _scheme({name: url}, name, allowed)
+    return ";".join(urls) or None
+
+
+def _key(environment: Mapping[str, str], name: str) -> str | None:
+    key = environment.get(name)
+    if key and len(key) < 32:
+        raise SettingError(f"{name} must have at least 32 characters, such as `openssl rand -hex 32` prints")
+    return key or None
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -27,6 +27,7 @@ COMMANDS = {
     "erase": ("erase", "Forget a reporter, in every report of theirs."),
     "backup": ("backup", "Keep the three databases in a folder, as of one moment."),
     "restore": ("backup", "Put a backup in the place of the three databases."),
+    "callback": ("callback", "Print the token that a provider of messages calls back with."),
     "report": ("reporter", "Submit a report."),
     "desk": ("officer", "List what an office holds, or is offered."),
     "show": ("reporter", "Show how a report stands."),

@@ -15,14 +15,13 @@ from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of,
 from estafet.relay.work import Work, Works
 from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
-from services.notify import handlers
+from services.notify import channels, handlers
 from services.notify.channel import Channel
-from services.notify.folder import Folder
+from services.notify.http_callbacks import Callbacks
 from services.notify.http_letters import Letters
 from services.notify.phrasebook import Phrasebook, WordingError
 from services.notify.proof import prove
 from services.notify.sending import Sender
-from services.notify.smtp import Smtp, server_of
 from services.notify.webhooks import tidying
 from services.notify.webhooks.guard import Guard
 from services.notify.webhooks.notices import send_notices
@@ -34,14 +33,15 @@ _LAST_ANSWERS = 3.0
 
 
 class Sending(DependencyProvider):
-    """Gives the service its :class:`Sender`. A mail server that cannot be one stops the service at its start."""
+    """Gives the service its :class:`Sender`. A provider that cannot be one stops the service at its start."""
 
     container: Any
     engine = Engine()
 
     def setup(self) -> None:
         self._settings = settings_of(self.container)
-        self._channel = channel_of(self._settings)
+        self._mail = channels.mail(self._settings)
+        self._texts = channels.texts(self._settings)
         self._book = book_of(self._settings)
         self._sender: Sender | None = None
 
@@ -49,7 +49,7 @@ class Sending(DependencyProvider):
         """The process's one sender; made late, since the engine has its database only after everybody's setup."""
         if self._sender is None:
             alone, url = self._settings.embedded, self._settings.public_url
-            self._sender = Sender(self.engine.works, self._channel, url, alone=alone, book=self._book)
+            self._sender = Sender(self.engine.works, self._mail, url, self._texts, alone=alone, book=self._book)
         return self._sender
 
 
@@ -81,7 +81,7 @@ class Owners(DependencyProvider):
     container: Any
 
     def setup(self) -> None:
-        self._channel = channel_of(settings_of(self.container))
+        self._channel = channels.mail(settings_of(self.container))
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Channel:
         return self._channel
@@ -96,7 +96,16 @@ class Wording(DependencyProvider):
         return book_of(settings_of(self.container))
 
 
-class Notify(Letters, Probes, Tidying):
+class CallbackKey(DependencyProvider):
+    """What the tokens of callbacks are derived from; None: no provider is heard."""
+
+    container: Any
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> str | None:
+        return settings_of(self.container).callback_key
+
+
+class Notify(Letters, Callbacks, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
@@ -104,6 +113,7 @@ class Notify(Letters, Probes, Tidying):
     webhooks = cast(WebhookSender, Webhooks())
     owners = cast(Channel, Owners())
     book = cast(Phrasebook, Wording())
+    callback_key = cast(str | None, CallbackKey())
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:
@@ -128,17 +138,6 @@ class Notify(Letters, Probes, Tidying):
     @every(seconds=600)
     def tidy_webhooks(self) -> None:
         tidying.tidy(self.relay)
-
-
-def channel_of(settings: Settings) -> Channel:
-    """SMTP when a server is named, else the folder ``mail`` beside the data.
-
-    Raises:
-        SettingError: the server's address cannot be read.
-    """
-    if settings.smtp_url:
-        return Smtp(server_of(settings.smtp_url), settings.mail_from, ca=settings.tls_ca)
-    return Folder(settings.data / "mail", settings.mail_from)
 
 
 def book_of(settings: Settings) -> Phrasebook:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.errors import MessageError
 from functools import cache
 from pathlib import Path
@@ -246,8 +247,8 @@ def _log_in(connection: smtplib.SMTP, user: str, password: str) -> None:
 def _outcome(error: Exception) -> Outcome:
     """The reader's fault is for ever, the server's and ours are not: 5xx for a recipient or a text ends it."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = max((answer[0] for answer in error.recipients.values()), default=450)
-        return _by_code(code)
+        code, said = max(error.recipients.values(), default=(450, b""))
+        return replace(_by_code(code), bounced=_is_bounce(code, said))
     if isinstance(error, smtplib.SMTPSenderRefused):
         # Our own address was refused: a person has to mend the setting, and meanwhile nobody's letter is lost.
         return Outcome(Fate.AWAY, f"sender-{error.smtp_code}")
@@ -255,7 +256,14 @@ def _outcome(error: Exception) -> Outcome:
         return _by_code(error.smtp_code)
     if isinstance(error, smtplib.SMTPNotSupportedError | ValueError):
         return Outcome(Fate.FAILED, "not-supported")
-    return Outcome(Fate.LATER, "connection")
+    return Outcome(Fate.UNSURE, "connection")  # the letter may have gone before
+
+
+def _is_bounce(code: int, said: bytes) -> bool:
+    """Whether a recipient was refused since there is no such mailbox (RFC 3463, 3.2), and not for what we are."""
+    if enhanced := re.match(rb"([245]\.\d{1,3}\.\d{1,3})\b", said):
+        return enhanced[1] in (b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10", b"5.2.1")
+    return code in (550, 551, 553)
 
 
 def _by_code(code: int) -> Outcome:

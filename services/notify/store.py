@@ -31,6 +31,7 @@ class Contact:
     secret: str | None
     erased: bool
     stopped: bool = False
+    given_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "Contact(...)"
@@ -169,6 +170,7 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
             row.secret,
             row.erased_at is not None,
             row.stopped_at is not None,
+            row.given_at,
         )
         for row in rows
     }

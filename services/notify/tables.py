@@ -57,6 +57,16 @@ packages = Table(
 )
 Index("packages_ticket", packages.c.ticket)
 
+#: Addresses that bounced, by their hashes.
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("address", String(64), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("error", String(64), nullable=False),
+    Column("marked_at", Moment, nullable=False),
+)
+
 #: One message to one reader: what becomes of it.
 deliveries = Table(
     "deliveries",
@@ -74,7 +84,8 @@ deliveries = Table(
     #: What the wording needs, as JSON; never a contact.
     Column("facts", Text, nullable=False),
     Column("channel", String(16)),
-    Column("state", String(16), nullable=False),
+    #: One of those in `states`.
+    Column("state", String(32), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("next_attempt", Moment),
@@ -84,6 +95,10 @@ deliveries = Table(
     Column("ended_at", Moment),
     #: A class of error, such as ``smtp-550``; never what a server said, for that may hold an address.
     Column("error", String(64)),
+    #: Who took it, or may have: while it is not known whether it went, nobody else is asked.
+    Column("provider", String(64)),
+    #: The channels that failed for good, separated by commas.
+    Column("passed", String(64)),
     UniqueConstraint("event_source", "event_id", "recipient", "template", name="deliveries_once"),
 )
 Index("deliveries_ticket", deliveries.c.ticket)

@@ -320,9 +320,9 @@ def test_a_sender_that_comes_back_late_records_nothing(works: Works, clock: Hand
     ids = [each.id for each in claimed]
     with works.begin() as work:
         now_ours, _ = deliveries.claim(work.connection, work.now, 10)
-        assert deliveries.end(work.connection, late, ids, "email", work.now) == set()
-        assert deliveries.end(work.connection, now_ours, ids, "email", work.now) == set(ids)
-        assert deliveries.end(work.connection, now_ours, ids, "email", work.now) == set()
+        assert deliveries.end(work.connection, late, ids, "sent", "email", work.now) == set()
+        assert deliveries.end(work.connection, now_ours, ids, "sent", "email", work.now) == set(ids)
+        assert deliveries.end(work.connection, now_ours, ids, "sent", "email", work.now) == set()
 
 
 def test_many_senders_take_nothing_twice(works: Works) -> None:
@@ -361,7 +361,7 @@ def test_but_no_longer_than_it_is_news(works: Works, clock: Hands) -> None:
     assert 50 < attempts < 150
     [failed] = published(works)
     assert failed.data["error"] == "connection"
-    assert states(works) == {"failed": 1}
+    assert states(works) == {"temporary-failure": 1}
 
 
 def test_what_fails_for_ever_is_not_tried_again(works: Works) -> None:

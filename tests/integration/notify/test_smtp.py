@@ -145,7 +145,10 @@ def test_refused_for_now(start: Start) -> None:
 
 def test_refused_for_ever(start: Start) -> None:
     channel = start(Mailbox(rcpt="550 no such user sri@warga.example"))
-    assert send(channel, letter(), letter("good@warga.example")) == [Outcome(Fate.FAILED, "smtp-550"), SENT]
+    assert send(channel, letter(), letter("good@warga.example")) == [
+        Outcome(Fate.FAILED, "smtp-550", bounced=True),
+        SENT,
+    ]
 
 
 def test_text_refused(start: Start) -> None:
@@ -164,7 +167,7 @@ def test_a_server_that_is_closing(start: Start) -> None:
 
 def test_a_server_that_hangs_up_is_called_again(start: Start) -> None:
     mailbox = Mailbox(data="hang up")
-    assert send(start(mailbox), letter(), letter()) == [Outcome(Fate.LATER, "connection"), SENT]
+    assert send(start(mailbox), letter(), letter()) == [Outcome(Fate.UNSURE, "connection"), SENT]
     assert mailbox.connections == 2
 
 
