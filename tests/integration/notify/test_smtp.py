@@ -105,7 +105,7 @@ def letter(address: str = "sri@warga.example", **changes: Any) -> Letter:
         "recipient": "reporter",
         "address": address,
         "name": "Sri Wahyuni",
-        "wording": Wording("Laporan TRT-7F3K-92Q", "Sugeng rawuh.\n"),
+        "wording": Wording("Laporan TRT-7F3K-92Q", "Sugeng rawuh.\n", brief="Laporan TRT-7F3K-92Q"),
         "locale": "id",
         "written_at": datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     }
