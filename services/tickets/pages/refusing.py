@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from estafet.web import Problem
 from services.tickets.pages.words import Words
 
-#: 401 would make browsers ask for a password.
-_STATUS = {401: 403}
+#: 401 would make browsers ask for a password; no form of ours names the version in a header.
+_STATUS = {401: 403, 412: 409}
 _SAID = {
     "mistyped-code": "mistyped-code",
     "not-found": "not-found",

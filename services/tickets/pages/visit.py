@@ -92,6 +92,7 @@ class Visit:
                 name, value, max_age=seconds, path=path, secure=self.secure, httponly=True, samesite="Lax"
             )
         response.headers.update(guard.HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
         if response.is_sequence:
             self._compress(response)
         return response
