@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from services.tickets.pages import files, guard
 from services.tickets.pages.words import LANGUAGES
@@ -27,7 +28,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(file=files.address, field=guard.FIELD)
+    environment.globals.update(file=files.address, field=guard.FIELD, style=Markup(files.style()))  # noqa: S704  (our own)
     return environment
 
 

@@ -1,4 +1,7 @@
-"""What pages load: our own files alone, under names that change with what is in them, so that browsers keep them."""
+"""What pages load: our own files alone, under names that change with what is in them, so that browsers keep them.
+
+The stylesheet stands in the page: on a slow line, asking for it would take as long again as the page itself.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ from estafet.web import Problem
 
 BASE = "/static"
 
-_FOLDER = Path(__file__).parent / "static"
+_HERE = Path(__file__).parent
+_FOLDER = _HERE / "static"
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 
@@ -40,6 +44,11 @@ def _file(path: Path) -> File:
     named = f"{path.stem}.{hashlib.sha256(plain).hexdigest()[:12]}{path.suffix}"
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return File(named, media_type, plain, gzip.compress(plain, mtime=0))
+
+
+@cache
+def style() -> str:
+    return (_HERE / "pages.css").read_text()
 
 
 def address(name: str) -> str:

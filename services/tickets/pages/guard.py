@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
 from estafet.web import Problem
+from services.tickets.pages import files
 
 #: Its value is a secret between us and this browser; it stands in no page.
 COOKIE = "estafet_form"
 #: The field of every form that proves that the page it is on was made for this browser.
 FIELD = "proof"
 
-#: What pages need of a browser.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Referrer-Policy": "same-origin",  # "no-referrer" would take the Origin from our own forms as well
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+
+@cache
+def headers() -> dict[str, str]:
+    """What pages need of a browser: our own files, and the one stylesheet that stands in the page, by its hash."""
+    digest = base64.b64encode(hashlib.sha256(files.style().encode()).digest()).decode()
+    return {
+        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; "
+        "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+        "Referrer-Policy": "same-origin",  # "no-referrer" would take the Origin from our own forms as well
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
 
 
 def new_cookie() -> str:

@@ -91,7 +91,7 @@ class Visit:
             response.set_cookie(
                 name, value, max_age=seconds, path=path, secure=self.secure, httponly=True, samesite="Lax"
             )
-        response.headers.update(guard.HEADERS)
+        response.headers.update(guard.headers())
         response.headers.setdefault("Cache-Control", "no-store")
         if response.is_sequence:
             self._compress(response)

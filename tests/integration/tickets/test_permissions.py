@@ -164,7 +164,7 @@ class Cells:
             cookies["estafet_key"] = form["secret"] = report.secret
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self.served.http.cookies.clear()  # of who was here before
-        place = place.replace("<name>", files.address("pages.css").rpartition("/")[2])
+        place = place.replace("<name>", files.address("pages.js").rpartition("/")[2])
         with self.served.http.stream(method, place, headers=headers, data=form if method == "POST" else None) as answer:
             if answer.headers["content-type"].startswith("text/html"):
                 answer.read()  # the stream of events has no end
