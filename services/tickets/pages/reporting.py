@@ -41,9 +41,11 @@ class Reporting:
 
     @page("POST", "/report", "Submit a report", weight=4)
     def report_by_page(self, visit: Visit) -> Response:
-        document = report_of(visit.form, visit.words.language)
         try:
             with answered():
+                with self.relay.database.read() as connection:
+                    city = learning.needed(connection)
+                document = report_of(visit.form, visit.words.language, city)
                 data = load(schemas.ReportInput, document)
                 submission = Submission(data, _SCOPE, visit.form.get(_ONCE) or None)
                 opened = self.relay.share(lambda work: submit(work, self.key, submission))
@@ -87,10 +89,15 @@ def groups(city: Directory, words: Words) -> dict[str, list[Service]]:
     return {name: services for name, services in found.items() if services}
 
 
-def report_of(form: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """The form as a ``report.submitted``. A field left empty was not given."""
+def report_of(form: Mapping[str, Any], language: str, city: Directory) -> dict[str, Any]:
+    """The form as a ``report.submitted``. A field left empty was not given.
+
+    The office it is about is asked of confidential categories alone: of another it is left over from one chosen before.
+    """
     given = {name: form[name] for name in _FIELDS if form.get(name)}
     reporter = {name: given[name] for name in ("name", "email", "phone") if name in given}
+    service = city.services.get(given.get("category", ""))
+    named = form.get("named") if service is not None and service.confidential else None
     return {
         "category": given.get("category", ""),
         "text": given.get("text", ""),
@@ -98,7 +105,7 @@ def report_of(form: Mapping[str, Any], language: str) -> dict[str, Any]:
         "location": {"address": given["address"]} if "address" in given else None,
         "reporter": {**reporter, "locale": language} if reporter else None,
         "consent": list(dict.fromkeys(form.get("consent", ()))),
-        "named": [form["named"]] if form.get("named") else [],
+        "named": [named] if named else [],
     }
 
 

@@ -110,6 +110,12 @@ def test_a_report_by_page_is_a_report_with_its_receipt(served, reader):
     assert (view["consent"], view["location"]["address"]) == (["text"], "Depan pasar")
 
 
+@pytest.mark.parametrize(("category", "named"), [("curang", ["jalan"]), ("lubang", [])])
+def test_the_office_a_confidential_report_is_about_is_kept_off_its_route(served, reader, category, named):
+    receipt = reader.report(category=category, named="jalan")
+    assert list(served.town.case(code_of(receipt)).named) == named
+
+
 def test_the_same_form_sent_again_is_one_report_and_with_another_text_is_asked_about(reader):
     form = reader.form(reader.get("/report"), "/report")
     filled = {"category": "lubang", "text": "Satu kali."}
