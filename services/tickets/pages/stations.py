@@ -139,7 +139,6 @@ class _Line:
         holder = self._at(Mark.HOLDER)
         between = [] if holder is None else [self.stations[holder], *self.stations[holder + 1 :]]
         names = [each.name for each in between if each.mark in (Mark.HOLDER, Mark.REFUSED, Mark.LAPSED) and each.name]
-        self._end(Mark.CONVENED, Mark.DECIDED, step, time, quiet=True)
         station = Station(
             mark=Mark.CONVENED,
             office=step["office"],

@@ -68,7 +68,7 @@ class Drawn(machine.Custody):
 
 TestDrawn = Drawn.TestCase
 TestDrawn.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -101,6 +101,32 @@ def test_refused_twice_a_coordinator_decides_between_all_who_had_a_say():
     assert drawn(bus)[-2:] == [(Mark.DECIDED, coordinator), (Mark.HOLDER, "taman")]
     assert line(bus)[-1].bound
     assert line(bus)[-2].said[-1].words == "Taman yang merawatnya."
+
+
+def test_a_coordinator_who_was_not_convened_overtakes_who_was_asked():
+    bus = report()
+    accept(bus)
+    request(bus, "taman")
+    assign(bus, "sekretaris", "hulu")
+    assert drawn(bus)[1:] == [
+        (Mark.PASSED, "jalan"),
+        (Mark.WITHDRAWN, "taman"),
+        (Mark.DECIDED, "sekretaris"),
+        (Mark.HOLDER, "hulu"),
+    ]
+    check(bus)
+
+
+def test_one_above_the_convened_decides_in_its_stead():
+    bus = report()
+    accept(bus)
+    request(bus, "taman")
+    refuse(bus, "hulu")
+    refuse(bus, "taman")
+    convened = bus.case.coordinator
+    assign(bus, "bupati", "taman")
+    assert drawn(bus)[-3:] == [(Mark.DECIDED, convened), (Mark.DECIDED, "bupati"), (Mark.HOLDER, "taman")]
+    check(bus)
 
 
 def test_a_refusal_keeps_its_reason_and_whose_it_is():
