@@ -31,6 +31,6 @@ class Front:
                 fault = mistake(error, visit, city)
         return visit.draw("front.html", 400 if fault else 200, city=city, asked=asked, fault=fault)
 
-    @api("GET", f"{files.BASE}/<name>", "A file that pages load", dialect=DIALECT, limited=False)
+    @api("GET", f"{files.BASE}/<name>", "A file that pages load", dialect=DIALECT)
     def page_file(self, call: Call, name: str) -> Response:
         return files.respond(name, call.request)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
-from services.tickets import custody, learning, schemas
+from services.tickets import custody, learning, schemas, secrets
 from services.tickets.acting import Rule, objection, perform
 from services.tickets.entitlement import Action
 from services.tickets.pages import opening
@@ -26,7 +26,7 @@ class Replying:
         with answered(), self.relay.database.read() as connection:
             visit.code = opening.canonical(code, learning.needed(connection))
             look_with(secret, connection, visit.code).require(Action.RECEIPT)
-        opening.keep(visit, visit.code, secret)
+        opening.keep(visit, visit.code, secrets.written(secret))
         return visit.go(path_of(visit.code))
 
     @page("POST", "/t/<code>/note", "Reply to the office that holds it", miss=MISS)

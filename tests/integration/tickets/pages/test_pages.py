@@ -11,6 +11,7 @@ import pytest
 from services.tickets.pages import files
 from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.served import Report, Served
+from tests.integration.tickets.test_erasing import erase
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}{% x %}"
 KEY = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){5}")
@@ -216,6 +217,12 @@ def test_with_its_key_a_report_shows_what_nobody_else_sees(served, reader):
     assert "Bu Sari" not in reader.get(f"/t/{report.code}").text
 
 
+def test_a_key_is_read_as_people_type_it_and_shown_as_it_is_written(served, reader):
+    report = served.report()
+    reader.opened(report.code, report.secret.lower().replace("-", " ").replace("b", "8").replace("o", "0"))
+    assert report.secret in reader.get(f"/t/{report.code}/receipt").text
+
+
 def test_a_wrong_key_is_told_so(served, reader):
     report = served.report()
     page = reader.opened(report.code, "AAAA-" * 5 + "AAAA")
@@ -235,6 +242,18 @@ def test_a_confidential_report_is_as_if_it_were_not_but_for_its_key(served, read
     wrong = reader.opened(report.code, "AAAA-" * 5 + "AAAA")
     assert (wrong.status_code, wrong.text.count("Jalan")) == (404, 0)
     assert "Bu Sari" in reader.opened(report.code, report.secret).text
+
+
+def test_after_erasure_a_kept_key_opens_no_more_than_anybody_sees(served, reader):
+    reports = [served.report(), served.report(category="curang")]
+    for report in reports:
+        reader.opened(report.code, report.secret)
+        erase(served.town, report.code)
+    public, hidden = (reader.get(f"/t/{each.code}") for each in reports)
+    assert public.status_code == 200
+    assert "Bu Sari" not in public.text
+    assert hidden.status_code == 404
+    assert reader.get(f"/t/{reports[0].code}/receipt").status_code == 403
 
 
 def test_codes_are_read_as_people_type_them(served, reader):
