@@ -20,6 +20,7 @@ from estafet.events import Event, new_id
 from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
+from services.notify import turns
 from services.notify.audience import Message
 from services.notify.retries import CONTACT_WAIT, LEASE
 from services.notify.store import as_json
@@ -42,10 +43,22 @@ class Delivery:
     facts: Mapping[str, Any]
     attempts: int
     created_at: datetime
+    #: The report's version that it tells of.
+    version: int | None = None
 
 
-def create(work: Work, event: Event, messages: Iterable[Message], category: str, confidential: bool) -> None:
-    """Record what is to be told. Telling the same reader the same of the same event again changes nothing."""
+def create(
+    work: Work,
+    event: Event,
+    messages: Iterable[Message],
+    category: str,
+    confidential: bool,
+    version: int | None = None,
+) -> None:
+    """Record what is to be told. Telling the same reader the same of the same event again changes nothing.
+
+    ``version``: of the report, as it stood; None: the event's.
+    """
     statement = _creating(work.connection.dialect.name)
     for message in messages:
         row = {
@@ -60,6 +73,7 @@ def create(work: Work, event: Event, messages: Iterable[Message], category: str,
             "recipient": message.recipient,
             "template": message.template,
             "facts": as_json(message.facts),
+            "version": event.subjectversion if version is None else version,
             "state": "created",
             "attempts": 0,
             "created_at": work.now,
@@ -86,7 +100,7 @@ _reachable = or_(
     select(reporters.c.ticket).where(reporters.c.ticket == deliveries.c.ticket).exists(),
 )
 _DUE = _first(
-    and_(deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable),
+    and_(deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable, ~turns.under_way),
     deliveries.c.next_attempt,
 )
 _LEFT_BEHIND = _first(
@@ -95,7 +109,13 @@ _LEFT_BEHIND = _first(
 _TAKE = (
     update(deliveries)
     .where(among(deliveries.c.id, "ids"))
-    .values(state="sending", claim=bindparam("name"), claimed_at=bindparam("now"), attempts=deliveries.c.attempts + 1)
+    .values(
+        state="sending",
+        claim=bindparam("name"),
+        claimed_at=bindparam("now"),
+        attempts=deliveries.c.attempts + 1,
+        digest=None,
+    )
     .returning(deliveries)
 )
 
@@ -103,18 +123,20 @@ _TAKE = (
 def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[Delivery]]:
     """Take up to ``limit`` deliveries that are due, oldest first; answers the claim's name and what it holds.
 
-    Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it.
+    Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it; messages
+    to a reader who is just being told something about the same report, until that is over.
     """
+    turns.one_at_a_time(connection)
     ids = list(connection.scalars(_LEFT_BEHIND, {"left": now - LEASE, "most": limit}))
     ids += connection.scalars(_DUE, {"now": now, "late": now - CONTACT_WAIT, "most": limit - len(ids)})
     name = new_id()
     if not ids:
         return name, []
     taken = connection.execute(_TAKE, {"ids": ids, "name": name, "now": now})
-    return name, sorted((_delivery(row) for row in taken), key=lambda each: each.id)
+    return name, sorted((delivery_of(row) for row in taken), key=lambda each: (each.version or 0, each.id))
 
 
-def _delivery(row: Any) -> Delivery:
+def delivery_of(row: Any) -> Delivery:
     return Delivery(
         id=row.id,
         event_id=row.event_id,
@@ -128,6 +150,7 @@ def _delivery(row: Any) -> Delivery:
         facts=json.loads(row.facts),
         attempts=row.attempts,
         created_at=row.created_at,
+        version=row.version,
     )
 
 
@@ -146,9 +169,14 @@ def postpone(connection: Connection, claim: str, id: str, channel: str, due: dat
     _change(connection, claim, [id], values)
 
 
-def release(connection: Connection, claim: str, ids: Sequence[str]) -> None:
-    """Give back what was not tried, as it was."""
-    _change(connection, claim, ids, {"state": "created", "claim": None, "attempts": deliveries.c.attempts - 1})
+def release(
+    connection: Connection, claim: str, ids: Sequence[str], due: datetime | None = None, digest: str | None = None
+) -> None:
+    """Give back what was not tried, as it was; ``due``: not before; ``digest``: to be told with that one."""
+    later: dict[str, Any] = {} if due is None else {"next_attempt": due}
+    if digest is not None:
+        later = {"next_attempt": None, "digest": digest}
+    _change(connection, claim, ids, {"state": "created", "claim": None, "attempts": deliveries.c.attempts - 1, **later})
 
 
 def release_all(connection: Connection) -> None:

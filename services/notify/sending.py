@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from estafet.relay.backoff import AWAY
 from estafet.relay.hold import is_infrastructure
 from estafet.relay.work import Work, Works
-from services.notify import deliveries, erasing, store
+from services.notify import deliveries, digests, erasing, planning, store
 from services.notify.channel import Channel, Fate, Outcome, Post
 from services.notify.deliveries import Delivery
 from services.notify.retries import LEASE, next_attempt
@@ -97,7 +97,7 @@ class Sender:
         while True:
             count, over = self._send_batch(until)
             tried += count
-            if over or not count:
+            if over:
                 return tried
 
     def forget(self, connection: Connection, ticket: str) -> None:
@@ -112,10 +112,11 @@ class Sender:
         with self._works.begin() as work:
             if self._inherits:
                 deliveries.release_all(work.connection)
-            claim, claimed = deliveries.claim(work.connection, work.now, self._batch)
+            claim, taken = deliveries.claim(work.connection, work.now, self._batch)
+            claimed = planning.plan(work.connection, claim, taken, work.now)
         self._inherits = False
         if not claimed:
-            return 0, True
+            return 0, not taken
         with self._works.database.read() as connection:
             knowledge = know(connection, claimed)
         tried, lease = 0, until - self._patience + LEASE.total_seconds()
@@ -179,14 +180,14 @@ class Sender:
                 _ENDED.labels(channel, "postponed").inc()
         deliveries.release(connection, claim, [each.id for each in results.untouched])
         ours = deliveries.end(connection, claim, [each.id for each in results.sent], channel, now)
-        for delivery in results.sent:
-            if delivery.id in ours:
-                _publish(work, "notification.sent", delivery, channel)
+        told = [each for each in results.sent if each.id in ours]
+        for delivery in digests.told(connection, told, "sent", channel, now):
+            _publish(work, "notification.sent", delivery, channel)
         for error, some in _by_error(failed):
             ours = deliveries.end(connection, claim, [each.id for each in some], channel, now, error)
-            for delivery in some:
-                if delivery.id in ours:
-                    _publish(work, "notification.failed", delivery, channel, error=error)
+            untold = [each for each in some if each.id in ours]
+            for delivery in digests.told(connection, untold, "failed", channel, now, error):
+                _publish(work, "notification.failed", delivery, channel, error=error)
         # Erased while their letters were on the way: those were not there yet when the others were removed.
         for ticket in store.erased_among(connection, {delivery.ticket for delivery in results.sent}):
             self.forget(connection, ticket)

@@ -10,11 +10,13 @@ from nameko.extensions import DependencyProvider
 from estafet.events import Event
 from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
+from estafet.secretkey import server_key
 from estafet.settings import Settings
 from estafet.web.probes import Probes
 from services.notify import handlers
 from services.notify.channel import Channel
 from services.notify.folder import Folder
+from services.notify.http_preferences import Preferences
 from services.notify.sending import Sender
 from services.notify.smtp import Smtp, server_of
 
@@ -38,11 +40,24 @@ class Sending(DependencyProvider):
         return self._sender
 
 
-class Notify(Probes, Tidying):
+class ServerKey(DependencyProvider):
+    """Gives the service the key that it signs links with."""
+
+    container: Any
+
+    def setup(self) -> None:
+        self._key = server_key(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> bytes:
+        return self._key
+
+
+class Notify(Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
+    key = cast(bytes, ServerKey())
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:

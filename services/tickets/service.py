@@ -11,6 +11,7 @@ from nameko.extensions import DependencyProvider
 from estafet.events import Event
 from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
+from estafet.secretkey import server_key
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
 from services.tickets.http_contracts import Contracts
@@ -20,7 +21,6 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
-from services.tickets.secrets import server_key
 
 
 class ServerKey(DependencyProvider):
