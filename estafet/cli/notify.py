@@ -15,12 +15,15 @@ from estafet.settings import from_environment
 #: What takes a wish back.
 NONE = "none"
 
-reader = click.argument("reader", metavar="OFFICE|reporter")
+reader = click.argument("reader", metavar="OFFICE|CODE|reporter")
 
 
 @click.group("notify")
 def notify_command() -> None:
-    """How offices wish to be told; `reporter` stands for all reporters who did not say."""
+    """How offices, and reporters by the CODE of the report, are told.
+
+    `reporter` stands for all reporters who did not say.
+    """
 
 
 @notify_command.command("prefer")
@@ -30,7 +33,7 @@ def notify_command() -> None:
 @click.option("--language", type=click.Choice(("id", "en", NONE)), help="none: the usual one.")
 @click.option("--channel", help="email, say, before all others; none: in the usual order.")
 def notify_prefer(reader: str, **given: str | None) -> None:
-    """Set how OFFICE is told. What is not named stays; hours are those of the city's clocks."""
+    """Set how OFFICE, or the reporter of CODE, is told. What is not named stays; hours are those of the city's clocks."""
     preferences, preferring = _modules()
     named = {name: None if value == NONE else value for name, value in given.items() if value is not None}
     if not named:
@@ -40,8 +43,7 @@ def notify_prefer(reader: str, **given: str | None) -> None:
             f"There is no channel {named['channel']}; take one of {', '.join(preferences.CHANNELS)}, or none."
         )
     with _database().begin() as connection:
-        _check(connection, reader)
-        before = preferences.of(reader, "", preferring.known(connection, [reader]))
+        before = _current(connection, reader)
         try:
             wish = preferences.from_texts(preferences.texts(before) | named)
         except ValueError as error:
@@ -51,16 +53,12 @@ def notify_prefer(reader: str, **given: str | None) -> None:
 
 
 @notify_command.command("show")
-@click.argument("reader", metavar="[OFFICE|reporter]", required=False)
+@click.argument("reader", metavar="[OFFICE|CODE|reporter]", required=False)
 def notify_show(reader: str | None) -> None:
     """Show how OFFICE is told; without one, all of whom something is set."""
-    preferences, preferring = _modules()
+    _, preferring = _modules()
     with _database().read() as connection:
-        if reader is None:
-            found = preferring.everybody(connection)
-        else:
-            _check(connection, reader)
-            found = {reader: preferences.of(reader, "", preferring.known(connection, [reader]))}
+        found = preferring.everybody(connection) if reader is None else {reader: _current(connection, reader)}
     if not found:
         console.print("Nothing is set: offices are told at once, reporters not at night.")
         return
@@ -86,10 +84,11 @@ def _database() -> Any:
     return needs_serve("estafet.relay.database").connect(from_environment().database("notify"))
 
 
-def _check(connection: Any, reader: str) -> None:
-    directory = needs_serve("services.notify.store").directory(connection)
-    if not _modules()[1].is_reader(reader, directory):
-        raise Failure(f"There is no office {reader} in the city's directory. For all reporters, write: reporter")
+def _current(connection: Any, reader: str) -> Any:
+    found = _modules()[1].current(connection, reader)
+    if found is None:
+        raise Failure(f"There is no office {reader}, and no report of that code. For all reporters, write: reporter")
+    return found
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 
 from estafet.relay.among import among
 from estafet.relay.upserting import upserting
+from services.notify import store
 from services.notify.audience import REPORTER
-from services.notify.directory import Directory
-from services.notify.preferences import Preference, from_texts, texts
+from services.notify.preferences import Preference, from_texts, of, texts
 from services.notify.tables import deliveries, preferences, reporters
 
 _KNOWN = select(preferences).where(among(preferences.c.reader, "readers"))
@@ -44,9 +44,14 @@ def forget(connection: Connection, reader: str, now: datetime) -> bool:
     return found
 
 
-def is_reader(reader: str, directory: Directory | None) -> bool:
-    """Whether the operator can say something of them: an office of the directory, or all reporters."""
-    return reader == REPORTER or (directory is not None and reader in directory.offices)
+def current(connection: Connection, reader: str) -> Preference | None:
+    """What holds for an office, for the reporter of a report, or for all reporters; None: there is no such reader."""
+    wishes = known(connection, [reader])
+    directory = store.directory(connection)
+    if reader == REPORTER or (directory is not None and reader in directory.offices):
+        return of(reader, "", wishes)
+    contact = store.contacts(connection, [reader]).get(reader)
+    return None if contact is None or contact.erased else of(REPORTER, reader, wishes)
 
 
 def _look_anew(connection: Connection, reader: str, now: datetime) -> None:

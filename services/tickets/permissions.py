@@ -157,6 +157,9 @@ RIGHTS = (
     Right("read its numbers", Action.PROBE, "GET /metrics", services=SERVICES),
 )
 
+#: What a link opens to whoever has it, whatever else they show; and to nobody without it: 404 ``not-found``.
+BY_LINK = frozenset({("notify", "GET /preferences/<token>"), ("notify", "PUT /preferences/<token>")})
+
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:
     """Whether the person may; ``confidential``: whether the report is."""

@@ -26,6 +26,6 @@ def findings(town: Town, books: Books) -> list[Finding]:
         finding("letters recorded as sent that never came", (row.id for row in sent if row.id not in arrived)),
         finding(
             "deliveries that did not end",
-            (f"{row.id} {row.state}" for row in books.deliveries if row.state not in ("sent", "failed")),
+            (f"{row.id} {row.state}" for row in books.deliveries if row.state not in ("sent", "failed", "superseded")),
         ),
     ]
