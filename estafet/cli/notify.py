@@ -33,7 +33,7 @@ def notify_command() -> None:
 @click.option("--language", type=click.Choice(("id", "en", NONE)), help="none: the usual one.")
 @click.option("--channel", help="email, say, before all others; none: in the usual order.")
 def notify_prefer(reader: str, **given: str | None) -> None:
-    """Set how OFFICE, or the reporter of CODE, is told. What is not named stays; hours are those of the city's clocks."""
+    """Set how OFFICE, or the reporter of CODE, is told. What is not named stays; hours are the city's."""
     preferences, preferring = _modules()
     named = {name: None if value == NONE else value for name, value in given.items() if value is not None}
     if not named:
