@@ -82,7 +82,7 @@ def test_the_words(locale: str) -> None:
     assert "- Satu.\n- Dua.\n" in offices.text
     assert "16" in offices.text, "the time, where the city is"
     blocks = offices.text.split("\n\n")
-    assert [block.count("\n") for block in blocks] == [0, 4, 1, 0], (
+    assert [block.count("\n") for block in blocks] == [0, 4, 1, 1], (
         "a paragraph a report; of a confidential one, two lines"
     )
     reporters = words(TEMPLATE, {"reports": [one]}, locale, code="A")
