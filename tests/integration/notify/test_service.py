@@ -22,10 +22,14 @@ from estafet.relay import topology
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.tables import outbox
+from services.notify import preferring
+from services.notify.audience import REPORTER
+from services.notify.preferences import Preference
 from services.notify.tables import deliveries
 from tests.bed.process import end, wait_until
 from tests.integration.notify.conftest import event
 from tests.integration.notify.test_smtp import Mailbox
+from tests.unit.notify import samples
 
 ROOT = Path(__file__).parents[3]
 
@@ -73,6 +77,8 @@ def test_from_event_to_mailbox(tmp_path: Path, amqp_uri: str, database_url: Call
     controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
     controller.start()
     database = connect(url)
+    with database.begin() as writing:  # the clock is the real one: it may be night where the city is
+        preferring.keep(writing, REPORTER, Preference(), samples.NOW)
     base = _free_port()
     environment = {
         "ESTAFET_AMQP_URI": amqp_uri,
