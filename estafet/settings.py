@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +26,8 @@ class Settings:
 
     Attributes:
         amqp_uri: the broker; ``memory://`` when embedded; the nodes of a cluster separated by ``;``.
-        tls_ca: file with the authorities that may vouch for the broker (``amqps://``); None: those this machine trusts.
+        tls_ca: file with the authorities that may vouch for the broker (``amqps://``), and for the mail server beside
+            those this machine trusts; None: only these.
         database_url: the service's database, where ``{service}`` stands for its name; None: a SQLite file per service
             in ``data``.
         management_url: RabbitMQ's management API, ``http://ops:password@host:15672``, for the commands that look into
@@ -33,14 +35,21 @@ class Settings:
         data: folder for what is kept in files: SQLite databases, the secret key, mail nobody sends.
         host: address to listen on.
         ports: HTTP port of each service.
-        smtp_url: ``smtp://user:password@host:port``; None: messages are written to ``data/mail``.
+        smtp_url: ``smtp://user:password@host:port`` or ``smtps://...``, several separated by ``;``; None: messages are
+            written to ``data/mail``.
+        sms, whatsapp: the providers of text messages, as apprise writes their URLs, in the order in which they are
+            asked, separated by ``;``; None: that channel is not used.
+        callback_key: key the tokens are derived with that providers show when they say what became of a message; None:
+            they are not heard.
         mail_from: sender of the mail.
+        wording: folder with the words of letters, such as a city's ``wording``; None: Kediri's.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
         limit_address: how many HTTP requests a network address may make without a token, as the package `limits` writes
             it: ``120/minute``, or several, ``20/second;300/minute``.
         limit_token: the same, for each token.
         otlp_endpoint: where traces are sent (OTLP over HTTP); None: nobody traces.
+        webhook_networks: where webhooks may go beside public addresses, such as in the house; only there without TLS.
         proxies: how many proxies in a row stand before the services and are believed in ``X-Forwarded-For``.
     """
 
@@ -59,6 +68,11 @@ class Settings:
     limit_token: str
     proxies: int
     otlp_endpoint: str | None = None
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    wording: Path | None = None
+    sms: str | None = None
+    whatsapp: str | None = None
+    callback_key: str | None = field(default=None, repr=False)
 
     @property
     def embedded(self) -> bool:
@@ -93,7 +107,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         data=Path(environment.get("ESTAFET_DATA", ".estafet")),
         host=host,
         ports=ports,
-        smtp_url=_scheme(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
+        smtp_url=_schemes(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
         mail_from=environment.get("ESTAFET_MAIL_FROM", "estafet@localhost"),
         public_url=environment.get("ESTAFET_PUBLIC_URL", f"http://127.0.0.1:{ports['tickets']}").rstrip("/"),
         secret_key=environment.get("ESTAFET_SECRET_KEY"),
@@ -102,7 +116,26 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         proxies=_count(environment, "ESTAFET_PROXIES"),
         # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
         otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
+        webhook_networks=_networks(environment, "ESTAFET_WEBHOOK_NETWORKS"),
+        wording=_folder(environment, "ESTAFET_WORDING"),
+        sms=environment.get("ESTAFET_SMS") or None,
+        whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
+        callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
     )
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in environment.get(name, "").split(",") if part.strip())
+    except ValueError as error:
+        raise SettingError(f"{name} must be networks separated by commas, such as 10.1.0.0/16,fd12::/16") from error
+
+
+def default_city() -> Path:
+    """The folder of Kediri: beside this installation, wherever a command is run from."""
+    beside = Path(__file__).resolve().parents[1] / "city" / "kediri"
+    here = Path("city") / "kediri"
+    return here if here.is_dir() else beside
 
 
 def _count(environment: Mapping[str, str], name: str) -> int:
@@ -136,11 +169,33 @@ def _file(environment: Mapping[str, str], name: str) -> Path | None:
     return path
 
 
+def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+    value = environment.get(name)
+    if value and not Path(value).is_dir():
+        raise SettingError(f"{name} must name a folder; there is none at {value}")
+    return Path(value) if value else None
+
+
 def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
     value = environment.get(name)
     if value and urlsplit(value).scheme not in allowed:
         raise SettingError(f"{name} must begin with {' or '.join(f'{each}://' for each in allowed)}")
     return value or None
+
+
+def _schemes(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    """Several, separated by ``;``."""
+    urls = [each for each in environment.get(name, "").split(";") if each]
+    for url in urls:
+        _scheme({name: url}, name, allowed)
+    return ";".join(urls) or None
+
+
+def _key(environment: Mapping[str, str], name: str) -> str | None:
+    key = environment.get(name)
+    if key and len(key) < 32:
+        raise SettingError(f"{name} must have at least 32 characters, such as `openssl rand -hex 32` prints")
+    return key or None
 
 
 def _address(text: str) -> tuple[str, int]:

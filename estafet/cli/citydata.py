@@ -24,6 +24,23 @@ def check(folder: Path) -> Any:
         raise Failure(str(error)) from error
 
 
+def check_wording(folder: Path) -> str:
+    """A sentence on the words that the city in ``folder`` has for letters; each letter was written with them.
+
+    Raises:
+        Failure: one could not be; a line for each file and line at fault.
+    """
+    words = folder / "wording"
+    if not words.is_dir():
+        return "no wording of its own: letters are written with Kediri's"
+    proof = needs_serve("services.notify.proof")
+    try:
+        book = proof.prove(words)
+    except proof.WordingError as error:
+        raise Failure("\n".join(f"wording/{line}" for line in str(error).splitlines())) from error
+    return f"wording of {len(book.messages('id'))} letters in {len(book.languages)} languages, each written once"
+
+
 def load_city(settings: Settings, folder: Path) -> str:
     """Load the city in ``folder``; a sentence on what was loaded."""
     loading = needs_serve("services.routing.loading")

@@ -29,7 +29,11 @@ def notify_command() -> None:
 @notify_command.command("prefer")
 @reader
 @click.option("--digest", metavar="HOUR", help="One message a day, at 07:00 say; none: each at once.")
-@click.option("--quiet", metavar="HOURS", help="Not between 21:00-06:00, say, unless it is urgent; none: at any hour.")
+@click.option(
+    "--quiet",
+    metavar="HOURS",
+    help='Not in 21:00-06:00, say, unless urgent; "texts 21:00-06:00": no text messages; none: at any hour.',
+)
 @click.option("--language", type=click.Choice(("id", "en", NONE)), help="none: the usual one.")
 @click.option("--channel", help="email, say, before all others; none: in the usual order.")
 def notify_prefer(reader: str, **given: str | None) -> None:
@@ -60,7 +64,7 @@ def notify_show(reader: str | None) -> None:
     with _database().read() as connection:
         found = preferring.everybody(connection) if reader is None else {reader: _current(connection, reader)}
     if not found:
-        console.print("Nothing is set: offices are told at once, reporters not at night.")
+        console.print("Nothing is set: everybody is told at once, but no text messages to reporters at night.")
         return
     _show(found)
 

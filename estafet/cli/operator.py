@@ -33,9 +33,11 @@ def city_command() -> None:
 @city_command.command("check")
 @folder
 def city_check(folder: Path) -> None:
-    """Check FOLDER; what is wrong is named by file, entry and field."""
+    """Check FOLDER, its wording of letters too; what is wrong is named by file, and by entry and field, or line."""
     city = citydata.check(folder)
+    wording = citydata.check_wording(folder)
     console.print(f"{city.name}: {len(city.offices)} offices, {len(city.services)} services, fit to load", markup=False)
+    console.print(wording, markup=False)
 
 
 @city_command.command("load")

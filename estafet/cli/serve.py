@@ -14,7 +14,7 @@ from estafet.cli import tokens
 from estafet.cli.citydata import load_city, loaded_edition
 from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
-from estafet.settings import SERVICES, Settings, from_environment
+from estafet.settings import SERVICES, Settings, default_city, from_environment
 
 services_argument = click.argument("services", nargs=-1, type=click.Choice(SERVICES))
 
@@ -52,14 +52,9 @@ def up_command(folder: Path | None) -> None:
     console.print(f"open     {settings.public_url}/api/v1/openapi.json  (the HTTP API)", markup=False)
     console.print(f"tokens   {made}  (one for each office; estafet token list)", markup=False)
     console.print("try      estafet demo", markup=False)
+    if folder and (folder / "wording").is_dir():
+        os.environ.setdefault("ESTAFET_WORDING", str(folder / "wording"))
     _serve(SERVICES)
-
-
-def default_city() -> Path:
-    """Kediri: beside this installation, wherever the command is run from."""
-    beside = Path(__file__).resolve().parents[2] / "city" / "kediri"
-    here = Path("city") / "kediri"
-    return here if here.is_dir() else beside
 
 
 def _check_complete(settings: Settings, services: Sequence[str]) -> None:

@@ -114,6 +114,7 @@ MEANINGS: Mapping[str, str] = {
     "sender": "The office that holds it and hands it on.",
     "services": "What can be reported.",
     "source": "The source of the report.submitted that is answered.",
+    "state": "What is known of the message; sent: a provider took it; delivered: it arrived; else why it did not.",
     "status": "How it stands; requested: routing is to decide; offered: an office was asked to take it.",
     "submission": "The report.submitted that is answered.",
     "ReportAccepted.submission": "The report.submitted that is answered; null: it came by HTTP.",

@@ -9,6 +9,9 @@ from estafet.events.fields import Contents, identity
 AUDIENCES = ("reporter", "office", "coordinator", "agency")
 
 
+STATES = ("sent", "delivered", "temporary-failure", "permanent-failure", "technical-failure")
+
+
 class Notification(Contents):
     delivery = identity(required=True)
     #: The kind of message, such as ``handoff-offered``.
@@ -16,7 +19,9 @@ class Notification(Contents):
     audience = fields.String(required=True, validate=validate.OneOf(AUDIENCES))
     #: The office's code, or ``reporter``; never a contact.
     recipient = fields.String(required=True)
-    channel = fields.String(required=True, validate=validate.OneOf(("email", "folder")))
+    channel = fields.String(required=True, validate=validate.OneOf(("email", "folder", "whatsapp", "sms")))
+    #: What is known of it; `docs/operator.md` says what each means.
+    state = fields.String(validate=validate.OneOf(STATES))
 
 
 class NotificationSent(Notification):

@@ -65,6 +65,9 @@ def html(base: str = "") -> str:
     )
     blocks: dict[str, list[Row]] = {}
     events = [_event(contract, blocks) for contract in CONTRACTS]
+    for contract in CONTRACTS:  # what no example has
+        schema = schema_of(contract)
+        _collect(schema, None, schema.get("$defs", {}), blocks)
     example = json.loads(golden("handoff.offered"))
     text = environment.get_template("page.html.j2").render(
         base=base,
@@ -98,10 +101,10 @@ def _event(contract: Contract, blocks: dict[str, list[Row]]) -> dict[str, Any]:
 
 
 def _collect(node: Mapping[str, Any], example: Any, parts: Mapping[str, Any], blocks: dict[str, list[Row]]) -> None:
-    """The tables of what an event's fields hold, each made of the first example of it."""
+    """The tables of what an event's fields hold, each made of the first example of it; without one, of none."""
     for name, field in node.get("properties", {}).items():
         block = _block(field)
-        value = example.get(name) if isinstance(example, dict) else None
+        value = example.get(name) if isinstance(example, dict) else {}
         value = value[0] if isinstance(value, list) and value else value
         if block and isinstance(value, dict):
             blocks.setdefault(block, list(_rows(parts[block], value)))

@@ -28,17 +28,17 @@ _TICK = 1.0
 #: Seconds between proofs of life.
 _BEAT = 5.0
 
-#: Green thread → when the handler it runs has to be done.
-_deadlines: dict[object, float] = {}
+#: Green thread → when what it runs has to be done, and how many seconds it had.
+_deadlines: dict[object, tuple[float, float]] = {}
 
 
 @contextmanager
-def limit() -> Iterator[None]:
-    """Ends what is inside with HandlerTimeout when it takes longer than it may."""
-    me = getcurrent()
-    _deadlines[me] = time.monotonic() + HANDLER_LIMIT
+def limit(seconds: float | None = None) -> Iterator[None]:
+    """Ends what is inside with HandlerTimeout when it takes longer than it may: as long as a handler, unless told."""
+    me, seconds = getcurrent(), HANDLER_LIMIT if seconds is None else seconds
+    _deadlines[me] = time.monotonic() + seconds, seconds
     try:
-        with eventlet.Timeout(HANDLER_LIMIT, _timeout()):
+        with eventlet.Timeout(seconds, _timeout(seconds)):
             yield
     finally:
         del _deadlines[me]
@@ -56,13 +56,13 @@ def start() -> None:
 
 def _tick(number: int, frame: object) -> None:
     """Runs in whichever green thread has the processor: where it waits, another has, and its Timeout is enough."""
-    deadline = _deadlines.get(getcurrent())
+    deadline, seconds = _deadlines.get(getcurrent(), (None, 0.0))
     if deadline is not None and time.monotonic() > deadline + _TICK:
-        raise _timeout()
+        raise _timeout(seconds)
 
 
-def _timeout() -> HandlerTimeout:
-    return HandlerTimeout(f"took longer than {HANDLER_LIMIT:g} s")
+def _timeout(seconds: float) -> HandlerTimeout:
+    return HandlerTimeout(f"took longer than {seconds:g} s")
 
 
 def _beat() -> None:

@@ -19,6 +19,9 @@ REPORTER = "reporter"
 #: What an office is told of a confidential report, whatever happened to it.
 CONFIDENTIAL = "confidential-office"
 
+#: What whoever wishes so is told once a day, instead of each message by itself.
+DIGEST = "digest"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -46,13 +49,17 @@ class News:
     directory: Directory
 
     def reporter(self, template: str, **facts: Any) -> Message:
-        return Message("reporter", REPORTER, template, facts)
+        return Message("reporter", REPORTER, template, self._standing() | facts)
 
     def office(self, code: str, template: str, **facts: Any) -> Message:
-        return Message("office", code, template, facts)
+        return Message("office", code, template, self._standing() | facts)
 
     def coordinator(self, code: str, template: str, **facts: Any) -> Message:
-        return Message("coordinator", code, template, facts)
+        return Message("coordinator", code, template, self._standing() | facts)
+
+    def _standing(self) -> dict[str, Any]:
+        """What every message says, whatever happened: who holds the report, and by when."""
+        return {name: self.ticket[name] for name in ("holder", "status", "resolve_by", "coordinator")}
 
     def is_front_desk(self, code: str) -> bool:
         return code == self.directory.front_desk
@@ -114,15 +121,15 @@ def _opened(news: News) -> Iterator[Message]:
 @_on("handoff.offered")
 def _offered(news: News) -> Iterator[Message]:
     receiver = news.data["receiver"]
-    facts = news.facts("sender", "reason", "words", "accept_by", "because")
-    yield news.office(receiver, "handoff-offered-receiver", resolve_by=news.ticket["resolve_by"], **facts)
-    yield news.reporter("handoff-offered-reporter", **news.facts("receiver", "accept_by"), holder=news.ticket["holder"])
+    facts = news.facts("sender", "receiver", "reason", "words", "accept_by", "because")
+    yield news.office(receiver, "handoff-offered-receiver", **facts)
+    yield news.reporter("handoff-offered-reporter", **news.facts("receiver", "accept_by"))
 
 
 @_on("handoff.accepted")
 def _accepted(news: News) -> Iterator[Message]:
     receiver, sender = news.data["receiver"], news.data["sender"]
-    yield news.reporter("handoff-accepted-reporter", holder=receiver, resolve_by=news.ticket["resolve_by"])
+    yield news.reporter("handoff-accepted-reporter", holder=receiver)
     if sender != receiver and not news.is_front_desk(sender):
         yield news.office(sender, "handoff-accepted-sender", receiver=receiver)
 
@@ -132,7 +139,7 @@ def _refused(news: News) -> Iterator[Message]:
     facts = news.facts("office", "reason", "words", "right_office")
     if news.data["sender"] != news.data["office"] and not news.is_front_desk(news.data["sender"]):
         yield news.office(news.data["sender"], "handoff-refused-sender", **facts)
-    yield news.reporter("handoff-refused-reporter", **facts, holder=news.ticket["holder"])
+    yield news.reporter("handoff-refused-reporter", **facts)
 
 
 @_on("handoff.withdrawn")
@@ -145,7 +152,7 @@ def _withdrawn(news: News) -> Iterator[Message]:
 @_on("handoff.lapsed")
 def _lapsed(news: News) -> Iterator[Message]:
     sender, receiver = news.data["sender"], news.data["receiver"]
-    yield news.office(receiver, "handoff-lapsed-receiver", sender=sender)
+    yield news.office(receiver, "handoff-lapsed-receiver", sender=sender, receiver=receiver)
     if not news.is_front_desk(sender):
         yield news.office(sender, "handoff-lapsed-sender", receiver=receiver)
 
@@ -153,17 +160,16 @@ def _lapsed(news: News) -> Iterator[Message]:
 @_on("ticket.convened")
 def _convened(news: News) -> Iterator[Message]:
     coordinator, holder = news.data["coordinator"], news.ticket["holder"]
-    facts = news.facts("involved", "because")
-    resolve_by = news.ticket["resolve_by"]
-    yield news.coordinator(coordinator, "ticket-convened-coordinator", holder=holder, resolve_by=resolve_by, **facts)
+    facts = news.facts("coordinator", "involved")
+    yield news.coordinator(coordinator, "ticket-convened-coordinator", **facts, **news.facts("because"))
     yield news.office(holder, "ticket-convened-holder", coordinator=coordinator)
-    yield news.reporter("ticket-convened-reporter", coordinator=coordinator, holder=holder, **news.facts("involved"))
+    yield news.reporter("ticket-convened-reporter", **facts)
 
 
 @_on("ticket.assigned")
 def _assigned(news: News) -> Iterator[Message]:
     receiver, sender, coordinator = news.data["receiver"], news.data["sender"], news.data["coordinator"]
-    facts = news.facts("coordinator", "reason", "words") | {"resolve_by": news.ticket["resolve_by"]}
+    facts = news.facts("coordinator", "reason", "words")
     if receiver != coordinator:
         yield news.office(receiver, "ticket-assigned-receiver", **facts)
     if sender not in (receiver, coordinator) and not news.is_front_desk(sender):
@@ -188,7 +194,7 @@ def _reopened(news: News) -> Iterator[Message]:
 
 @_on("ticket.closed")
 def _closed(news: News) -> Iterator[Message]:
-    yield news.reporter("ticket-closed-reporter", holder=news.ticket["holder"], **news.facts("how"))
+    yield news.reporter("ticket-closed-reporter", **news.facts("how"))
     yield news.office(news.ticket["holder"], "ticket-closed-holder", **news.facts("how"))
 
 
@@ -230,7 +236,7 @@ def _near(news: News) -> Iterator[Message]:
     if not _still_rings(news):
         return
     if clock == "silence":
-        yield news.reporter("deadline-near-reporter", due=due, holder=news.ticket["holder"])
+        yield news.reporter("deadline-near-reporter", due=due)
     elif clock != "loop":
         yield news.office(news.data["office"] or news.ticket["holder"], "deadline-near-office", clock=clock, due=due)
 
@@ -242,8 +248,7 @@ def _passed(news: News) -> Iterator[Message]:
     if not _still_rings(news) or clock in ("accept", "silence"):
         return
     if clock == "loop":
-        standing = {name: news.ticket[name] for name in ("status", "holder", "coordinator", "resolve_by")}
-        yield news.reporter("deadline-passed-reporter", **standing)
+        yield news.reporter("deadline-passed-reporter")
         return
     office = news.data["office"] or news.ticket["holder"]
     yield news.office(office, "deadline-passed-office", clock=clock, due=due, coordinator=coordinator)

@@ -1,4 +1,4 @@
-"""The record of deliveries: created, sending, then sent or failed.
+"""The record of deliveries: created, sending, then how it ended (`states`).
 
 A delivery is claimed in one transaction, sent outside of any, and recorded in another. A process that dies between
 the last two leaves it in ``sending``; after :data:`retries.LEASE` it is claimed and sent again. So at most what one
@@ -45,6 +45,12 @@ class Delivery:
     created_at: datetime
     #: The report's version that it tells of.
     version: int | None = None
+    #: The class of error of the attempt before.
+    error: str | None = None
+    #: The provider that may have it already.
+    provider: str | None = None
+    #: The channels that failed for good.
+    passed: tuple[str, ...] = ()
 
 
 def create(
@@ -151,22 +157,40 @@ def delivery_of(row: Any) -> Delivery:
         attempts=row.attempts,
         created_at=row.created_at,
         version=row.version,
+        error=row.error,
+        provider=row.provider,
+        passed=tuple(row.passed.split(",")) if row.passed else (),
     )
 
 
 def end(
-    connection: Connection, claim: str, ids: Sequence[str], channel: str, now: datetime, error: str | None = None
+    connection: Connection,
+    claim: str,
+    ids: Sequence[str],
+    state: str,
+    channel: str,
+    now: datetime,
+    provider: str | None = None,
+    error: str | None = None,
 ) -> set[str]:
-    """Record deliveries of this claim as sent, or, with an error, as failed; answers which were still ours."""
-    state = "failed" if error else "sent"
-    values = {"state": state, "channel": channel, "error": error, "ended_at": now, "claim": None, "next_attempt": None}
-    return _change(connection, claim, ids, values)
+    """Record how deliveries of this claim ended; answers which were still ours."""
+    values = {"state": state, "channel": channel, "provider": provider, "error": error, "ended_at": now}
+    return _change(connection, claim, ids, {**values, "claim": None, "next_attempt": None})
 
 
-def postpone(connection: Connection, claim: str, id: str, channel: str, due: datetime, error: str) -> None:
-    """Record that an attempt failed for now, and when the next one is."""
+def postpone(
+    connection: Connection,
+    claim: str,
+    id: str,
+    channel: str,
+    due: datetime,
+    error: str,
+    provider: str | None = None,
+    passed: Sequence[str] = (),
+) -> None:
+    """Record that an attempt failed for now, and when the next one is. ``provider``: who may have it already."""
     values = {"state": "created", "channel": channel, "error": error, "next_attempt": due, "claim": None}
-    _change(connection, claim, [id], values)
+    _change(connection, claim, [id], {**values, "provider": provider, "passed": ",".join(passed) or None})
 
 
 def release(

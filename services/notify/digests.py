@@ -15,33 +15,29 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from estafet.events import new_id
 from estafet.relay.among import among
-from services.notify.audience import REPORTER
+from services.notify.audience import DIGEST, REPORTER
 from services.notify.deliveries import Delivery, delivery_of
 from services.notify.overtaking import ASIDE
+from services.notify.states import CREATED, SENT
 from services.notify.tables import deliveries
-
-TEMPLATE = "digest"
 
 #: Facts that say by when something is expected, the nearest first.
 _BY = ("accept_by", "due", "until", "resolve_by")
 
 _CONTENTS = (
     select(deliveries)
-    .where(among(deliveries.c.digest, "digests"), deliveries.c.state == "created")
+    .where(among(deliveries.c.digest, "digests"), deliveries.c.state == CREATED)
     .order_by(deliveries.c.id)
 )
 _OPEN = select(deliveries.c.id, deliveries.c.recipient, deliveries.c.ticket, deliveries.c.next_attempt).where(
     among(deliveries.c.recipient, "recipients"),
     among(deliveries.c.ticket, "tickets"),
-    deliveries.c.template == TEMPLATE,
-    deliveries.c.state == "created",
+    deliveries.c.template == DIGEST,
+    deliveries.c.state == CREATED,
     deliveries.c.attempts == 0,
 )
-_END = (
-    update(deliveries)
-    .where(deliveries.c.digest == bindparam("of"), deliveries.c.state == "created")
-    .returning(deliveries)
-)
+#: Of what was dropped as old news nothing more becomes.
+_IN_IT = update(deliveries).where(deliveries.c.digest == bindparam("of"), deliveries.c.state.in_((CREATED, SENT)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +78,37 @@ def open_all(connection: Connection, wanted: Mapping[Digest, Sequence[Delivery]]
 
 def contents(connection: Connection, some: Iterable[Delivery]) -> dict[str, list[Delivery]]:
     """Digest → what waits in it, the oldest first."""
-    wanted = {each.id: list[Delivery]() for each in some if each.template == TEMPLATE}
+    wanted = {each.id: list[Delivery]() for each in some if each.template == DIGEST}
     for row in connection.execute(_CONTENTS, {"digests": list(wanted)}) if wanted else ():
         wanted[row.digest].append(delivery_of(row))
     return wanted
 
 
 def told(
-    connection: Connection, ended: Iterable[Delivery], state: str, channel: str, now: datetime, error: str | None = None
+    connection: Connection,
+    ended: Iterable[Delivery],
+    state: str,
+    channel: str,
+    now: datetime,
+    provider: str | None = None,
+    error: str | None = None,
 ) -> list[Delivery]:
-    """What was told by these: themselves, and instead of a digest all in it, which end as it did."""
-    found = []
-    values = {"state": state, "channel": channel, "error": error, "ended_at": now}
+    """What was told by these: themselves, and instead of a digest all in it, which end as it did, however late a
+    provider says how.
+    """
+    found: list[Delivery] = []
+    ending = _IN_IT.values(state=state, channel=channel, provider=provider, error=error, ended_at=now)
     for each in ended:
-        if each.template == TEMPLATE:
-            found += [delivery_of(row) for row in connection.execute(_END.values(**values), {"of": each.id})]
+        if each.template == DIGEST:
+            found += map(delivery_of, connection.execute(ending.returning(deliveries), {"of": each.id}))
         else:
             found.append(each)
     return sorted(found, key=lambda each: each.id)
+
+
+def tell_again(connection: Connection, digest: Delivery) -> None:
+    """It did not arrive, and goes another way: what is in it waits for it again."""
+    connection.execute(_IN_IT.values(state=CREATED, ended_at=None), {"of": digest.id})
 
 
 def news(messages: Iterable[Delivery]) -> list[News]:
@@ -131,9 +140,9 @@ def _row(digest: Digest, id: str, first: Delivery, now: datetime) -> Mapping[str
         "confidential": first.confidential and its_reporters,
         "audience": first.audience,
         "recipient": digest.recipient,
-        "template": TEMPLATE,
+        "template": DIGEST,
         "facts": "{}",
-        "state": "created",
+        "state": CREATED,
         "attempts": 0,
         "created_at": now,
         "next_attempt": digest.at,

@@ -8,7 +8,7 @@ from estafet.events import CONTRACTS, ijson
 from estafet.relay import deferral
 from estafet.relay.tables import deferred
 from estafet.relay.work import Work
-from services.notify import preferring, store
+from services.notify import addresses, preferring, store
 from services.notify.tables import deliveries
 
 #: Whose letters hold something of the reporter.
@@ -19,6 +19,8 @@ _PRIVATE = [each.name for each in CONTRACTS if each.private and each.name != "re
 
 def erase(work: Work, ticket: str) -> None:
     """Forget them. What was to be told to them, or to an agency of them, fails at once, as ``erased``."""
+    if contact := store.contacts(work.connection, [ticket]).get(ticket):
+        addresses.unmark(work.connection, addresses.hashes(contact.email, contact.phone))
     store.erase_reporter(work.connection, ticket, work.now)
     preferring.forget(work.connection, ticket, work.now)
     deferral.empty(work.connection, _unhandled(work.connection, ticket), work.now)

@@ -11,6 +11,7 @@ from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
 from services.notify import deliveries, erasing, store
 from services.notify.audience import agency_message, audience
+from services.notify.webhooks import hearing
 
 #: (connection, ticket)
 Forget = Callable[[Connection, str], None]
@@ -22,7 +23,7 @@ def learn(events: Sequence[Event], work: Work) -> None:
 
 
 def tell(event: Event, work: Work) -> None:
-    """Record a delivery for each who must be told. Sending is another's work, after the commit.
+    """Record a delivery for each who must be told, by letter or by webhook. Sending is others' work, after the commit.
 
     Raises:
         NotYet: the directory, or the report a deadline is about, has not arrived.
@@ -39,6 +40,7 @@ def tell(event: Event, work: Work) -> None:
     # A deadline names the version its clock was set at, and tells of the one that stands.
     version = event.subjectversion if "ticket" in event.data else store.version(work.connection, code)
     deliveries.create(work, event, messages, ticket["category"], ticket["confidential"], version)
+    hearing.hear(event, work, ticket)
 
 
 def remember(event: Event, work: Work, forget: Forget) -> None:

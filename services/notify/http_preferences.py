@@ -1,4 +1,4 @@
-"""HTTP: a reporter reads and sets how to be told, with the token that our letters carry."""
+"""HTTP: a reporter reads and sets how to be told, with a link of ours: a page's part."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class PreferenceInput(Input):
     channel = fields.String(validate=validate.OneOf(CHANNELS), allow_none=True, load_default=None)
     language = fields.String(validate=validate.OneOf(LOCALES), allow_none=True, load_default=None)
     #: The hour of the daily digest, such as ``07:00``; null: each message at once.
-    digest = fields.String(validate=_hour, allow_none=True, load_default=None)
-    #: Such as ``21:00-06:00``; null: none.
-    quiet = fields.String(validate=_quiet, allow_none=True, load_default=None)
+    digest = fields.String(validate=[validate.Length(max=5), _hour], allow_none=True, load_default=None)
+    #: Such as ``21:00-06:00``, or ``texts 21:00-06:00`` for text messages alone; null: none.
+    quiet = fields.String(validate=[validate.Length(max=17), _quiet], allow_none=True, load_default=None)
 
 
 class PreferenceShown(Schema):
@@ -81,5 +81,5 @@ class Preferences:
         ticket = tokens.ticket_of(self.key, token)
         contact = store.contacts(connection, [ticket or ""]).get(ticket or "")
         if ticket is None or contact is None or contact.erased:
-            raise Problem("not-found", "Take the link from the newest letter about your report.")
+            raise Problem("not-found", "This link is not one of ours (any more). Ask the desk to set how you are told.")
         return ticket

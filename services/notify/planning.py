@@ -7,7 +7,7 @@ however long somebody was down or a channel away, are all seen.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,22 +16,23 @@ from sqlalchemy import Connection, func, select, update
 
 from estafet.relay.among import among
 from services.notify import deliveries, digests, preferring, store
-from services.notify.audience import REPORTER
+from services.notify.audience import DIGEST, REPORTER
+from services.notify.channel import EMAIL
 from services.notify.deliveries import Delivery
 from services.notify.digests import Digest, digest_of
 from services.notify.directory import Directory
 from services.notify.overtaking import ASIDE, is_old
-from services.notify.preferences import Preference, of, reader
+from services.notify.preferences import Preference, of, over, reader
+from services.notify.states import SUPERSEDED, TOLD
+from services.notify.stopping import NEEDED
 from services.notify.tables import deliveries as table
 from services.notify.timing import Turn, answered_by, is_urgent, turn
-
-SUPERSEDED = "superseded"
 
 _SUPERSEDED = Counter("estafet_notify_superseded", "Messages not sent, since newer news had been.")
 
 _NEWEST = (
     select(table.c.recipient, table.c.ticket, func.max(table.c.version).label("version"))
-    .where(among(table.c.ticket, "tickets"), table.c.state == "sent", table.c.template.not_in(ASIDE))
+    .where(among(table.c.ticket, "tickets"), table.c.state.in_(TOLD), table.c.template.not_in(ASIDE))
     .group_by(table.c.recipient, table.c.ticket)
 )
 _DROP = update(table).where(among(table.c.id, "ids")).values(state=SUPERSEDED, claim=None, next_attempt=None)
@@ -87,48 +88,54 @@ def _in_turn(connection: Connection, made: Plan, directory: Directory, now: date
     """Sort out whose turn it is not."""
     candidates, made.now = made.now, []
     wishes = preferring.known(connection, (reader(each.recipient, each.ticket) for each in candidates))
-    zone = ZoneInfo(directory.timezone)
+    turns = {
+        each.id: turn_of(each, EMAIL, of(each.recipient, each.ticket, wishes), directory, now) for each in candidates
+    }
+    hopeless = _hopeless(connection, [each for each in candidates if turns[each.id] != Turn(now)])
     for each in candidates:
-        theirs = of(each.recipient, each.ticket, wishes)
-        found = _turn(each, theirs, each.category in directory.emergencies, zone, now)
-        if found.in_digest:
-            made.joining.setdefault(digest_of(each, found.at), []).append(each)
-        elif found.at > now:
-            made.held.setdefault(found.at, []).append(each)
-        else:
+        found = turns[each.id]
+        if each.id in hopeless or found == Turn(now):
             made.now.append(each)
-    _let_the_erased_go(connection, made)
+        elif found.in_digest:
+            made.joining.setdefault(digest_of(each, found.at), []).append(each)
+        else:
+            made.held.setdefault(found.at, []).append(each)
     return _after_digests(made, now)
 
 
-def _turn(each: Delivery, preference: Preference, emergency: bool, zone: ZoneInfo, now: datetime) -> Turn:
-    if is_urgent(each.template, emergency=emergency):
+def turn_of(delivery: Delivery, channel: str, wish: Preference, directory: Directory, now: datetime) -> Turn:
+    """When this delivery may go over this channel.
+
+    A claim is planned as if all were letters; for a telephone it is asked again when its message is written.
+    """
+    if is_urgent(delivery.template, emergency=delivery.category in directory.emergencies):
         return Turn(now)
-    if each.template == digests.TEMPLATE:  # it is the morning's letter by itself, and waits for no other
-        preference = Preference(quiet=preference.quiet)
-    return turn(preference, each.created_at, now, zone, answered_by(each.template, each.facts))
+    wish = over(channel, wish)
+    if delivery.template == DIGEST:  # it is the morning's letter by itself, and waits for no other
+        wish = replace(wish, digest=None)
+    by = answered_by(delivery.template, delivery.facts)
+    return turn(wish, delivery.created_at, now, ZoneInfo(directory.timezone), by)
 
 
-def _let_the_erased_go(connection: Connection, made: Plan) -> None:
-    """What was to be told to somebody who is erased fails at once, at night too."""
-    put_off = (*made.held.values(), *made.joining.values())
-    tickets = {each.ticket for some in put_off for each in some if each.recipient == REPORTER}
-    erased = set(store.erased_among(connection, tickets)) if tickets else set()
-    if not erased:
-        return
-    for some in put_off:
-        made.now += [each for each in some if each.ticket in erased and each.recipient == REPORTER]
-        some[:] = [each for each in some if each not in made.now]
-    made.joining = {digest: some for digest, some in made.joining.items() if some}
+def _hopeless(connection: Connection, some: Sequence[Delivery]) -> set[str]:
+    """What will not be told to its reporter, who was erased or stopped such letters: it fails at once, at night too."""
+    theirs = [each for each in some if each.recipient == REPORTER]
+    known = store.contacts(connection, {each.ticket for each in theirs}) if theirs else {}
+    found = set()
+    for each in theirs:
+        contact = known.get(each.ticket)
+        if contact and (contact.erased or (contact.stopped and each.template not in (*NEEDED, DIGEST))):
+            found.add(each.id)
+    return found
 
 
 def _after_digests(made: Plan, now: datetime) -> Plan:
     """Whoever is sent a digest now is sent the rest after it: by then it is known what was news."""
-    sent = {(each.recipient, each.ticket) for each in made.now if each.template == digests.TEMPLATE}
+    sent = {(each.recipient, each.ticket) for each in made.now if each.template == DIGEST}
 
     def waits(each: Delivery) -> bool:
         of_digest = (each.recipient, each.ticket if each.recipient == REPORTER else "")
-        return each.template != digests.TEMPLATE and of_digest in sent
+        return each.template != DIGEST and of_digest in sent
 
     rest = [each for each in made.now if waits(each)]
     if rest:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
+from services.notify.addresses import PHONES
 from services.notify.audience import REPORTER
+from services.notify.channel import EMAIL
+
+#: What quiet hours begin with that hold for text messages alone.
+_TEXTS = "texts "
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Hours of every day, on the city's clocks, in which nothing everyday is sent; they may reach past midnight."""
+    """Hours of every day, on the city's clocks, in which nothing everyday is sent; they may reach past midnight.
+
+    ``texts``: letters are, and only messages to a telephone are not.
+    """
 
     begins: time
     ends: time
+    texts: bool = False
 
     def __contains__(self, hour: time) -> bool:
         if self.begins < self.ends:
@@ -22,7 +31,11 @@ class Quiet:
         return hour >= self.begins or hour < self.ends
 
     def __str__(self) -> str:
-        return f"{self.begins:%H:%M}-{self.ends:%H:%M}"
+        return f"{_TEXTS if self.texts else ''}{self.begins:%H:%M}-{self.ends:%H:%M}"
+
+    def hold(self, channel: str) -> bool:
+        """Whether they hold for messages over this channel."""
+        return not self.texts or channel in PHONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +56,11 @@ class Preference:
 
 
 #: The channels that one can wish for.
-CHANNELS = ("email", "sms", "whatsapp", "telegram")
+CHANNELS = (EMAIL, *PHONES)
 
-#: An office keeps its own hours, and its mail can wait; a citizen's telephone rings beside the bed.
+#: A letter wakes nobody; a citizen's telephone rings beside the bed.
 OFFICE = Preference()
-CITIZEN = Preference(quiet=Quiet(time(21), time(6)))
+CITIZEN = Preference(quiet=Quiet(time(21), time(6), texts=True))
 
 
 def reader(recipient: str, ticket: str) -> str:
@@ -61,6 +74,12 @@ def of(recipient: str, ticket: str, known: Mapping[str, Preference]) -> Preferen
     if own is not None or recipient != REPORTER:
         return own or OFFICE
     return known.get(REPORTER, CITIZEN)
+
+
+def over(channel: str, preference: Preference) -> Preference:
+    """What of the wish holds for messages over this channel."""
+    hours = preference.quiet
+    return preference if hours is None or hours.hold(channel) else replace(preference, quiet=None)
 
 
 def texts(preference: Preference) -> dict[str, str | None]:
@@ -104,15 +123,15 @@ def hour(text: str) -> time:
 
 
 def quiet(text: str) -> Quiet:
-    """``21:00-06:00`` as quiet hours.
+    """``21:00-06:00`` as quiet hours, ``texts 21:00-06:00`` as some for text messages alone.
 
     Raises:
         ValueError: they are none. The message says how they are written.
     """
-    begins, dash, ends = text.partition("-")
+    begins, dash, ends = text.removeprefix(_TEXTS).partition("-")
     if not dash:
-        raise ValueError(f"quiet hours are written as 21:00-06:00, not {text}")
-    found = Quiet(hour(begins), hour(ends))
+        raise ValueError(f"quiet hours are written as 21:00-06:00 or texts 21:00-06:00, not {text}")
+    found = Quiet(hour(begins), hour(ends), texts=text.startswith(_TEXTS))
     if found.begins == found.ends:
         raise ValueError("quiet hours end at another hour than they begin, or nothing would ever be sent")
     return found

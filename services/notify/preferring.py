@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from services.notify import store
-from services.notify.audience import REPORTER
+from services.notify.audience import DIGEST, REPORTER
 from services.notify.preferences import Preference, from_texts, of, texts
 from services.notify.tables import deliveries, preferences, reporters
 
@@ -34,13 +34,13 @@ def keep(connection: Connection, reader: str, preference: Preference, now: datet
     """Keep it, and look anew at what waits for this reader."""
     row = {"reader": reader, **texts(preference), "changed_at": now}
     connection.execute(upserting(connection, preferences), row)
-    _look_anew(connection, reader, now)
+    look_anew(connection, reader, now)
 
 
 def forget(connection: Connection, reader: str, now: datetime) -> bool:
     """The usual holds again. False: it did already."""
     found = connection.execute(delete(preferences).where(preferences.c.reader == reader)).rowcount == 1
-    _look_anew(connection, reader, now)
+    look_anew(connection, reader, now)
     return found
 
 
@@ -54,13 +54,13 @@ def current(connection: Connection, reader: str) -> Preference | None:
     return None if contact is None or contact.erased else of(REPORTER, reader, wishes)
 
 
-def _look_anew(connection: Connection, reader: str, now: datetime) -> None:
+def look_anew(connection: Connection, reader: str, now: datetime) -> None:
     """Make due what was put off for this reader, and take digests apart that are not on their way.
 
     Digests first: one that a sender claims meanwhile keeps what is in it.
     """
     waiting = and_(deliveries.c.state == "created", _of(reader))
-    digests = and_(waiting, deliveries.c.template == "digest", deliveries.c.attempts == 0)
+    digests = and_(waiting, deliveries.c.template == DIGEST, deliveries.c.attempts == 0)
     parted = list(connection.scalars(delete(deliveries).where(digests).returning(deliveries.c.id)))
     loose = update(deliveries).values(next_attempt=now, digest=None)
     connection.execute(loose.where(among(deliveries.c.digest, "digests")), {"digests": parted})

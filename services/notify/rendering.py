@@ -1,41 +1,50 @@
-"""Wording: a message's facts in, subject and text out, in the reader's language.
+"""A message's facts in, subject, text and HTML out, in the reader's language.
 
-The words are in ``wording/<language>/<template>.txt``, the subject in the first line. A template names codes and the
-filters here turn them into what a person reads: ``{{ receiver | office }}``, ``{{ reason | sentence }}``,
-``{{ accept_by | moment }}``. An undefined name is an error, never an empty place in a letter.
+The words are a city's (:mod:`services.notify.phrasebook`). Each message ends with the line of the relay and with how to
+follow the report, whatever its template says; its HTML is made of the same words.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.runtime import Context
 
 from estafet.events.reasons import REASONS
+from services.notify import stopping
+from services.notify.audience import DIGEST
+from services.notify.blocks import blocks
 from services.notify.directory import Directory
-from services.notify.vocabulary import CONFIDENTIAL_SUBJECT, DAYS, LOCALES, MOMENT, MONTHS, TERMS
+from services.notify.filters import office_name
+from services.notify.line import Step, line
+from services.notify.phrasebook import Language, Phrasebook, packaged
+from services.notify.plain import clean, one_line
+from services.notify.sandbox import rendered
+from services.notify.vocabulary import in_words
 
-#: Offices and agencies are written to in the city's language.
-OFFICE_LOCALE = "id"
-
-_FOLDER = Path(__file__).parent / "wording"
 _SUBJECT_LIMIT = 150
+
+#: What a message ends with, by whom it is to; an office's has ``_desk``. An office's digest has a link for each report.
+_FOOTERS = {"reporter": "_follow", "agency": "", DIGEST: ""}
+
+#: How a report stands, where a message that an earlier release recorded does not say.
+_STANDING = {"holder": None, "status": None, "resolve_by": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What is sent: plain text, and a subject that is one line whatever the facts were."""
+    """What is sent: the same words as text and as HTML, and two lines that are one line whatever the facts were.
+
+    Attributes:
+        subject: of a letter; the same in all letters to a reporter about one report.
+        brief: what happened, for channels with room for little else. Neither says anything of a confidential report.
+    """
 
     subject: str
     text: str
+    html: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,136 +63,112 @@ class About:
         page = f"{self.public_url}/t/{self.code}"
         return f"{page}#{self.secret}" if self.secret else page
 
+    @property
+    def stop(self) -> str | None:
+        """Where the reporter stops everyday letters; None where one cannot."""
+        return stopping.address(self.public_url, self.code, self.secret) if self.secret else None
 
-def render(template: str, locale: str, facts: Mapping[str, Any], about: About, directory: Directory) -> Wording:
+
+def render(
+    template: str,
+    locale: str,
+    facts: Mapping[str, Any],
+    about: About,
+    directory: Directory,
+    book: Phrasebook | None = None,
+) -> Wording:
     """Put a message into words. Times in ``facts`` are RFC 3339 texts, as they are stored.
 
+    A template's name ends with whom it is to: ``-reporter``, ``-agency``, or an office in some role.
+
     Raises:
-        jinja2.TemplateError: there is no such template, or it names a fact that is not given.
+        jinja2.TemplateError: the template names a fact that is not given, or does what it may not.
+        KeyError: there is no such template.
     """
-    language = locale if locale in LOCALES else OFFICE_LOCALE
-    source = _environment(language).get_template(f"{template}.txt")
-    text = source.render(
-        facts,
-        code=about.code,
-        category=about.category,
-        secret=about.secret,
-        link=about.link,
-        city=directory.city,
-        emergency=directory.emergency_number if about.category in directory.emergencies else None,
-        directory=directory,
+    book = book or packaged()
+    language = book.language(locale)
+    reader = _reader(template, about)
+    given = {**_STANDING, **facts, **_about(about, directory)}
+    first, body = _said(language, template, given)
+    steps = [_drawn(step, language, directory) for step in line(template, given)]
+    ending = _FOOTERS.get(reader, "_desk")
+    footer = clean(language.say(ending, given)).strip() if ending else ""
+    text = "\n\n".join(part for part in (first, body, "\n".join(map(_as_text, steps)), footer) if part)
+    html = rendered(
+        book.letter,
+        {
+            "locale": language.locale,
+            "code": about.code,
+            "headline": first,
+            "body": blocks(body, {each["link"]: "button" for each in facts.get("reports", ())}),
+            "steps": steps,
+            "footer": blocks(footer, {about.link: "button", about.stop or "": "stop"}),
+            "button": language.terms["button-follow" if about.secret else "button-desk"],
+            "stop": language.terms["link-stop"],
+        },
     )
-    subject, _, body = text.partition("\n")
-    if about.confidential:
-        subject = CONFIDENTIAL_SUBJECT[language].format(code=about.code)
-    return Wording(one_line(subject)[:_SUBJECT_LIMIT], _clean(body).strip() + "\n")
+    brief = language.terms["confidential-subject"] if about.confidential else first
+    # By the same subject a mail program keeps a reporter's letters together; an office's says what there is to do.
+    alike = reader == "reporter" and not about.confidential
+    subject = directory.category_name(about.category, language.locale) if alike else brief
+    return Wording(_titled(about.code, subject), f"{text}\n", html, _titled(about.code, brief))
 
 
-def templates(locale: str) -> frozenset[str]:
-    """The names of the messages that have a wording in this language."""
-    return frozenset(path.stem for path in (_FOLDER / locale).glob("*.txt") if not path.stem.startswith("_"))
+def headline(
+    template: str,
+    locale: str,
+    facts: Mapping[str, Any],
+    about: About,
+    directory: Directory,
+    book: Phrasebook | None = None,
+) -> str:
+    """What happened, in the line that the message begins with. Raises as :func:`render` does."""
+    given = {**_STANDING, **facts, **_about(about, directory)}
+    return _said((book or packaged()).language(locale), template, given)[0]
 
 
-def one_line(text: str) -> str:
-    """Without line breaks or control characters: what a mail header may hold."""
-    return " ".join((text if text.isprintable() else "".join(map(_spaced, text))).split())
+def _said(language: Language, template: str, given: Mapping[str, Any]) -> tuple[str, str]:
+    """Headline and body."""
+    first, _, body = language.say(template, given).partition("\n")
+    return one_line(first), clean(body).strip()
 
 
-def _spaced(character: str) -> str:
-    return character if _printable(character) else " "
+def _reader(template: str, about: About) -> str:
+    """Whom a message is to. A digest about one report is its reporter's; an office's is about many, and names none."""
+    if template == DIGEST:
+        return "reporter" if about.code else DIGEST
+    return template.rpartition("-")[2]
 
 
-def _printable(character: str) -> bool:
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
+def _titled(code: str, words: str) -> str:
+    return one_line(f"[{code}] {words}" if code else words)[:_SUBJECT_LIMIT]
 
 
-def _clean(text: str) -> str:
-    if text.replace("\n", "").isprintable():  # as nearly all are: nothing to look at one by one
-        return text
-    return "".join(each for each in text if each == "\n" or _printable(each))
-
-
-@cache
-def _environment(locale: str) -> Environment:
-    # Plain text: there is no markup to escape; hostile characters are taken out of the finished text.
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER / locale),
-        autoescape=False,  # noqa: S701
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(_filters(locale))
-    return environment
-
-
-def _filters(locale: str) -> dict[str, Callable[..., str]]:
-    @pass_context
-    def office(context: Context, code: str) -> str:
-        return _directory(context).office_name(code)
-
-    @pass_context
-    def offices(context: Context, codes: Iterable[str]) -> str:
-        return listed(_directory(context).office_name(code) for code in codes)
-
-    @pass_context
-    def category_name(context: Context, code: str) -> str:
-        return _directory(context).category_name(code, locale)
-
-    @pass_context
-    def moment(context: Context, text: str) -> str:
-        return in_words(datetime.fromisoformat(text), _directory(context).timezone, locale)
-
-    def sentence(code: str) -> str:
-        reason = REASONS.get(code)
-        return getattr(reason, locale) if reason else code
-
-    def term(word: str) -> str:
-        return TERMS[locale].get(word, word)
-
-    def terms(words: Iterable[str]) -> str:
-        return listed(term(word) for word in words)
-
-    def listed(items: Iterable[str]) -> str:
-        *most, last = items
-        return f"{', '.join(most)} {term('and')} {last}" if most else last
-
-    def rules(because: Iterable[Mapping[str, str]]) -> str:
-        return "\n".join(f"- {one_line(each[locale])}" for each in because)
-
+def _about(about: About, directory: Directory) -> dict[str, Any]:
     return {
-        "office": office,
-        "offices": offices,
-        "category_name": category_name,
-        "moment": moment,
-        "sentence": sentence,
-        "term": term,
-        "terms": terms,
-        "rules": rules,
-        "quoted": quoted,
+        "code": about.code,
+        "category": about.category,
+        "secret": about.secret,
+        "link": about.link,
+        "stop": about.stop,
+        "city": directory.city,
+        "emergency": directory.emergency_number if about.category in directory.emergencies else None,
+        "directory": directory,
     }
 
 
-def _directory(context: Context) -> Directory:
-    directory = context["directory"]
-    assert isinstance(directory, Directory)
-    return directory
+def _drawn(step: Step, language: Language, directory: Directory) -> dict[str, str]:
+    note = ""
+    if step.reason:
+        reason = REASONS.get(step.reason)
+        note = getattr(reason, language.locale) if reason else step.reason
+    elif step.by:
+        due = in_words(datetime.fromisoformat(step.due), directory.timezone, language.locale) if step.due else ""
+        note = language.terms[f"by-{step.by}"].replace("{moment}", due)
+    label = language.terms[f"line-{step.part}"]
+    return {"part": step.part, "label": label, "office": office_name(directory, step.office), "note": note}
 
 
-def quoted(text: str) -> str:
-    """Somebody's own words, marked line by line, so that they cannot pass for ours."""
-    return "\n".join(f"> {line}" for line in _clean(text.replace("\r", "\n")).strip().splitlines())
-
-
-def in_words(moment: datetime, timezone: str, locale: str) -> str:
-    """A time as people say it where the city is, such as ``Senin, 30 November 2026 pukul 16.00 WIB``."""
-    local = moment.astimezone(ZoneInfo(timezone))
-    return MOMENT[locale].format(
-        day=DAYS[locale][local.weekday()],
-        d=local.day,
-        month=MONTHS[locale][local.month - 1],
-        year=local.year,
-        hour=local.hour,
-        minute=local.minute,
-        zone=local.tzname(),
-    )
+def _as_text(step: Mapping[str, str]) -> str:
+    told = f"{step['label']}: {step['office']}"
+    return f"{told} ({step['note']})" if step["note"] else told

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 
 import structlog
-from prometheus_client import Counter
 from sqlalchemy import Connection
 
 from estafet.relay.backoff import AWAY
 from estafet.relay.hold import is_infrastructure
 from estafet.relay.work import Work, Works
-from services.notify import deliveries, digests, erasing, planning, store
-from services.notify.channel import Channel, Fate, Outcome, Post
+from services.notify import addresses, deliveries, erasing, planning, results, simulated, store
+from services.notify.addresses import Mark
+from services.notify.channel import EMAIL, Channel, Fate, Letter, Outcome, Post
 from services.notify.deliveries import Delivery
-from services.notify.retries import LEASE, next_attempt
-from services.notify.writing import Knowledge, know, referrals, write
+from services.notify.phrasebook import Phrasebook, packaged
+from services.notify.results import Result, Results
+from services.notify.retries import LEASE
+from services.notify.writing import Knowledge, know, write
 
 _log = structlog.get_logger(__name__)
 
@@ -27,45 +30,17 @@ BATCH = 100
 #: Seconds a run may take before what it has not tried is given back: a service that ends waits for it.
 PATIENCE = 5.0
 
-#: Errors that only say that somebody left no way to be told: nothing that anybody has to mend.
-_UNREACHABLE = ("no-contact", "no-channel")
+#: Seconds that a message over a channel that is away is left, while there is another channel to go on with: a quarter
+#: of its age, within these. So a backlog is not looked through again and again.
+HOLD = (10.0, 300.0)
 
-_ENDED = Counter("estafet_notify_deliveries_total", "Messages by what became of them.", ["channel", "outcome"])
-
-
-@dataclass(slots=True)
-class Results:
-    """What became of a batch."""
-
-    sent: list[Delivery] = field(default_factory=list)
-    failed: list[tuple[Delivery, str]] = field(default_factory=list)
-    later: list[tuple[Delivery, str]] = field(default_factory=list)
-    untouched: list[Delivery] = field(default_factory=list)
-    #: The channel cannot be used for now.
-    away: bool = False
-
-    @property
-    def tried(self) -> int:
-        return len(self.sent) + len(self.failed) + len(self.later)
-
-    @property
-    def over(self) -> bool:
-        """Whether there is no use in trying more."""
-        return self.away or bool(self.untouched)
-
-    def add(self, delivery: Delivery, outcome: Outcome) -> None:
-        error = outcome.error or outcome.fate.value
-        if outcome.fate is Fate.SENT:
-            self.sent.append(delivery)
-        elif outcome.fate is Fate.FAILED:
-            self.failed.append((delivery, error))
-        else:
-            self.later.append((delivery, error))
-            self.away = self.away or outcome.fate is Fate.AWAY
+#: Seconds that a message may take before its channel counts as away for the rest of the batch, where there is another.
+SLOW = 3.0
 
 
 class Sender:
-    """Sends over one channel. Several senders, in several processes, never take the same delivery.
+    """Sends letters over one channel and text messages over others. Several senders, in several processes, never take
+    the same delivery.
 
     ``alone``: there is no other sender, so what is claimed at the first run was left by a process that died.
     """
@@ -73,25 +48,35 @@ class Sender:
     def __init__(
         self,
         works: Works,
-        channel: Channel,
+        mail: Channel,
         public_url: str,
+        texts: Sequence[Channel] = (),
         batch: int = BATCH,
         patience: float = PATIENCE,
         monotonic: Callable[[], float] = time.monotonic,
         pause: Callable[[float], object] = time.sleep,
         alone: bool = False,
+        book: Phrasebook | None = None,
     ) -> None:
         self._works = works
-        self._channel = channel
+        #: By the name that routes have for it.
+        self._channels: Mapping[str, Channel] = {EMAIL: mail, **{each.name: each for each in texts}}
+        self._few = min(each.few for each in self._channels.values())
         self._public_url = public_url
         self._batch = batch
         self._patience = patience
         self._monotonic = monotonic
         self._pause = pause
         self._inherits = alone
+        self._book = book or packaged()
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The channels of text messages, in the order in which they are tried."""
+        return [name for name in self._channels if name != EMAIL]
 
     def run(self) -> int:
-        """Send until nothing is due, the channel is away or patience ends; answers how many deliveries were tried."""
+        """Send until nothing is due, every channel is away or patience ends; answers how many deliveries were tried."""
         until = self._monotonic() + self._patience
         tried = 0
         while True:
@@ -102,7 +87,9 @@ class Sender:
 
     def forget(self, connection: Connection, ticket: str) -> None:
         """Remove our own copies of what was written to the reporter or, of the reporter, to an agency."""
-        self._channel.forget(ticket, erasing.letters(connection, ticket))
+        letters = erasing.letters(connection, ticket)
+        for channel in self._channels.values():
+            channel.forget(ticket, letters)
 
     def _send_batch(self, until: float) -> tuple[int, bool]:
         """Claim, then send and record a few at a time, never sending within a transaction.
@@ -114,44 +101,61 @@ class Sender:
                 deliveries.release_all(work.connection)
             claim, taken = deliveries.claim(work.connection, work.now, self._batch)
             claimed = planning.plan(work.connection, claim, taken, work.now)
+            now = work.now
         self._inherits = False
         if not claimed:
             return 0, not taken
         with self._works.database.read() as connection:
-            knowledge = know(connection, claimed)
+            knowledge = know(connection, claimed, self.texts, now)
         tried, lease = 0, until - self._patience + LEASE.total_seconds()
-        with self._channel.open() as post:
-            few = self._channel.few
-            for start in range(0, len(claimed), few):
-                results = self._send(claimed[start : start + few], knowledge, until, post)
-                if results.over:
-                    results.untouched += claimed[start + few :]
-                self._keep(claim, results, lease)
-                tried += results.tried
-                if results.over:
+        with _opened(self._channels, now, self._monotonic) as posts:
+            for start in range(0, len(claimed), self._few):
+                found = self._send(claimed[start : start + self._few], knowledge, until, posts)
+                over = posts.over or bool(found.untouched)
+                if over:
+                    found.untouched += claimed[start + self._few :]
+                self._keep(claim, found, lease)
+                tried += found.tried
+                if over:
                     return tried, True
         return tried, False
 
-    def _send(self, few: Sequence[Delivery], knowledge: Knowledge, until: float, post: Post) -> Results:
-        results = Results()
+    def _send(self, few: Sequence[Delivery], knowledge: Knowledge, until: float, posts: _Posts) -> Results:
+        found = Results()
         for delivery in few:
-            if results.away or self._monotonic() > until:
-                results.untouched.append(delivery)
+            if posts.over or self._monotonic() > until:
+                found.untouched.append(delivery)
                 continue
-            results.add(delivery, self._try(delivery, knowledge, post))
+            found.all.append(self._try(delivery, knowledge, posts))
             time.sleep(0)  # files never wait: let the process's other green threads have their turn
-        return results
+        return found
 
-    def _try(self, delivery: Delivery, knowledge: Knowledge, post: Post) -> Outcome:
+    def _try(self, delivery: Delivery, knowledge: Knowledge, posts: _Posts) -> Result:
         """One delivery. What nobody foresaw is its alone: its neighbours are not sent again for it."""
+        passed, route = list(delivery.passed), EMAIL
+        marks: list[Mark] = []
         try:
-            letter = write(delivery, knowledge, self._public_url)
-            return letter if isinstance(letter, Outcome) else post(letter)
+            letters = write(delivery, knowledge, self._public_url, self.texts, self._book)
+            if isinstance(letters, Outcome):
+                return self._result(delivery, letters, route, passed, marks)
+            for letter in letters:
+                route, outcome = letter.channel, posts.post(letter)
+                if outcome.fate is not Fate.FAILED:
+                    break
+                passed.append(route)
+                if outcome.bounced and delivery.audience == "reporter":
+                    marks.append(Mark(addresses.hashed(route, letter.address), route, outcome.error or "bounced"))
         except Exception as error:
             _log.error("a message could not be sent", delivery=delivery.id, error=type(error).__name__)
-            return Outcome(Fate.LATER, "unforeseen")
+            outcome = Outcome(Fate.LATER, "unforeseen")
+        return self._result(delivery, outcome, route, passed, marks)
 
-    def _keep(self, claim: str, results: Results, lease: float) -> None:
+    def _result(
+        self, delivery: Delivery, outcome: Outcome, route: str, passed: Sequence[str], marks: Sequence[Mark]
+    ) -> Result:
+        return Result(delivery, outcome, self._channels[route].name, tuple(passed), tuple(marks))
+
+    def _keep(self, claim: str, found: Results, lease: float) -> None:
         """Record the results, again while the database is away: to forget what was sent would be to send it again.
 
         When the claim has ended it is another's. Whether a commit that failed was one after all need not be known: what
@@ -161,61 +165,50 @@ class Sender:
         while True:
             try:
                 with self._works.begin() as work:
-                    return self._record(work, claim, results)
+                    return self._record(work, claim, found)
             except Exception as error:
                 if not is_infrastructure(error) or self._monotonic() > lease:
                     raise
             failures += 1
             self._pause(AWAY.seconds(failures))
 
-    def _record(self, work: Work, claim: str, results: Results) -> None:
-        connection, channel, now = work.connection, self._channel.name, work.now
-        failed = list(results.failed)
-        for delivery, error in results.later:
-            due = next_attempt(delivery.id, delivery.attempts, delivery.created_at, now)
-            if due is None:
-                failed.append((delivery, error))
-            else:
-                deliveries.postpone(connection, claim, delivery.id, channel, due, error)
-                _ENDED.labels(channel, "postponed").inc()
-        deliveries.release(connection, claim, [each.id for each in results.untouched])
-        ours = deliveries.end(connection, claim, [each.id for each in results.sent], channel, now)
-        told = [each for each in results.sent if each.id in ours]
-        for delivery in digests.told(connection, told, "sent", channel, now):
-            _publish(work, "notification.sent", delivery, channel)
-        for error, some in _by_error(failed):
-            ours = deliveries.end(connection, claim, [each.id for each in some], channel, now, error)
-            untold = [each for each in some if each.id in ours]
-            for delivery in digests.told(connection, untold, "failed", channel, now, error):
-                _publish(work, "notification.failed", delivery, channel, error=error)
+    def _record(self, work: Work, claim: str, found: Results) -> None:
+        sent = results.record(work, claim, found)
         # Erased while their letters were on the way: those were not there yet when the others were removed.
-        for ticket in store.erased_among(connection, {delivery.ticket for delivery in results.sent}):
-            self.forget(connection, ticket)
-        store.drop_packages(connection, referrals([*results.sent, *(each for each, _ in failed)]))
-        for delivery, error in results.later + results.failed:
-            log = _log.debug if error in _UNREACHABLE else _log.warning
-            log("message not sent", delivery=delivery.id, attempt=delivery.attempts, error=error)
+        for ticket in store.erased_among(work.connection, {delivery.ticket for delivery in sent}):
+            self.forget(work.connection, ticket)
 
 
-def _by_error(failed: Sequence[tuple[Delivery, str]]) -> Iterator[tuple[str, list[Delivery]]]:
-    for error in sorted({error for _, error in failed}):
-        yield error, [delivery for delivery, each in failed if each == error]
+class _Posts:
+    """The channels, open for one batch, and which of them turned out to be away."""
+
+    def __init__(self, posts: Mapping[str, Post], now: datetime, monotonic: Callable[[], float]) -> None:
+        self._posts = posts
+        self._now = now
+        self._monotonic = monotonic
+        self._away: set[str] = set()
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no use in trying more."""
+        return len(self._away) == len(self._posts)
+
+    def post(self, letter: Letter) -> Outcome:
+        if outcome := simulated.fate(letter.address):
+            return outcome
+        if letter.due and letter.due > self._now:
+            return Outcome(Fate.HELD, "quiet", letter.provider, wait=(letter.due - self._now).total_seconds())
+        if letter.channel in self._away:
+            age = (self._now - letter.written_at).total_seconds()
+            return Outcome(Fate.HELD, "away", wait=min(max(HOLD[0], age / 4), HOLD[1]))
+        began = self._monotonic() if len(self._posts) > 1 else 0.0
+        outcome = self._posts[letter.channel](letter)
+        if outcome.fate is Fate.AWAY or (began and self._monotonic() - began > SLOW):
+            self._away.add(letter.channel)
+        return outcome
 
 
-def _publish(work: Work, name: str, delivery: Delivery, channel: str, **more: str) -> None:
-    _ENDED.labels(channel, name.partition(".")[2]).inc()
-    work.emit(
-        name,
-        {
-            "delivery": delivery.id,
-            "template": delivery.template,
-            "audience": delivery.audience,
-            "recipient": delivery.recipient,
-            "channel": channel,
-            **more,
-        },
-        subject=delivery.ticket,
-        correlationid=delivery.correlation_id,
-        causationid=delivery.event_id,
-        confidential=delivery.confidential,
-    )
+@contextmanager
+def _opened(channels: Mapping[str, Channel], now: datetime, monotonic: Callable[[], float]) -> Iterator[_Posts]:
+    with ExitStack() as stack:
+        yield _Posts({name: stack.enter_context(each.open()) for name, each in channels.items()}, now, monotonic)

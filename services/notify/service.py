@@ -2,42 +2,109 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any, cast
 
 from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
+from estafet.relay import watch
 from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.secretkey import server_key
-from estafet.settings import Settings
+from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
-from services.notify import handlers
+from services.notify import channels, handlers
 from services.notify.channel import Channel
-from services.notify.folder import Folder
+from services.notify.http_callbacks import Callbacks
+from services.notify.http_letters import Letters
 from services.notify.http_preferences import Preferences
+from services.notify.phrasebook import Phrasebook, WordingError
+from services.notify.proof import prove
 from services.notify.sending import Sender
-from services.notify.smtp import Smtp, server_of
+from services.notify.webhooks import tidying
+from services.notify.webhooks.guard import Guard
+from services.notify.webhooks.notices import send_notices
+from services.notify.webhooks.posting import Poster
+from services.notify.webhooks.sending import Sender as WebhookSender
+
+#: Seconds that webhooks in flight are given when the service ends; the others are sent again.
+_LAST_ANSWERS = 3.0
 
 
 class Sending(DependencyProvider):
-    """Gives the service its :class:`Sender`. A mail server that cannot be one stops the service at its start."""
+    """Gives the service its :class:`Sender`. A provider that cannot be one stops the service at its start."""
 
     container: Any
     engine = Engine()
 
     def setup(self) -> None:
         self._settings = settings_of(self.container)
-        self._channel = channel_of(self._settings)
+        self._mail = channels.mail(self._settings)
+        self._texts = channels.texts(self._settings)
+        self._book = book_of(self._settings)
         self._sender: Sender | None = None
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
         """The process's one sender; made late, since the engine has its database only after everybody's setup."""
         if self._sender is None:
             alone, url = self._settings.embedded, self._settings.public_url
-            self._sender = Sender(self.engine.works, self._channel, url, alone=alone)
+            self._sender = Sender(self.engine.works, self._mail, url, self._texts, alone=alone, book=self._book)
         return self._sender
+
+
+class Webhooks(DependencyProvider):
+    """Gives the service its sender of webhooks, which is asked to finish before the service ends."""
+
+    container: Any
+    engine = Engine()
+
+    def setup(self) -> None:
+        self._settings = settings_of(self.container)
+        self._sender: WebhookSender | None = None
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> WebhookSender:
+        """The process's one sender; made late, as the other is."""
+        if self._sender is None:
+            poster = Poster(Guard(self._settings.webhook_networks), watch.limit)
+            self._sender = WebhookSender(self.engine.works, poster, alone=self._settings.embedded)
+        return self._sender
+
+    def stop(self) -> None:
+        if self._sender is not None:
+            self._sender.finish(_LAST_ANSWERS)
+
+
+class Owners(DependencyProvider):
+    """Gives the service the channel by which the owners of webhooks are written to."""
+
+    container: Any
+
+    def setup(self) -> None:
+        self._channel = channels.mail(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Channel:
+        return self._channel
+
+
+class Wording(DependencyProvider):
+    """Gives the service its words. A letter that could not be written with them stops the service at its start."""
+
+    container: Any
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Phrasebook:
+        return book_of(settings_of(self.container))
+
+
+class CallbackKey(DependencyProvider):
+    """What the tokens of callbacks are derived from; None: no provider is heard."""
+
+    container: Any
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> str | None:
+        return settings_of(self.container).callback_key
 
 
 class ServerKey(DependencyProvider):
@@ -52,11 +119,15 @@ class ServerKey(DependencyProvider):
         return self._key
 
 
-class Notify(Preferences, Probes, Tidying):
+class Notify(Letters, Callbacks, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
+    webhooks = cast(WebhookSender, Webhooks())
+    owners = cast(Channel, Owners())
+    book = cast(Phrasebook, Wording())
+    callback_key = cast(str | None, CallbackKey())
     key = cast(bytes, ServerKey())
 
     @subscribe(prepare=handlers.learn)
@@ -71,13 +142,31 @@ class Notify(Preferences, Probes, Tidying):
     def send(self) -> None:
         self.sender.run()
 
+    @every(seconds=0.5)
+    def send_webhooks(self) -> None:
+        self.webhooks.run()
 
-def channel_of(settings: Settings) -> Channel:
-    """SMTP when a server is named, else the folder ``mail`` beside the data.
+    @every(seconds=10)
+    def tell_owners(self) -> None:
+        send_notices(self.relay, self.owners)
+
+    @every(seconds=600)
+    def tidy_webhooks(self) -> None:
+        tidying.tidy(self.relay)
+
+
+def book_of(settings: Settings) -> Phrasebook:
+    """The city's words, with which every letter was written once.
 
     Raises:
-        SettingError: the server's address cannot be read.
+        SettingError: one could not be; each fault by file and line.
     """
-    if settings.smtp_url:
-        return Smtp(server_of(settings.smtp_url), settings.mail_from)
-    return Folder(settings.data / "mail", settings.mail_from)
+    return _proved(settings.wording or default_city() / "wording")
+
+
+@cache
+def _proved(folder: Path) -> Phrasebook:
+    try:
+        return prove(folder)
+    except WordingError as error:
+        raise SettingError(f"the wording in {folder} (ESTAFET_WORDING) must be corrected:\n{error}") from error

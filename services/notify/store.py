@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, delete, select
+from sqlalchemy import Connection, Insert, delete, select, update
 
 from estafet.events import Event
 from estafet.relay.among import among
@@ -30,6 +30,8 @@ class Contact:
     locale: str
     secret: str | None
     erased: bool
+    stopped: bool = False
+    given_at: datetime | None = None
 
     def __repr__(self) -> str:
         return "Contact(...)"
@@ -155,11 +157,26 @@ def erase_reporter(connection: Connection, ticket: str, now: datetime) -> None:
     connection.execute(delete(packages).where(packages.c.ticket == ticket))
 
 
+def stop_letters(connection: Connection, ticket: str, now: datetime) -> None:
+    """The reporter wants no everyday letters about this report; when they first said so stays."""
+    stopping = update(reporters).where(reporters.c.ticket == ticket, reporters.c.stopped_at.is_(None))
+    connection.execute(stopping.values(stopped_at=now))
+
+
 def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contact]:
     """Ticket → its reporter, as far as they are known."""
     rows = connection.execute(_CONTACTS, {"tickets": sorted(set(tickets))})
     return {
-        row.ticket: Contact(row.name, row.email, row.phone, row.locale, row.secret, row.erased_at is not None)
+        row.ticket: Contact(
+            row.name,
+            row.email,
+            row.phone,
+            row.locale,
+            row.secret,
+            row.erased_at is not None,
+            row.stopped_at is not None,
+            row.given_at,
+        )
         for row in rows
     }
 

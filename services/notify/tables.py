@@ -43,6 +43,8 @@ reporters = Table(
     Column("phone", Text),
     Column("locale", String(8), nullable=False),
     Column("secret", Text),
+    #: Since when the reporter is sent only what needs an answer.
+    Column("stopped_at", Moment),
 )
 
 #: What an agency is to be given, until it was given.
@@ -54,6 +56,16 @@ packages = Table(
     Column("body", Text, nullable=False),
 )
 Index("packages_ticket", packages.c.ticket)
+
+#: Addresses that bounced, by their hashes.
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("address", String(64), primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("error", String(64), nullable=False),
+    Column("marked_at", Moment, nullable=False),
+)
 
 #: One message to one reader: what becomes of it.
 deliveries = Table(
@@ -76,7 +88,8 @@ deliveries = Table(
     #: What the wording needs, as JSON; never a contact.
     Column("facts", Text, nullable=False),
     Column("channel", String(16)),
-    Column("state", String(16), nullable=False),
+    #: One of those in `states`.
+    Column("state", String(32), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("next_attempt", Moment),
@@ -86,6 +99,10 @@ deliveries = Table(
     Column("ended_at", Moment),
     #: A class of error, such as ``smtp-550``; never what a server said, for that may hold an address.
     Column("error", String(64)),
+    #: Who took it, or may have: while it is not known whether it went, nobody else is asked.
+    Column("provider", String(64)),
+    #: The channels that failed for good, separated by commas.
+    Column("passed", String(64)),
     UniqueConstraint("event_source", "event_id", "recipient", "template", name="deliveries_once"),
 )
 Index("deliveries_ticket", deliveries.c.ticket)
@@ -132,6 +149,6 @@ preferences = Table(
     Column("channel", String(16)),
     Column("language", String(8)),
     Column("digest", String(5)),
-    Column("quiet", String(11)),
+    Column("quiet", String(17)),
     Column("changed_at", Moment, nullable=False),
 )

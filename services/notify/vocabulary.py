@@ -1,11 +1,14 @@
-"""The words that are not in letters but go into them: times, and the codes of states, clocks, outcomes and fields."""
+"""What a language has of its own, in whichever city it is spoken: its code, and how it says a time."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 LOCALES = ("id", "en")
 
-#: Over a letter about a confidential report: a subject shows on locked screens.
-CONFIDENTIAL_SUBJECT = {"id": "Kabar tentang laporan {code}", "en": "News of report {code}"}
+#: Offices and agencies are written to in the city's language.
+OFFICE_LOCALE = "id"
 
 MONTHS = {
     "id": (
@@ -25,45 +28,17 @@ MOMENT = {
     "id": "{day}, {d} {month} {year} pukul {hour:02}.{minute:02} {zone}",
     "en": "{day}, {d} {month} {year} at {hour:02}:{minute:02} {zone}",
 }
-TERMS = {
-    "id": {
-        "and": "dan",
-        "accept": "menerima atau menolak tawaran",
-        "hold": "menyelesaikan atau meneruskan laporan",
-        "resolve": "menyelesaikan laporan",
-        "referral": "jawaban instansi luar",
-        "held": "sedang ditangani",
-        "requested": "sedang dicarikan kantor yang berwenang",
-        "offered": "sedang ditawarkan kepada kantor lain",
-        "convened": "menunggu keputusan koordinator",
-        "resolved": "sudah diselesaikan",
-        "closed": "sudah ditutup",
-        "received": "sudah diterima",
-        "settled": "sudah diselesaikan",
-        "declined": "tidak dapat ditangani",
-        "name": "nama",
-        "contact": "kontak",
-        "text": "isi laporan",
-        "place": "lokasi",
-    },
-    "en": {
-        "and": "and",
-        "accept": "accept or refuse the offer",
-        "hold": "resolve it or hand it on",
-        "resolve": "resolve the report",
-        "referral": "get the outside agency's answer",
-        "held": "being dealt with",
-        "requested": "on its way to the competent office",
-        "offered": "offered to another office",
-        "convened": "waiting for a coordinator's decision",
-        "resolved": "resolved",
-        "closed": "closed",
-        "received": "received it",
-        "settled": "settled it",
-        "declined": "cannot take it on",
-        "name": "name",
-        "contact": "contact",
-        "text": "text of the report",
-        "place": "place",
-    },
-}
+
+
+def in_words(moment: datetime, timezone: str, locale: str) -> str:
+    """A time as people say it where the city is, such as ``Senin, 30 November 2026 pukul 16.00 WIB``."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    return MOMENT[locale].format(
+        day=DAYS[locale][local.weekday()],
+        d=local.day,
+        month=MONTHS[locale][local.month - 1],
+        year=local.year,
+        hour=local.hour,
+        minute=local.minute,
+        zone=local.tzname(),
+    )

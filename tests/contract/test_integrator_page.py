@@ -133,11 +133,12 @@ def test_what_our_client_put_away_is_handed_in_again(broker: Broker) -> None:
     with _channel(broker, "tickets") as channel, _channel(broker, "wali") as own:
         wait_until(lambda: broker.queues(VHOST).get("app-wali.told", {}).get("consumers"), what="our client listening")
         channel.basic_publish("tickets.events", "handoff.accepted", (GOLDEN / "handoff.accepted.v1.json").read_bytes())
-        wait_until(lambda: broker.queues(VHOST)["app-wali.told.dead"]["messages"] == 1, what="the dead letter")
+        wait_until(lambda: broker.queues(VHOST)["app-wali.told.dead"]["messages"], what="the dead letter")
         listener.stop()
         thread.join()
         exec(_example("app-wali.told.dead"), {"channel": own, "told": heard.append})
-    assert [event.subject for event in heard] == ["KDR-7F3K-92Q"]
+    # Once or more: the broker lets go of a dead letter when it knows that it arrived, and may send it again before.
+    assert {event.subject for event in heard} == {"KDR-7F3K-92Q"}
 
 
 def test_a_cloudevents_library_reads_the_body() -> None:

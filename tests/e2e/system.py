@@ -78,8 +78,6 @@ class System:
 
     def prepare(self, city: Path | None = KEDIRI) -> System:
         self.estafet("migrate")
-        # Whatever the hour at which the tests run, reporters are told at once.
-        self.estafet("notify", "prefer", "reporter", "--quiet", "none")
         if city:
             self.estafet("city", "load", str(city))
         return self

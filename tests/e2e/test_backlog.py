@@ -96,7 +96,7 @@ def _work_off(system: Deployed) -> None:
 
 _TAKEN = "select count(*) from tickets"
 _OFFERED = "select count(*) from tickets where status = 'offered'"
-_TOLD = "select count(*) from deliveries where state in ('sent', 'failed')"
+_TOLD = "select count(*) from deliveries where state not in ('created', 'sending')"
 
 
 def _count(system: Deployed, service: str, query: str) -> int:

@@ -29,7 +29,11 @@ def test_reporter_and_office_are_told_once(system: System, mailbox: Mailbox) -> 
             return bool(accepted) and accepted[0] in told
 
         until(told_of_the_acceptance, "the deliveries in the chain")
-    assert all(code in str(message) for message in mailbox.to(address))
+    to_reporter = mailbox.to(address)
+    assert all(code in str(message) for message in to_reporter)
+    assert {message["References"] for message in to_reporter} == {f"<ticket.{code}@localhost>"}
+    assert len({message["Subject"] for message in to_reporter}) == 1, "a mail program shows them as one conversation"
+    assert {message.get_content_type() for message in to_reporter} == {"multipart/alternative"}
     assert len(_about(mailbox, f"{office}@kediri.example", code)) == 1
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import delete
 from estafet.client import Problem
 from estafet.relay.tables import outbox
 from estafet.settings import PORTS, SERVICES
+from services.notify import states
 from services.notify.tables import PERSONAL as NOTIFY_PERSONAL
 from services.tickets.tables import PERSONAL as TICKETS_PERSONAL
 from tests.bed import Postgres, RabbitMQ
@@ -132,7 +133,7 @@ def _wait_for_quiet(system: System) -> None:
 def _is_waiting(table: str, row: dict[str, Any]) -> bool:
     if table == "outbox":
         return row["published_at"] is None
-    return table == "deliveries" and row["state"] not in ("sent", "failed")
+    return table == "deliveries" and row["state"] not in states.ENDED
 
 
 def found(planted: list[str], places: dict[str, str]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from estafet.events import contract
 from estafet.relay.transport import Incoming
+from services.notify import states
 from tests.simulation.people import People
 from tests.simulation.perils import Violation
 from tests.simulation.world import World
@@ -114,7 +115,7 @@ class Books:
         for (_, event, reader), count in readers.items():
             if count > 1:
                 raise Violation(f"{reader} is told {count} times of {event}")
-        unended = [id for id, _, _, _, state in rows if state not in ("sent", "failed", "superseded")]
+        unended = [id for id, _, _, _, state in rows if state not in states.ENDED]
         if unended:
             raise Violation(f"deliveries never ended: {unended}")
         silent = [id for id, _, _, _, state in rows if state == "sent" and not self._world.mail.letters[id]]

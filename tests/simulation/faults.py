@@ -18,7 +18,7 @@ from estafet.relay.publisher import Publisher
 from estafet.relay.receiver import Receiver
 from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.work import Work
-from services.notify import deliveries, sending
+from services.notify import deliveries, results, sending
 from services.notify.tables import deliveries as deliveries_table
 from services.routing import decision as routing
 from services.tickets import checks, convening, decision, ending, handoff
@@ -192,9 +192,9 @@ def _letter_recorded_before_it_is_sent() -> Iterator[Change]:
         with self._works.begin() as work:
             ids = [each.id for each in few]
             claim = work.connection.scalars(select(deliveries_table.c.claim).where(_sending)).first()
-            deliveries.end(work.connection, claim, ids, "email", work.now)
+            deliveries.end(work.connection, claim, ids, "sent", "email", work.now)
             for each in few:
-                sending._publish(work, "notification.sent", each, "email")
+                results.publish(work, each, "sent", "email")
         return real(self, few, *more)
 
     real = sending.Sender._send

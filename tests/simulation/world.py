@@ -75,7 +75,7 @@ class World:
         if replica.name != "notify":
             return
         under_way = {id for (id,) in self.notify.database.rows("select id from deliveries where state = 'sending'")}
-        sent = replica.service.sender._channel.sent
+        sent = replica.service.sender._channels["email"].sent
         self.mail.excused.update(under_way & set(sent))
         sent.clear()
 

@@ -36,3 +36,12 @@ def test_the_authority_s_file_must_be_there(tmp_path: Path) -> None:
     (tmp_path / "ca.crt").write_text("")
     assert from_environment({"ESTAFET_TLS_CA": str(tmp_path / "ca.crt")}).tls_ca == tmp_path / "ca.crt"
     assert from_environment({"ESTAFET_TLS_CA": ""}).tls_ca is None
+
+
+def test_networks_that_webhooks_may_reach_are_read_or_refused() -> None:
+    networks = from_environment({"ESTAFET_WEBHOOK_NETWORKS": "10.1.0.0/16, fd12::/16"}).webhook_networks
+    assert [str(each) for each in networks] == ["10.1.0.0/16", "fd12::/16"]
+    assert from_environment({}).webhook_networks == ()
+    for wrong in ("house", "10.1.2.3/16", "10.0.0.0/8;fd12::/16"):
+        with pytest.raises(SettingError, match="ESTAFET_WEBHOOK_NETWORKS must be networks"):
+            from_environment({"ESTAFET_WEBHOOK_NETWORKS": wrong})

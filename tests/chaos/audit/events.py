@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from estafet.events import contract
 from estafet.settings import SERVICES
+from services.notify import states
 from tests.chaos.audit.books import Books, Committed
 from tests.chaos.audit.finding import Finding, finding
 from tests.chaos.record import Record
@@ -52,7 +53,7 @@ def _untold(books: Books) -> Iterator[str]:
     """Deliveries that ended, and nobody was told that they did."""
     ended = {each.data["delivery"] for each in books.events.values() if each.name.startswith("notification.")}
     for delivery in books.deliveries:
-        if delivery.state in ("sent", "failed") and delivery.id not in ended:
+        if delivery.state in states.ENDED and delivery.id not in ended:
             yield f"delivery {delivery.id} ended as {delivery.state}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.notify import states
 from services.notify.smtp import FEW
 from tests.chaos.audit.books import Books
 from tests.chaos.audit.finding import Finding, finding
@@ -26,6 +27,6 @@ def findings(town: Town, books: Books) -> list[Finding]:
         finding("letters recorded as sent that never came", (row.id for row in sent if row.id not in arrived)),
         finding(
             "deliveries that did not end",
-            (f"{row.id} {row.state}" for row in books.deliveries if row.state not in ("sent", "failed", "superseded")),
+            (f"{row.id} {row.state}" for row in books.deliveries if row.state not in states.ENDED),
         ),
     ]

@@ -57,7 +57,9 @@ def works(request: pytest.FixtureRequest, tmp_path: Path, clock: Hands) -> Itera
     database.engine.dispose()
 
 
-def event(name: str, id: str, version: int | None = None, code: str = CODE, **given: Any) -> Event:
+def event(
+    name: str, id: str, version: int | None = None, code: str = CODE, time: datetime | None = None, **given: Any
+) -> Event:
     """An event as it arrives, its data as the relay hands it over."""
     about_ticket = name != "directory.published"
     return Event(
@@ -65,7 +67,7 @@ def event(name: str, id: str, version: int | None = None, code: str = CODE, **gi
         source="/estafet/tickets",
         data=samples.data(name, **given) if about_ticket else samples.directory_data(**given),
         id=id,
-        time=samples.NOW,
+        time=time or samples.NOW,
         correlationid="first",
         subject=code if about_ticket else None,
         subjectversion=version,
@@ -90,6 +92,12 @@ def arrive_all(works: Works, events: Sequence[Event]) -> None:
         left = arrive(works, *waiting)
         assert len(left) < len(waiting), [each.name for each in left]
         waiting = left
+
+
+def arrive_together(works: Works, events: Sequence[Event]) -> None:
+    """Handle many events, a transaction for a few hundred of them: as under load."""
+    for start in range(0, len(events), 200):
+        _handle(works, events[start : start + 200])
 
 
 def _handle(works: Works, batch: Sequence[Event]) -> None:

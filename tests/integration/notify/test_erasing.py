@@ -56,7 +56,7 @@ def test_what_was_to_be_told_fails_at_once(works: Works, clock: Hands) -> None:
     assert channel.letters == []
     with works.database.read() as connection:
         ended = connection.execute(select(deliveries.c.state, deliveries.c.error)).all()
-    assert {tuple(row) for row in ended} == {("failed", "erased")}
+    assert {tuple(row) for row in ended} == {("permanent-failure", "erased")}
 
 
 def test_private_messages_that_could_not_be_handled_are_emptied(works: Works) -> None:

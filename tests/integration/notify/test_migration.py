@@ -3,25 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
+from sqlalchemy import text
 
+from estafet.relay import migrate
 from estafet.relay import tables as relay_tables
+from estafet.relay.database import connect
 from estafet.relay.migrate import is_current, upgrade
-from services.notify import tables
+from services.notify import deliveries, states, tables
+from services.notify.webhooks import tables as webhooks
 from tests.support.schema import differences
+
+#: Columns that came after it.
+LATER = ("provider", "passed", "version", "digest")
+
+
+def database_of(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'notify.sqlite'}"
+    make: Callable[[str], str] = request.getfixturevalue("database_url")
+    return make("notify")
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_the_migrated_database_has_the_tables_of_the_code(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    if kind == "sqlite":
-        url = f"sqlite:///{tmp_path / 'notify.sqlite'}"
-    else:
-        make: Callable[[str], str] = request.getfixturevalue("database_url")
-        url = make("notify")
+    url = database_of(kind, tmp_path, request)
     upgrade("notify", url)
     assert is_current("notify", url)
-    assert differences(url, relay_tables.metadata, tables.metadata) == []
+    assert differences(url, relay_tables.metadata, tables.metadata, webhooks.metadata) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_deliveries_of_the_release_before_stay_and_its_replicas_go_on(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """It names the columns it knows, claims what is ``created`` and ends it as ``sent`` or ``failed``."""
+    url = database_of(kind, tmp_path, request)
+    database = connect(url)
+    configuration = migrate._configuration("notify")
+    with database.begin() as connection:
+        configuration.attributes["connection"] = connection
+        command.upgrade(configuration, "0003")
+    known = [column.name for column in tables.deliveries.c if column.name not in LATER]
+    insert = text(f"insert into deliveries ({', '.join(known)}) values ({', '.join(f':{each}' for each in known)})")
+    end = text("update deliveries set state = :state where id = :id and state = 'created'")
+    with database.begin() as connection:
+        connection.execute(insert, row("before", "failed"))
+        connection.execute(insert, row("waiting", "created"))
+    upgrade("notify", url)
+    with database.begin() as connection:
+        connection.execute(insert, row("beside", "created"))
+        assert connection.execute(end, {"id": "beside", "state": "failed"}).rowcount == 1
+    moment = datetime(2026, 11, 30, 10, tzinfo=UTC)
+    with database.begin() as connection:
+        claim, claimed = deliveries.claim(connection, moment, 10)
+        assert [each.id for each in claimed] == ["waiting"]
+        assert deliveries.end(connection, claim, ["waiting"], "permanent-failure", "sms", moment) == {"waiting"}
+        found = dict(connection.execute(text("select id, state from deliveries")).all())  # type: ignore[arg-type]
+    assert found == {"before": "failed", "beside": "failed", "waiting": "permanent-failure"}
+    assert set(found.values()) <= states.ENDED
+    if kind == "sqlite":
+        with database.read() as connection:
+            indices = connection.scalars(text("select sql from sqlite_master where name = 'deliveries_due'")).one()
+        assert "WHERE state = 'created'" in indices
+    database.engine.dispose()
+
+
+def row(id: str, state: str) -> dict[str, Any]:
+    moment = "2026-11-30 09:00:00.000000"
+    columns = {column.name: "x" for column in tables.deliveries.c if not column.nullable}
+    nothing = {column.name: None for column in tables.deliveries.c if column.nullable}
+    times = {"created_at": moment, "next_attempt": moment if state == "created" else None}
+    given = {"id": id, "event_id": id, "state": state, "confidential": False, "attempts": 0, "facts": "{}"}
+    return {**nothing, **columns, **times, **given, "audience": "office"}

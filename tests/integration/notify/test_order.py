@@ -28,12 +28,12 @@ from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
 from services.notify import preferring
-from services.notify.audience import REPORTER
+from services.notify.audience import DIGEST, REPORTER
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
-from services.notify.digests import TEMPLATE
 from services.notify.overtaking import ASIDE
-from services.notify.preferences import CITIZEN, Preference, Quiet, of
+from services.notify.preferences import CITIZEN, Preference, Quiet, of, over
 from services.notify.sending import Sender
+from services.notify.states import ENDED
 from services.notify.tables import deliveries as table
 from services.notify.timing import ANSWERED_BY, is_urgent
 from tests.integration.notify.conftest import Hands, arrive_all, event
@@ -42,6 +42,12 @@ from tests.unit.notify.samples import ticket
 ZONE = ZoneInfo("Asia/Jakarta")
 CODES = ("TRT-1", "TRT-2", "TRT-3")
 CATEGORIES = {"TRT-1": "road", "TRT-2": "fire", "TRT-3": "bribe"}
+#: One has both, one an email address, one a telephone.
+CONTACTS: dict[str, dict[str, Any]] = {
+    "TRT-1": {"phone": "0812 3456 7890"},
+    "TRT-2": {},
+    "TRT-3": {"email": None, "phone": "0812 3456 7891"},
+}
 #: The life of a report, an event a version.
 STORY = (
     ("ticket.opened", {"holder": "desk"}),
@@ -57,6 +63,7 @@ STORY = (
 WISHES = (
     Preference(),
     CITIZEN,
+    Preference(channel="sms", quiet=Quiet(time(21), time(6))),
     Preference(digest=time(7)),
     Preference(digest=time(23), quiet=Quiet(time(22), time(5))),
     Preference(quiet=Quiet(time(12), time(13))),
@@ -98,7 +105,7 @@ class Post_:
 
     def __init__(self, town: Town, other: Post_ | None = None) -> None:
         self.town = town
-        self.sender = Sender(town.works, self, "https://lapor.tirtajaya.example", batch=7)
+        self.sender = Sender(town.works, self, "https://lapor.tirtajaya.example", [Texts(self)], batch=7)
         self.other = other
 
     def forget(self, ticket: str, letters: Collection[str]) -> None:
@@ -130,6 +137,17 @@ class Post_:
             self.town.died = True
 
 
+class Texts:
+    """The telephone's channel beside it."""
+
+    name = "sms"
+    few = 3
+
+    def __init__(self, post: Post_) -> None:
+        self.open = post.open
+        self.forget = post.forget
+
+
 class Town(RuleBasedStateMachine):
     empty: Path
 
@@ -148,7 +166,7 @@ class Town(RuleBasedStateMachine):
         self.unheard = [(code, at) for code in CODES for at in range(len(STORY))]
         self.one = Post_(self, other=Post_(self))
         arrive_all(self.works, [event("directory.published", "e-0")])
-        arrive_all(self.works, [event("reporter.given", f"g-{code}", code=code) for code in CODES])
+        arrive_all(self.works, [event("reporter.given", f"g-{code}", code=code, **CONTACTS[code]) for code in CODES])
         for name, wish in (("lake", office), (REPORTER, reporters)):
             self.prefer(name, wish)
 
@@ -185,20 +203,20 @@ class Town(RuleBasedStateMachine):
         with self.works.database.read() as connection:
             [own] = connection.execute(select(table).where(table.c.id == letter.id))
             inside = select(table).where(table.c.digest == letter.id, table.c.state == "created")
-            rows = list(connection.execute(inside)) if own.template == TEMPLATE else [own]
+            rows = list(connection.execute(inside)) if own.template == DIGEST else [own]
         now = self.clock.now()
         self.told += [
             Told(row.id, row.recipient, row.ticket, row.template, row.version, now, letter.id) for row in rows
         ]
-        self._not_at_night(own, rows)
+        self._not_at_night(own, letter.channel)
         self._no_old_news(rows)
 
-    def _not_at_night(self, own: Any, rows: list[Any]) -> None:
-        quiet = of(own.recipient, own.ticket, self.wishes).quiet
+    def _not_at_night(self, own: Any, channel: str) -> None:
+        quiet = over(channel, of(own.recipient, own.ticket, self.wishes)).quiet
         hour = self.clock.now().astimezone(ZONE).time()
         if quiet is None or hour not in quiet:
             return
-        assert own.template != TEMPLATE, "a digest at night"
+        assert own.template != DIGEST, "a digest at night"
         urgent = is_urgent(own.template, emergency=own.category == "fire")
         assert urgent or own.template in ANSWERED_BY, f"{own.template} at {hour} to {own.recipient}"
 
@@ -232,14 +250,14 @@ class Town(RuleBasedStateMachine):
             rows = list(connection.execute(select(table)))
         told = Counter(each.id for each in self.told)
         for row in rows:
-            assert row.state in ("sent", "failed", "superseded"), f"{row.template} is {row.state}"
-            if row.template == TEMPLATE:
+            assert row.state in ENDED, f"{row.template} is {row.state}"
+            if row.template == DIGEST:
                 continue
             if row.template in ASIDE:
                 assert row.state != "superseded"
             if not self.died:
                 assert told[row.id] == (row.state == "sent"), f"{row.template}: {row.state}, told {told[row.id]} times"
-        facts = Counter((row.event_id, row.recipient) for row in rows if row.template != TEMPLATE)
+        facts = Counter((row.event_id, row.recipient) for row in rows if row.template != DIGEST)
         assert set(facts.values()) == {1}
 
     def _event(self, code: str, at: int) -> Event:

@@ -57,7 +57,7 @@ def link(code: str, key: str = KEY) -> str:
 
 
 def test_a_reporter_reads_what_holds_and_says_otherwise(client: httpx.Client) -> None:
-    usual = {"channel": None, "language": None, "digest": None, "quiet": "21:00-06:00"}
+    usual = {"channel": None, "language": None, "digest": None, "quiet": "texts 21:00-06:00"}
     assert client.get(link(CODE)).json() == usual
     wish = {"channel": "email", "language": "en", "digest": "07:00", "quiet": None}
     said = client.put(link(CODE), json=wish)

@@ -23,12 +23,13 @@ from sqlalchemy.exc import OperationalError
 from estafet.events import parse
 from estafet.relay.tables import outbox
 from estafet.relay.work import Works
-from services.notify import deliveries
+from services.notify import deliveries, store
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.folder import Folder
 from services.notify.retries import CONTACT_WAIT, GIVE_UP_AFTER, LEASE
 from services.notify.sending import Sender
 from services.notify.smtp import FEW
+from services.notify.stopping import token
 from services.notify.tables import deliveries as table
 from services.notify.tables import packages
 from tests.integration.notify.conftest import CODE, Hands, arrive, event
@@ -81,6 +82,12 @@ def mails(folder: Path) -> list[EmailMessage]:
     return found
 
 
+def text_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
 def states(works: Works) -> Counter[str]:
     with works.database.read() as connection:
         return Counter(connection.scalars(select(table.c.state)))
@@ -112,11 +119,12 @@ def test_a_letter_in_the_folder_is_one_that_any_mail_program_opens(
     opened(works)
     assert into_folder.run() == 1
     [mail] = mails(folder)
-    assert mail["Subject"] == f"Laporan {CODE} sudah kami terima"
+    assert mail["Subject"] == f"[{CODE}] Jalan rusak"
     assert str(mail["To"]) == "Sri Wahyuni <sri@warga.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "id"
-    assert f"{URL}/t/{CODE}#kunci-rahasia" in mail.get_content()
+    assert text_of(mail).startswith("Laporan Anda sudah kami terima\r\n\r\n")
+    assert f"{URL}/t/{CODE}#kunci-rahasia" in text_of(mail)
     [path] = folder.iterdir()
     assert path.name.startswith(f"20261130T090000Z-{CODE}-reporter.")
 
@@ -139,7 +147,7 @@ def test_a_message_waits_for_the_contact(works: Works, into_folder: Sender, fold
     assert into_folder.run() == 0
     arrive(works, event("reporter.given", "e-2", locale="en"))
     assert into_folder.run() == 1
-    assert "has reached us" in mails(folder)[0]["Subject"]
+    assert "has reached us" in text_of(mails(folder)[0])
 
 
 def test_but_not_for_ever(works: Works, into_folder: Sender, clock: Hands) -> None:
@@ -181,8 +189,9 @@ def test_an_agency_is_given_the_package_and_then_it_is_forgotten(
     into_folder.run()
     [mail] = mails(folder)
     assert str(mail["To"]) == "Otoritas Tirta <regulator@tirtajaya.example>"
-    assert mail["Subject"] == f"Kabar tentang laporan {CODE}"
-    assert "> sri@warga.example" in mail.get_content()
+    assert mail["Subject"] == f"[{CODE}] Kabar tentang laporan"
+    assert mail["List-Unsubscribe"] is None
+    assert "> sri@warga.example" in text_of(mail)
     with works.database.read() as connection:
         assert connection.execute(select(packages)).all() == []
 
@@ -193,11 +202,37 @@ def test_an_office_reads_nothing_of_a_confidential_report(works: Works, into_fol
     arrive(works, event("handoff.offered", "e-2", 2, ticket=standing, words="Nama pelapor Sri", sender="desk"))
     into_folder.run()
     to_office = next(mail for mail in mails(folder) if "lake@" in str(mail["To"]))
-    text = to_office.get_content()
-    assert "Pungli" in text
+    text = to_office.as_string()
+    assert "Pungli" in text_of(to_office)
     for hidden in ("Sri", "kunci-rahasia", "Loket", "warga.example"):
         assert hidden not in text
     assert all(each.dataclassification == "confidential" for each in published(works))
+
+
+def test_whoever_wants_no_everyday_news_is_told_only_what_needs_an_answer(works: Works) -> None:
+    opened(works)
+    with works.begin() as work:
+        store.stop_letters(work.connection, CODE, work.now)
+    standing = ticket(holder="lake")
+    arrive(works, event("handoff.accepted", "e-1", 2, ticket=standing, sender="desk"))
+    resolved = ticket(holder="lake", status="resolved")
+    arrive(works, event("ticket.resolved", "e-2", 3, ticket=resolved, reason="fixed"))
+    channel = Scripted()
+    Sender(works, channel, URL).run()
+    assert [each.wording.brief for each in channel.letters] == [
+        f"[{CODE}] Laporan Anda sudah kami terima",
+        f"[{CODE}] Apakah sudah selesai?",
+    ]
+    assert [each.data["error"] for each in published(works) if each.name == "notification.failed"] == ["stopped"]
+
+
+def test_a_reporter_can_stop_everyday_letters_and_an_office_cannot(works: Works) -> None:
+    opened(works)
+    arrive(works, event("handoff.offered", "e-1", 2, ticket=ticket(status="offered", holder="desk"), sender="desk"))
+    channel = Scripted()
+    Sender(works, channel, URL).run()
+    stops = {each.recipient: each.stop for each in channel.letters}
+    assert stops == {"reporter": f"{URL}/letters/stop/{CODE}/{token(CODE, 'kunci-rahasia')}", "lake": None}
 
 
 def test_a_crash_between_sending_and_recording_leaves_one_file_and_one_record(
@@ -285,9 +320,9 @@ def test_a_sender_that_comes_back_late_records_nothing(works: Works, clock: Hand
     ids = [each.id for each in claimed]
     with works.begin() as work:
         now_ours, _ = deliveries.claim(work.connection, work.now, 10)
-        assert deliveries.end(work.connection, late, ids, "email", work.now) == set()
-        assert deliveries.end(work.connection, now_ours, ids, "email", work.now) == set(ids)
-        assert deliveries.end(work.connection, now_ours, ids, "email", work.now) == set()
+        assert deliveries.end(work.connection, late, ids, "sent", "email", work.now) == set()
+        assert deliveries.end(work.connection, now_ours, ids, "sent", "email", work.now) == set(ids)
+        assert deliveries.end(work.connection, now_ours, ids, "sent", "email", work.now) == set()
 
 
 def test_many_senders_take_nothing_twice(works: Works) -> None:
@@ -326,7 +361,7 @@ def test_but_no_longer_than_it_is_news(works: Works, clock: Hands) -> None:
     assert 50 < attempts < 150
     [failed] = published(works)
     assert failed.data["error"] == "connection"
-    assert states(works) == {"failed": 1}
+    assert states(works) == {"temporary-failure": 1}
 
 
 def test_what_fails_for_ever_is_not_tried_again(works: Works) -> None:

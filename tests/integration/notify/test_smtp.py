@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from hypothesis import given
+from hypothesis import strategies as st
 
+from estafet.relay.work import Works
 from estafet.settings import SettingError
 from services.notify.channel import SENT, Fate, Letter, Outcome
+from services.notify.mail import _BOUNDARY, compose
+from services.notify.phrasebook import packaged
+from services.notify.plain import quoted
 from services.notify.rendering import Wording
+from services.notify.sandbox import rendered
+from services.notify.sending import Sender
 from services.notify.smtp import Server, Smtp, server_of
+from tests.integration.notify.conftest import Hands
+from tests.integration.notify.test_sending import opened, states
+from tests.support import certificates
 
 SENDER = "Estafet <estafet@tirtajaya.example>"
 
@@ -91,7 +105,7 @@ def letter(address: str = "sri@warga.example", **changes: Any) -> Letter:
         "recipient": "reporter",
         "address": address,
         "name": "Sri Wahyuni",
-        "wording": Wording("Laporan TRT-7F3K-92Q", "Sugeng rawuh.\n"),
+        "wording": Wording("Laporan TRT-7F3K-92Q", "Sugeng rawuh.\n", brief="Laporan TRT-7F3K-92Q"),
         "locale": "id",
         "written_at": datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     }
@@ -131,7 +145,10 @@ def test_refused_for_now(start: Start) -> None:
 
 def test_refused_for_ever(start: Start) -> None:
     channel = start(Mailbox(rcpt="550 no such user sri@warga.example"))
-    assert send(channel, letter(), letter("good@warga.example")) == [Outcome(Fate.FAILED, "smtp-550"), SENT]
+    assert send(channel, letter(), letter("good@warga.example")) == [
+        Outcome(Fate.FAILED, "smtp-550", bounced=True),
+        SENT,
+    ]
 
 
 def test_text_refused(start: Start) -> None:
@@ -150,7 +167,7 @@ def test_a_server_that_is_closing(start: Start) -> None:
 
 def test_a_server_that_hangs_up_is_called_again(start: Start) -> None:
     mailbox = Mailbox(data="hang up")
-    assert send(start(mailbox), letter(), letter()) == [Outcome(Fate.LATER, "connection"), SENT]
+    assert send(start(mailbox), letter(), letter()) == [Outcome(Fate.UNSURE, "connection"), SENT]
     assert mailbox.connections == 2
 
 
@@ -218,13 +235,180 @@ def test_a_password_is_not_sent_in_the_clear_over_a_network(monkeypatch: pytest.
     assert send(away, letter()) == [Outcome(Fate.AWAY, "no-tls")]
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates for localhost and 127.0.0.1, by an authority that no machine knows."""
+    return certificates.make(tmp_path_factory.mktemp("certificates"), "127.0.0.1")
+
+
+@pytest.fixture
+def context(folder: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "proxy.crt", folder / "proxy.key")
+    return context
+
+
+def _check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    assert isinstance(data, LoginPassword)
+    return AuthResult(success=(data.login, data.password) == (b"estafet", b"p@ss/word"), handled=False)
+
+
+#: A server that takes letters by TLS alone, and only of whom it knows.
+STRICT: dict[str, Any] = {"require_starttls": True, "authenticator": _check, "auth_required": True}
+
+
+def test_by_starttls_and_with_a_password(start: Start, folder: Path, context: ssl.SSLContext) -> None:
+    mailbox = Mailbox()
+    channel = start(mailbox, user="estafet", tls_context=context, **STRICT)
+    assert send(replace(channel, ca=folder / "ca.crt"), letter(), letter()) == [SENT] * 2
+    assert len(mailbox.received) == 2
+
+
+def test_by_tls_from_the_first_byte(start: Start, folder: Path, context: ssl.SSLContext) -> None:
+    mailbox = Mailbox()
+    options = {"authenticator": _check, "auth_required": True, "auth_require_tls": False}
+    plain = start(mailbox, user="estafet", ssl_context=context, **options)
+    channel = replace(plain, server=replace(plain.server, secure=True), ca=folder / "ca.crt")
+    assert send(channel, letter()) == [SENT]
+    assert len(mailbox.received) == 1
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_certificate_of_a_stranger_is_given_no_letter_and_no_password(
+    start: Start, context: ssl.SSLContext, secure: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mailbox, asked = Mailbox(), []
+
+    def ask(*call: Any) -> AuthResult:
+        asked.append(call)
+        return AuthResult(success=True)
+
+    tls: dict[str, Any] = {"ssl_context": context} if secure else {"tls_context": context}
+    channel = start(mailbox, user="estafet", authenticator=ask, auth_require_tls=False, **tls)
+    channel = replace(channel, server=replace(channel.server, secure=secure))
+    assert send(channel, letter(), letter()) == [Outcome(Fate.AWAY, "tls")] * 2
+    assert (mailbox.received, asked) == ([], [])
+    said = capsys.readouterr().out
+    assert said.count("the mail server's certificate cannot be trusted") == 1
+    assert "ESTAFET_TLS_CA" in said
+    assert "p@ss" not in said
+
+
+def test_a_certificate_for_another_name_is_not_trusted(start: Start, folder: Path, context: ssl.SSLContext) -> None:
+    channel = start(Mailbox(), tls_context=context)
+    other = replace(channel, server=replace(channel.server, host="127.1"), ca=folder / "ca.crt")
+    assert send(other, letter()) == [Outcome(Fate.AWAY, "tls")]
+
+
+def test_a_wrong_password_is_said_once_until_letters_go_again(
+    start: Start, folder: Path, context: ssl.SSLContext, capsys: pytest.CaptureFixture[str]
+) -> None:
+    channel = start(Mailbox(), user="estafet", tls_context=context, **STRICT)
+    channel = replace(channel, ca=folder / "ca.crt")
+    wrong = replace(channel, server=replace(channel.server, password="no"))
+    assert send(wrong, letter()) + send(wrong, letter()) == [Outcome(Fate.AWAY, "login")] * 2
+    assert capsys.readouterr().out.count("does not take the user and password in ESTAFET_SMTP_URL; letters wait") == 1
+    wrong.well()
+    send(wrong, letter())
+    assert "letters wait" in capsys.readouterr().out
+
+
+def test_letters_wait_until_the_password_is_right(
+    works: Works, clock: Hands, start: Start, folder: Path, context: ssl.SSLContext
+) -> None:
+    opened(works, reports=3)
+    mailbox = Mailbox()
+    right = replace(start(mailbox, user="estafet", tls_context=context, **STRICT), ca=folder / "ca.crt")
+    wrong = replace(right, server=replace(right.server, password="no"))
+    Sender(works, wrong, "https://lapor.tirtajaya.example").run()
+    assert states(works) == {"created": 3}
+    clock.forward(timedelta(minutes=1))
+    assert Sender(works, right, "https://lapor.tirtajaya.example").run() == 3
+    assert states(works) == {"sent": 3}
+    assert len(mailbox.received) == 3
+    assert {each["List-Unsubscribe-Post"] for each in mailbox.received} == {"List-Unsubscribe=One-Click"}
+    assert len({each["References"] for each in mailbox.received}) == 3, "each report is a conversation of its own"
+
+
+def test_where_tls_is_required_nothing_goes_without(start: Start) -> None:
+    mailbox = Mailbox()
+    channel = start(mailbox)
+    strict = replace(channel, server=replace(channel.server, tls="required"))
+    assert send(strict, letter()) == [Outcome(Fate.AWAY, "no-tls")]
+    assert mailbox.received == []
+
+
+def test_where_tls_is_never_wanted_an_offer_of_it_is_not_taken(start: Start, context: ssl.SSLContext) -> None:
+    channel = start(Mailbox(), tls_context=context)
+    assert send(replace(channel, server=replace(channel.server, tls="never")), letter()) == [SENT]
+
+
+def test_text_and_html_of_a_report_are_kept_together_and_can_be_stopped(start: Start) -> None:
+    mailbox = Mailbox()
+    wording = Wording(
+        "[TRT-7F3K-92Q] Jalan rusak", "Sugeng rawuh – nggih.\n", "<!DOCTYPE html>\n<p>Sugeng – nggih</p>\n"
+    )
+    stop = f"https://lapor.tirtajaya.example/letters/stop/TRT-7F3K-92Q/{'x' * 60}"
+    channel = start(mailbox)
+    assert send(channel, letter(wording=wording, stop=stop), letter(id="0190-other", wording=wording)) == [SENT] * 2
+    first, second = mailbox.received
+    assert first.get_content_type() == "multipart/alternative"
+    assert [each.get_content_type() for each in first.iter_parts()] == ["text/plain", "text/html"]
+    for kind in ("plain", "html"):
+        part = first.get_body((kind,))
+        assert part is not None
+        assert "nggih" in part.get_content()
+    assert "Sugeng rawuh – nggih." in str(first.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    assert first["List-Unsubscribe"] == f"<{stop}>"
+    assert first["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert second["List-Unsubscribe"] is None
+    assert (
+        first["References"] == first["In-Reply-To"] == second["References"] == "<ticket.TRT-7F3K-92Q@tirtajaya.example>"
+    )
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+def test_a_code_cannot_add_a_header(start: Start) -> None:
+    mailbox = Mailbox()
+    assert send(start(mailbox), letter(ticket="T\r\nBcc: all@warga.example")) == [SENT]
+    assert mailbox.received[0]["Bcc"] is None
+
+
+@given(st.text(max_size=300))
+def test_nobodys_words_end_a_part(words: str) -> None:
+    html = rendered(packaged().letter, {**_PAGE, "body": [("quote", [f"{words}{_BOUNDARY}", f"--{_BOUNDARY}--"])]})
+    message = compose(letter(wording=Wording("s", quoted(f"{words}\n--{_BOUNDARY}--") + "\n", html)), SENDER)
+    parts = list(message_from_bytes(message.as_bytes(), policy=policy.default).iter_parts())  # type: ignore[attr-defined]
+    assert [each.get_content_type() for each in parts] == ["text/plain", "text/html"]
+    assert parts[1].get_content().replace("\r\n", "\n").rstrip().endswith("</html>")
+
+
+_PAGE = {"locale": "id", "code": "T", "headline": "H", "steps": [], "footer": [], "button": "B", "stop": "S"}
+
+
 def test_server_of() -> None:
     assert server_of("smtp://mail.example") == Server("mail.example", 25, False, None, None)
     assert server_of("smtps://a%40b:c%2Fd@mail.example:4650") == Server("mail.example", 4650, True, "a@b", "c/d")
     assert "c/d" not in repr(server_of("smtps://a:c%2Fd@mail.example"))
+    assert server_of("smtp://mail.example?tls=required").must_secure
+    assert server_of("smtp://a:b@mail.example").must_secure
+    assert not server_of("smtp://a:b@localhost").must_secure
+    assert server_of("smtp://mail.example:587?tls=never").tls == "never"
 
 
-@pytest.mark.parametrize("url", ["http://mail.example", "smtp://", "smtp://mail.example:port", "smtp://[::1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mail.example",
+        "smtp://",
+        "smtp://mail.example:port",
+        "smtp://[::1",
+        "smtp://mail.example?tls=maybe",
+        "smtp://mail.example?ssl=1",
+        "smtps://mail.example?tls=never",
+        "smtp://a:b@mail.example?tls=never",
+    ],
+)
 def test_a_url_that_cannot_be_used_names_the_variable(url: str) -> None:
     with pytest.raises(SettingError, match="ESTAFET_SMTP_URL"):
         server_of(url)

@@ -11,23 +11,27 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
+from estafet.events import Event
 from estafet.relay.work import Works
-from services.notify import preferring
+from services.notify import preferring, stopped
 from services.notify.audience import REPORTER
-from services.notify.channel import Fate, Outcome
+from services.notify.channel import SENT, Fate, Outcome
 from services.notify.preferences import Preference, Quiet
 from services.notify.sending import Sender
 from services.notify.smtp import Smtp, server_of
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, Hands, arrive, event
+from tests.integration.notify.test_callbacks import hear
+from tests.integration.notify.test_channels import PHONE, Text
 from tests.integration.notify.test_sending import URL, Scripted, errors, published, states
 from tests.integration.notify.test_smtp import SENDER, Mailbox, _free_port
-from tests.unit.notify.samples import ticket
+from tests.unit.notify.samples import NOW, ticket
 
 #: Where the invented city is, seven hours ahead of UTC.
 EVENING = datetime(2026, 11, 30, 14, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
 DIGEST = datetime(2026, 12, 1, 0, 0, tzinfo=UTC)
+NIGHT = Quiet(time(21), time(6))
 
 
 @pytest.fixture
@@ -47,6 +51,12 @@ def to(mailbox: Mailbox, name: str) -> list[EmailMessage]:
     return [each for each in mailbox.received if name in str(each["To"])]
 
 
+def text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
 def prefer(works: Works, reader: str, **wish: object) -> None:
     with works.begin() as work:
         preferring.keep(work.connection, reader, Preference(**wish), work.now)  # type: ignore[arg-type]
@@ -58,37 +68,92 @@ def begin(works: Works, *codes: str) -> None:
         arrive(works, event("reporter.given", f"g-{code}", code=code))
 
 
-def offered(id: str, version: int, code: str = CODE, **standing: object) -> object:
+def offered(id: str, version: int, code: str = CODE, **standing: object) -> Event:
     now = ticket(**({"reachable": False, "status": "offered", "holder": "desk"} | standing))
     return event(
         "handoff.offered", id, version, code=code, ticket=now, sender="desk", accept_by=DIGEST + timedelta(days=2)
     )
 
 
-def test_a_citizen_is_told_at_night_only_what_is_urgent(
+def accepted(id: str, version: int, code: str = CODE, **standing: object) -> Event:
+    now = ticket(**({"holder": "lake"} | standing))
+    return event("handoff.accepted", id, version, code=code, ticket=now, sender="desk")
+
+
+def noted(id: str, version: int) -> Event:
+    """A note of the holder: only the reporter hears of it."""
+    return event("note.added", id, version, ticket=ticket(holder="lake"), office="lake", public=True)
+
+
+def test_at_night_letters_come_and_telephones_are_silent_but_for_what_is_urgent(works: Works, clock: Hands) -> None:
+    begin(works, "A")
+    for code in "BC":
+        arrive(works, event("reporter.given", f"g-{code}", code=code, email=None, phone=PHONE))
+    mail, sms = Scripted(), Text("sms")
+    sender = Sender(works, mail, URL, [sms])
+    clock.time = EVENING
+    arrive(works, accepted("e-1", 2, "A"), accepted("e-2", 2, "B"), accepted("e-3", 2, "C", category="fire"))
+    assert sender.run() == 2
+    assert [each.ticket for each in mail.letters + sms.letters] == ["A", "C"]
+    clock.time = MORNING - timedelta(minutes=1)
+    assert sender.run() == 0
+    clock.time = MORNING
+    assert sender.run() == 1
+    assert [each.ticket for each in sms.letters] == ["C", "B"]
+    assert states(works) == {"sent": 3}
+
+
+def test_an_address_that_is_none_wakes_nobody(works: Works, clock: Hands) -> None:
+    """The letter is refused at night; the text message instead of it waits, and the address is not tried again."""
+    begin(works)
+    arrive(works, event("reporter.given", "g-2", phone=PHONE, time=NOW + timedelta(minutes=1)))
+    mail, sms = Scripted(Outcome(Fate.FAILED, "smtp-550")), Text("sms")
+    sender = Sender(works, mail, URL, [sms])
+    clock.time = EVENING
+    arrive(works, accepted("e-1", 2))
+    sender.run()
+    assert (len(mail.letters), sms.letters) == (1, [])
+    clock.time = MORNING
+    sender.run()
+    assert (len(mail.letters), len(sms.letters)) == (1, 1)
+    assert states(works) == {"sent": 1}
+
+
+def test_who_asks_for_it_gets_no_letters_at_night(
     works: Works, by_mail: Sender, mailbox: Mailbox, clock: Hands
 ) -> None:
     begin(works, "A", "B")
+    prefer(works, "A", quiet=NIGHT)
     clock.time = EVENING
-    arrive(
-        works, event("ticket.opened", "e-1", 1, code="A"), event("handoff.accepted", "e-2", 2, code="A", sender="desk")
-    )
-    fire = ticket(category="fire", holder="lake")
-    arrive(works, event("handoff.accepted", "e-3", 2, code="B", ticket=fire, sender="desk"))
+    arrive(works, event("ticket.opened", "e-1", 1, code="A"), accepted("e-2", 2, "A"), accepted("e-3", 2, "B"))
     assert by_mail.run() == 2
-    assert {code for each in mailbox.received for code in "AB" if f"/t/{code}#" in each.get_content()} == {"A", "B"}
-    clock.time = MORNING - timedelta(minutes=1)
+    assert {code for each in mailbox.received for code in "AB" if f"/t/{code}#" in text(each)} == {"A", "B"}
+    prefer(works, REPORTER, quiet=NIGHT)
+    arrive(works, accepted("e-4", 3, "B"))
     assert by_mail.run() == 0
     clock.time = MORNING
-    assert by_mail.run() == 1
-    assert len(mailbox.received) == 3
-    assert states(works) == {"sent": 3}
+    assert by_mail.run() == 2
+    assert states(works) == {"sent": 4}
+
+
+def test_the_channel_wished_for_comes_first_and_the_others_if_it_fails(works: Works, clock: Hands) -> None:
+    begin(works)
+    arrive(works, event("reporter.given", "g-2", phone=PHONE, time=NOW + timedelta(minutes=1)))
+    prefer(works, CODE, channel="sms")
+    mail, whatsapp, sms = Scripted(), Text("whatsapp"), Text("sms", SENT, Outcome(Fate.FAILED, "http-400"))
+    sender = Sender(works, mail, URL, [whatsapp, sms])
+    for version in (2, 3):
+        arrive(works, accepted(f"e-{version}", version))
+        sender.run()
+    assert [len(each.letters) for each in (sms, mail, whatsapp)] == [2, 1, 0]
+    assert [each.data["channel"] for each in published(works)] == ["sms", "email"]
 
 
 def test_who_is_erased_at_night_is_not_kept_until_the_morning(works: Works, by_mail: Sender, clock: Hands) -> None:
     begin(works)
+    prefer(works, CODE, quiet=NIGHT)
     clock.time = EVENING
-    arrive(works, event("handoff.accepted", "e-2", 2, sender="desk"))
+    arrive(works, accepted("e-2", 2))
     assert by_mail.run() == 0
     prefer(works, CODE, digest=time(7))
     assert by_mail.run() == 0
@@ -113,11 +178,12 @@ def test_a_day_of_an_office_is_one_letter(works: Works, by_mail: Sender, mailbox
     assert by_mail.run() == 1
     [mail] = to(mailbox, "lake@")
     assert mail["Subject"] == "Daily summary: 2 reports"
-    text = mail.get_content().replace("\r\n", "\n")
-    assert text.count(f"{URL}/t/A") == text.count(f"{URL}/t/B") == 1
-    assert "offered to your office" not in text, "what happened since took its place"
-    assert "A (Broken road)\n- Report A: the time to answer has passed\n- A" in text
-    assert f"B (Bribery)\n{URL}" in text, "of a confidential report its code and category alone"
+    assert mail["References"] == "<digest.lake@tirtajaya.example>"
+    said = text(mail)
+    assert said.count(f"{URL}/t/A") == said.count(f"{URL}/t/B") == 1
+    assert "Offered to your office" not in said, "what happened since took its place"
+    assert "A (Broken road)\n- The time to answer has passed\n- A" in said
+    assert f"B (Bribery)\n{URL}" in said, "of a confidential report its code and category alone"
     told = published(works)
     assert len(told) == 4
     assert {each.name for each in told} == {"notification.sent"}
@@ -136,7 +202,7 @@ def test_a_digest_of_one_is_that_message(works: Works, by_mail: Sender, mailbox:
     clock.time = DIGEST
     assert by_mail.run() == 1
     [mail] = to(mailbox, "lake@")
-    assert mail["Subject"] == f"Laporan {CODE} ditawarkan kepada kantor Anda"
+    assert mail["Subject"] == f"[{CODE}] Ditawarkan kepada kantor Anda"
     [sent] = published(works)
     assert (sent.data["template"], sent.subject) == ("handoff-offered-receiver", CODE)
 
@@ -151,8 +217,67 @@ def test_a_reporters_digest_is_about_their_report(
     clock.time = DIGEST
     by_mail.run()
     [mail] = to(mailbox, "sri@")
-    assert mail["Subject"] == f"Daily summary of report {CODE}"
-    assert f"{URL}/t/{CODE}#kunci-rahasia" in mail.get_content()
+    assert mail["Subject"] == f"[{CODE}] Broken road"
+    assert text(mail).startswith("Daily summary\n")
+    assert text(mail).count(f"{URL}/t/{CODE}#kunci-rahasia") == 1
+
+
+def digest_by_text(works: Works, clock: Hands, *channels: Text) -> str:
+    """The id of a digest of two messages that was sent to a telephone."""
+    arrive(works, event("directory.published", "e-0"))
+    arrive(works, event("reporter.given", "g-1", email=None, phone=PHONE))
+    prefer(works, CODE, digest=time(7))
+    sender = Sender(works, Scripted(), URL, channels)
+    arrive(works, accepted("e-1", 2), noted("e-2", 3))
+    sender.run()
+    clock.time = DIGEST
+    assert sender.run() == 1
+    return channels[0].letters[0].id
+
+
+@pytest.mark.parametrize("said", ["delivered", "temporary-failure"])
+def test_what_a_provider_says_of_a_digest_it_says_of_all_in_it(works: Works, clock: Hands, said: str) -> None:
+    id = digest_by_text(works, clock, Text("sms", Outcome(Fate.SENT, provider="sms-1")))
+    for _ in range(2):
+        hear(works, "sms-1", id, said)
+    assert states(works) == {said: 3}
+    assert sorted((each.data["template"], each.data["state"]) for each in published(works)) == sorted(
+        (template, state)
+        for template in ("handoff-accepted-reporter", "note-added-reporter")
+        for state in ("sent", said)
+    )
+
+
+def test_a_digest_that_bounced_goes_another_way_with_all_in_it(works: Works, clock: Hands) -> None:
+    sms = Text("sms")
+    whatsapp = Text("whatsapp", Outcome(Fate.SENT, provider="whatsapp-1"))
+    id = digest_by_text(works, clock, whatsapp, sms)
+    hear(works, "whatsapp-1", id, "permanent-failure", "whatsapp", "sms")
+    assert states(works) == {"created": 3}
+    assert Sender(works, Scripted(), URL, [whatsapp, sms]).run() == 1
+    assert (len(whatsapp.letters), len(sms.letters)) == (1, 1)
+    assert [each.data["channel"] for each in published(works)] == ["whatsapp", "whatsapp", "sms", "sms"]
+    assert states(works) == {"sent": 3}
+
+
+def test_of_who_stopped_everyday_letters_a_digest_tells_what_is_needed(
+    works: Works, by_mail: Sender, mailbox: Mailbox, clock: Hands
+) -> None:
+    begin(works)
+    prefer(works, CODE, digest=time(7), language="en")
+    arrive(works, accepted("e-1", 2))
+    by_mail.run()
+    with works.begin() as work:
+        stopped.stop(work.connection, CODE, work.now)
+    by_mail.run()
+    assert errors(works) == ["stopped"], "at once"
+    arrive(works, accepted("e-2", 3), noted("e-3", 4), event("ticket.paused", "e-4", 5))
+    by_mail.run()
+    assert [each for each in errors(works) if each] == ["stopped", "stopped"]
+    clock.time = DIGEST
+    assert by_mail.run() == 1
+    [mail] = mailbox.received
+    assert text(mail).count("\n- ") == 2
 
 
 def test_what_becomes_of_the_digest_becomes_of_all_in_it(works: Works, clock: Hands) -> None:
@@ -182,6 +307,7 @@ def test_a_wish_holds_at_once_for_what_waits(works: Works, by_mail: Sender, mail
     assert by_mail.run() == 0
     prefer(works, "lake")
     assert by_mail.run() == 2
+    prefer(works, REPORTER, quiet=NIGHT)
     clock.time = EVENING
     arrive(works, event("handoff.accepted", "e-3", 3, sender="desk"))
     assert by_mail.run() == 0

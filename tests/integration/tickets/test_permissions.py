@@ -240,7 +240,7 @@ def test_permissions_know_every_endpoint() -> None:
         for _, endpoint in endpoints_of(service)
     }
     listed = {(service, right.endpoint) for right in RIGHTS for service in right.services}
-    assert offered == listed | permissions.BY_LINK
+    assert offered == listed | permissions.BY_LINK | permissions.BY_PROVIDERS
 
 
 def test_permissions_know_every_action_and_every_token() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,7 @@ def test_the_light_install_has_the_client_of_other_apps() -> None:
             {"ESTAFET_LIMIT_TOKEN": "many", "ESTAFET_HTTP_ADDRESS": "127.0.0.1:18471"},
             "ESTAFET_LIMIT_TOKEN must look like 120/minute",
         ),
+        (["serve"], {"ESTAFET_WORDING": "nowhere"}, "ESTAFET_WORDING must name a folder; there is none at nowhere"),
         (["serve"], {"ESTAFET_PROXIES": "some"}, "ESTAFET_PROXIES must be a whole number"),
         (["replay", "nowhere.csv"], {}, "Cannot read the log"),
         (["token", "issue", "officer", "--label", "x"], {}, "belongs to an office"),
@@ -141,6 +143,18 @@ def test_every_error_is_a_sentence(
     assert done.returncode != 0
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_mistake_in_a_citys_wording_is_a_sentence(tmp_path: Path) -> None:
+    city = Path(shutil.copytree(ROOT / "city" / "kediri", tmp_path / "city"))
+    good = estafet("city", "check", str(city))
+    assert (good.returncode, "letters in 2 languages, each written once" in good.stdout) == (0, True), good.stderr
+    (city / "wording" / "en" / "_words.txt").write_text("{{ reasn | sentence }}\n")
+    done = estafet("city", "check", str(city))
+    assert done.returncode == 1
+    assert "wording/en/_words.txt, line 1: 'reasn' is undefined" in done.stderr
+    shutil.rmtree(city / "wording")
+    assert "letters are written with Kediri's" in estafet("city", "check", str(city)).stdout
 
 
 @pytest.mark.parametrize("command", ["backup", "restore"])

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.audience import DIGEST
 from services.notify.deliveries import Delivery
-from services.notify.digests import TEMPLATE, Digest, digest_of, news
+from services.notify.digests import Digest, digest_of, news
 from services.notify.overtaking import ASIDE
-from services.notify.rendering import templates
+from services.notify.phrasebook import packaged
 from services.notify.vocabulary import LOCALES
 from tests.unit.notify.samples import NOW
 from tests.unit.notify.test_rendering import words
@@ -36,7 +37,9 @@ def delivery(id: str, template: str, version: int | None = 1, **changes: Any) ->
 
 messages = st.lists(
     st.tuples(
-        st.sampled_from(sorted(templates("id") - {TEMPLATE})), st.none() | st.integers(1, 9), st.sampled_from("ABC")
+        st.sampled_from(sorted(packaged().messages("id") - {DIGEST})),
+        st.none() | st.integers(1, 9),
+        st.sampled_from("ABC"),
     ),
     min_size=1,
     max_size=12,
@@ -77,15 +80,35 @@ def test_whose_digest_a_message_goes_with() -> None:
 def test_the_words(locale: str) -> None:
     one = {"code": "A", "category": "road", "what": ["Satu.", "Dua."], "by": NOW.isoformat(), "link": "https://x/t/A"}
     secret = {"code": "B", "category": "bribe", "what": [], "by": None, "link": "https://x/t/B"}
-    offices = words(TEMPLATE, {"reports": [one, secret]}, locale, code="", category="")
+    offices = words(DIGEST, {"reports": [one, secret], "count": 2}, locale, code="", category="")
     assert " 2 " in offices.subject
+    assert not offices.subject.startswith("[")
     assert "- Satu.\n- Dua.\n" in offices.text
     assert "16" in offices.text, "the time, where the city is"
-    blocks = offices.text.split("\n\n")
-    assert [block.count("\n") for block in blocks] == [0, 4, 1, 1], (
-        "a paragraph a report; of a confidential one, two lines"
+    paragraphs = offices.text.rstrip().split("\n\n")
+    assert [each.count("\n") for each in paragraphs] == [0, 0, 4, 1, 0], (
+        "headline, a sentence, a paragraph a report (of a confidential one, two lines), and the city"
     )
-    reporters = words(TEMPLATE, {"reports": [one]}, locale, code="A")
-    assert reporters.subject.endswith("A")
-    hidden = words(TEMPLATE, {"reports": [secret]}, locale, code="B", confidential=True)
-    assert hidden.subject in ("Kabar tentang laporan B", "News of report B")
+    assert offices.html.count('href="https://x/t/') == 2, "a button for each report"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_reporters_digest_ends_as_their_letters_do(locale: str) -> None:
+    one = {
+        "code": "A",
+        "category": "road",
+        "what": ["Satu."],
+        "by": None,
+        "link": "https://lapor.tirtajaya.example/t/A#k",
+    }
+    opened = words("ticket-opened-reporter", {}, locale, code="A", secret="k")
+    digest = words(DIGEST, {"reports": [one], "count": 1}, locale, code="A", secret="k")
+    assert digest.subject == opened.subject, "so it is in the same conversation"
+    assert digest.brief.startswith("[A] ")
+    assert digest.brief != digest.subject
+    assert digest.text.count(str(one["link"])) == digest.html.count(f'href="{one["link"]}"') == 1
+    assert digest.text.endswith(opened.text.rpartition(str(one["link"]))[2]), "how to stop everyday news too"
+    hidden = words(DIGEST, {"reports": [one], "count": 1}, locale, code="A", confidential=True, secret="k")
+    assert (
+        hidden.subject == words("ticket-opened-reporter", {}, locale, code="A", confidential=True, secret="k").subject
+    )

@@ -17,7 +17,7 @@ def test_officers_are_shown_every_reason_they_may_give() -> None:
 
 
 def test_every_subject_that_a_page_quotes_is_one_that_letters_have() -> None:
-    wording = Path(__file__).parents[3] / "services" / "notify" / "wording" / "id"
+    wording = Path(__file__).parents[3] / "city" / "kediri" / "wording" / "id"
     letters = "\n".join(path.read_text() for path in wording.glob("*.txt")).lower()
     for page in ("officer.md", "citizen.md"):
         table = (DOCS / page).read_text().partition("| the letter says |")[2].partition("\n\n")[0]

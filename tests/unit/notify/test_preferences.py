@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from services.notify import tokens
 from services.notify.audience import REPORTER
 from services.notify.overtaking import ASIDE, is_old
-from services.notify.preferences import CHANNELS, CITIZEN, OFFICE, Preference, from_texts, hour, of, quiet, texts
-from services.notify.rendering import templates
+from services.notify.phrasebook import packaged
+from services.notify.preferences import CHANNELS, CITIZEN, OFFICE, Preference, from_texts, hour, of, over, quiet, texts
 from services.notify.vocabulary import LOCALES
 from tests.unit.notify.test_timing import hours, quiets
 
@@ -21,7 +22,7 @@ wishes = st.builds(
     channel=st.none() | st.sampled_from(CHANNELS),
     language=st.none() | st.sampled_from(LOCALES),
     digest=st.none() | hours,
-    quiet=st.none() | quiets,
+    quiet=st.none() | st.builds(replace, quiets, texts=st.booleans()),
 )
 
 
@@ -42,6 +43,18 @@ def test_what_is_no_hour_is_told_how_one_is_written(text: str) -> None:
 def test_quiet_hours_leave_an_hour_to_send_in() -> None:
     with pytest.raises(ValueError, match="nothing would ever be sent"):
         quiet("06:00-06:00")
+
+
+@given(wishes, st.sampled_from(CHANNELS))
+def test_quiet_hours_for_texts_hold_up_no_letter_and_change_nothing_else(wish: Preference, channel: str) -> None:
+    held = wish.quiet is not None and not (wish.quiet.texts and channel == "email")
+    assert over(channel, wish) == replace(wish, quiet=wish.quiet if held else None)
+
+
+def test_unless_somebody_asked_for_it_a_reporters_letters_come_at_night_and_telephones_are_silent() -> None:
+    assert over("email", of(REPORTER, "T", {})).quiet is None
+    for channel in ("sms", "whatsapp"):
+        assert over(channel, of(REPORTER, "T", {})).quiet == quiet("texts 21:00-06:00")
 
 
 def test_whose_wish_holds() -> None:
@@ -71,4 +84,4 @@ def test_old_news_is_what_a_newer_message_says_better() -> None:
     assert not is_old("handoff-offered-reporter", 3, None)
     assert not is_old("handoff-offered-reporter", None, 3)
     assert not is_old("note-added-reporter", 2, 3)
-    assert templates("id") >= set(ASIDE)
+    assert packaged().messages("id") >= set(ASIDE)

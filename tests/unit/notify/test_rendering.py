@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
-import services.notify
+from estafet.settings import default_city
 from services.notify.audience import TOLD, agency_message, audience
 from services.notify.directory import from_event
-from services.notify.rendering import About, Wording, in_words, one_line, quoted, render, templates
+from services.notify.phrasebook import packaged
+from services.notify.plain import one_line, quoted
+from services.notify.rendering import About, Wording, render
 from services.notify.store import as_json
-from services.notify.vocabulary import LOCALES, TERMS
+from services.notify.vocabulary import LOCALES, in_words
 from tests.unit.notify import samples
 from tests.unit.notify.test_audience import TABLE
 
@@ -71,14 +72,35 @@ def test_a_package_is_put_into_words(data: dict[str, Any], locale: str) -> None:
         assert line.startswith("> ") or line == ">" or not line.startswith(">")
 
 
+def test_the_reporters_letters_about_a_report_have_one_subject_and_an_offices_say_what_to_do() -> None:
+    standing = {"holder": "lake", "status": "held", "resolve_by": None}
+    accepted = words("handoff-accepted-reporter", standing, secret="k")
+    opened = words("ticket-opened-reporter", standing, secret="k")
+    assert accepted.subject == opened.subject == f"[{CODE}] Jalan rusak"
+    assert accepted.brief == f"[{CODE}] Kelurahan Telaga kini memegangnya"
+    assert words("note-added-office", {**standing, "author": None}).subject == f"[{CODE}] Catatan baru"
+
+
 def test_both_languages_have_the_same_messages_and_the_same_terms() -> None:
-    assert templates("id") == templates("en")
-    assert TERMS["id"].keys() == TERMS["en"].keys()
+    book = packaged()
+    assert book.messages("id") == book.messages("en")
+    assert book.language("id").terms.keys() == book.language("en").terms.keys()
 
 
 def test_a_fact_that_is_missing_is_an_error_never_an_empty_place() -> None:
     with pytest.raises(UndefinedError):
-        words("handoff-accepted-reporter", {})
+        words("handoff-offered-reporter", {"holder": "mill", "status": "offered"})
+
+
+def test_nobody_is_told_that_nobody_holds_a_report() -> None:
+    with pytest.raises(UndefinedError):
+        words("handoff-accepted-reporter", {"holder": None})
+
+
+def test_a_message_that_an_earlier_release_recorded_still_has_words() -> None:
+    facts = {"receiver": "lake", "accept_by": samples.NOW, "holder": "mill"}
+    assert "Kelurahan Telaga" in words("handoff-offered-reporter", facts, secret="k").text
+    assert words("note-added-office", {"author": None}).text.startswith("Catatan baru\n\n")
 
 
 def test_the_reporter_is_given_code_key_and_a_link_whose_secret_stays_out_of_logs() -> None:
@@ -100,6 +122,7 @@ def test_a_refusal_names_office_reason_and_words() -> None:
         "words": "Ini di Kincir.\nBukan kami.",
         "right_office": "roads",
         "holder": "mill",
+        "status": "requested",
     }
     text = words("handoff-refused-reporter", facts, "en", secret="k").text
     for expected in ("Kelurahan Telaga says", "The place belongs to another office.", "> Bukan kami.", "Dinas Jalan"):
@@ -109,7 +132,7 @@ def test_a_refusal_names_office_reason_and_words() -> None:
 def test_the_subject_of_a_confidential_report_says_nothing() -> None:
     facts = {"holder": "lake", "resolve_by": None}
     wording = words("handoff-accepted-reporter", facts, category="bribe", confidential=True)
-    assert wording.subject == f"Kabar tentang laporan {CODE}"
+    assert wording.subject == wording.brief == f"[{CODE}] Kabar tentang laporan"
 
 
 def test_what_an_office_is_told_of_a_confidential_report_is_code_and_category() -> None:
@@ -150,8 +173,7 @@ def test_a_language_we_do_not_speak_is_answered_in_the_citys() -> None:
 
 
 def test_no_wording_names_a_city_or_a_host() -> None:
-    folder = Path(services.notify.__path__[0]) / "wording"
-    for path in folder.rglob("*.txt"):
+    for path in (default_city() / "wording").rglob("*.txt"):
         text = path.read_text().lower()
         assert "kediri" not in text
         assert "http" not in text

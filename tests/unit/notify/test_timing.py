@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.preferences import CITIZEN, OFFICE, Preference, Quiet
-from services.notify.rendering import templates
+from services.notify.phrasebook import packaged
+from services.notify.preferences import CITIZEN, OFFICE, Preference, Quiet, over
 from services.notify.timing import ANSWERED_BY, URGENT, Turn, after_quiet, answered_by, is_urgent, next_digest, turn
 from tests.unit.notify import samples
 
@@ -34,10 +34,11 @@ def at(text: str, zone: ZoneInfo = KEDIRI) -> datetime:
     ("wish", "now", "expected"),
     [
         (OFFICE, "2026-11-30 23:00", Turn(at("2026-11-30 23:00"))),
-        (CITIZEN, "2026-11-30 20:59", Turn(at("2026-11-30 20:59"))),
-        (CITIZEN, "2026-11-30 21:00", Turn(at("2026-12-01 06:00"))),
-        (CITIZEN, "2026-12-01 05:59", Turn(at("2026-12-01 06:00"))),
-        (CITIZEN, "2026-12-01 06:00", Turn(at("2026-12-01 06:00"))),
+        (over("email", CITIZEN), "2026-11-30 23:00", Turn(at("2026-11-30 23:00"))),
+        (over("sms", CITIZEN), "2026-11-30 20:59", Turn(at("2026-11-30 20:59"))),
+        (over("sms", CITIZEN), "2026-11-30 21:00", Turn(at("2026-12-01 06:00"))),
+        (over("sms", CITIZEN), "2026-12-01 05:59", Turn(at("2026-12-01 06:00"))),
+        (over("sms", CITIZEN), "2026-12-01 06:00", Turn(at("2026-12-01 06:00"))),
         (Preference(quiet=Quiet(time(12), time(13))), "2026-12-01 12:30", Turn(at("2026-12-01 13:00"))),
         (Preference(digest=time(7)), "2026-12-01 06:59", Turn(at("2026-12-01 07:00"), True)),
         (Preference(digest=time(7)), "2026-12-01 07:00", Turn(at("2026-12-02 07:00"), True)),
@@ -123,7 +124,7 @@ def test_a_minute_that_the_clocks_skip_ends_the_quiet_hours_all_the_same() -> No
 
 
 def test_the_tables_name_messages_that_there_are() -> None:
-    assert templates("id") >= {*URGENT, *ANSWERED_BY}
+    assert packaged().messages("id") >= {*URGENT, *ANSWERED_BY}
 
 
 def test_emergencies_are_urgent_whatever_is_said_of_them() -> None:
