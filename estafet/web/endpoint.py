@@ -6,6 +6,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import wraps
 from time import perf_counter
@@ -31,6 +32,8 @@ from estafet.web.server import HttpRequest, Server
 
 _log = structlog.get_logger(__name__)
 
+#: What is answered to who guesses.
+_MISSED = (401, 403, 404)
 _VERSION = re.compile(r'(?:W/)?"([0-9]{1,9})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -101,6 +104,7 @@ class Endpoint:
         otherwise: another status that comes with an answer of the same kind.
         limited: whether the limits against overload hold for it.
         weight: as how many requests one counts that comes without a token.
+        miss: as how many more, when it is answered that there is nothing, or that its sender may not.
         dialect: how bodies are read and problems told.
     """
 
@@ -118,6 +122,7 @@ class Endpoint:
     otherwise: int | None = None
     limited: bool = True
     weight: int = 1
+    miss: int = 0
     media_type: str = "application/json"
     dialect: Dialect = OURS
 
@@ -216,6 +221,9 @@ class Entrypoint(HttpRequestHandler):
         request.content = bodies.read(request) if self.endpoint.body else b""
         with server.turns.take():
             response = self._handle(request)
+        if self.endpoint.miss and response.status_code in _MISSED:
+            with suppress(Problem):  # the next request is told
+                server.rates.count(request, self.endpoint.miss)
         if request.good_token is not None:
             server.rates.learn(str(bearer(request)), request.good_token)
         return response

@@ -31,6 +31,7 @@ PROBLEMS: Mapping[str, Kind] = {
         Kind("no-token", 401, "A token is needed"),
         Kind("wrong-token", 401, "The token or secret is not valid"),
         Kind("not-entitled", 403, "Not yours to see or do"),
+        Kind("foreign-form", 403, "The form is not from one of our pages"),
         Kind("not-coordinator", 403, "Only a coordinator above the holder may do this"),
         Kind("not-found", 404, "There is nothing here"),
         Kind("method-not-allowed", 405, "This address does not answer that method"),

@@ -49,6 +49,7 @@ class App:
     def __init__(self, server: Server) -> None:
         self.url_map = server.make_url_map()
         self.url_map.merge_slashes = False  # it would answer with a redirect
+        self._front: Any = next((rule.endpoint for rule in self.url_map.iter_rules() if rule.rule == "/"), None)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         return self._respond(environ)(environ, start_response)
@@ -63,12 +64,21 @@ class App:
             response: Response = endpoint.handle_request(request)
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
-            return Problem("method-not-allowed", f"Use {allowed}.", headers={"Allow": allowed}).response()
+            return self._refuse(Problem("method-not-allowed", f"Use {allowed}.", headers={"Allow": allowed}), environ)
         except NotFound:
-            return Problem("not-found", "No such address. /api/v1/openapi.json lists them all.").response()
+            problem = Problem("not-found", "No such address. /api/v1/openapi.json lists them all.")
+            return self._refuse(problem, environ)
         except (HTTPException, ValueError) as error:
             _log.info("request refused", error=type(error).__name__)
             return Problem("malformed", "The request line or a header cannot be read.").response()
+        return response
+
+    def _refuse(self, problem: Problem, environ: dict[str, Any]) -> Response:
+        """As a page to a browser, if the service has pages: then it has a front page."""
+        front = self._front if "text/html" in environ.get("HTTP_ACCEPT", "") else None
+        if front is None:
+            return problem.response()
+        response: Response = front.endpoint.dialect.refuse(problem, HttpRequest(environ, shallow=True))
         return response
 
 

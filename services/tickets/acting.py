@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from estafet.relay.work import Work, Works
 from estafet.web import Answer, Call, api
-from services.tickets import packaging, schemas, views
+from services.tickets import custody, packaging, schemas, views
 from services.tickets.answers import Acted
 from services.tickets.custody import Act, Outcome
 from services.tickets.entitlement import Action
@@ -51,16 +51,37 @@ class Acting:
     def _do(self, call: Call, code: str, action: Action, rule: Rule, note: str | None = None) -> Answer:
         """Act, or raise the problem that says why not. ``note`` is the text of the note that the rule adds."""
         with answered(), self.relay.begin() as work:
-            sight = take(call, work, code)
-            sight.require(action, call.version)
-            by = None if action in _REPORTERS else sight.office
-            outcome = rule(sight, Act(by=by, version=call.version, now=work.now))
-            events = Cases.of(work).save(work, outcome)
-            packaging.hand_over(work, outcome, sight.directory)
-            if note is not None:
-                keep_note(work, outcome, note)
-        said = events[-1].id if events else None
+            outcome, said = perform(work, take(call, work, code), action, rule, call.version, note)
         return Answer(views.acted(outcome.case, said), version=outcome.case.version)
+
+
+def perform(
+    work: Work, sight: Sight, action: Action, rule: Rule, version: int | None, note: str | None = None
+) -> tuple[Outcome, str | None]:
+    """Act on a report that was taken, and keep it; answers what became of it and the id of the event that says so.
+
+    Raises:
+        Problem: the action is not theirs.
+        Refused: the rule says no.
+    """
+    sight.require(action, version)
+    by = None if action in _REPORTERS else sight.office
+    outcome = rule(sight, Act(by=by, version=version, now=work.now))
+    events = Cases.of(work).save(work, outcome)
+    packaging.hand_over(work, outcome, sight.directory)
+    if note is not None:
+        keep_note(work, outcome, note)
+    return outcome, events[-1].id if events else None
+
+
+def objection(words: str | None) -> Rule:
+    """The reporter objects; what they say to it is a note before it."""
+
+    def rule(sight: Sight, act: Act) -> Outcome:
+        objected = custody.object_to(sight.case, act)
+        return custody.note(sight.case, act).then(objected) if words else objected
+
+    return rule
 
 
 def keep_note(work: Work, outcome: Outcome, text: str) -> None:

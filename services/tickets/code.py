@@ -18,7 +18,17 @@ _BETWEEN = re.compile(r"[\s\-\u2010-\u2015]+")
 
 
 class Mistyped(ValueError):
-    """No code of this city can look like that. Its text says what to check."""
+    """No code of this city can look like that. Its text says what to check.
+
+    Attributes:
+        fault: ``length``, ``strange`` or ``check``, for who says it in other words.
+        characters: those that no code has.
+    """
+
+    def __init__(self, fault: str, sentence: str, characters: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.fault = fault
+        self.characters = tuple(characters)
 
 
 def make(prefix: str, choose: Callable[[Sequence[str]], str]) -> str:
@@ -37,12 +47,14 @@ def read(text: str, prefix: str) -> str:
     """
     symbols = _BETWEEN.sub("", text).upper().removeprefix(prefix).translate(_READ_AS)
     if len(symbols) != _RANDOM + 1:
-        raise Mistyped(f"A code has {_RANDOM + 1} characters after {prefix}, like {prefix}-7F3K-92Q.")
+        raise Mistyped("length", f"A code has {_RANDOM + 1} characters after {prefix}, like {prefix}-7F3K-92Q.")
     strange = sorted({each for each in symbols if each not in ALPHABET})
     if strange:
-        raise Mistyped(f"A code never has {' or '.join(strange)} after {prefix}. Look at it again.")
+        sentence = f"A code never has {' or '.join(strange)} after {prefix}. Look at it again."
+        raise Mistyped("strange", sentence, strange)
     if _check(symbols[:_RANDOM]) != symbols[_RANDOM]:
-        raise Mistyped("One or two characters are wrong: the check character does not fit. Look at the code again.")
+        sentence = "One or two characters are wrong: the check character does not fit. Look at the code again."
+        raise Mistyped("check", sentence)
     return _written(prefix, symbols)
 
 

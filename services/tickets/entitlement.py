@@ -72,6 +72,8 @@ class Action(Enum):
     CONFIRM = "confirm"
     OBJECT = "object"
     CONSENT = "consent"
+    #: Open the report's page with its secret, and print both.
+    RECEIPT = "receipt"
 
     #: What is about no report, or about none yet.
     SUBMIT = "submit"
@@ -123,6 +125,7 @@ ENTITLED: dict[Action, frozenset[Role]] = {
     Action.CONFIRM: _SPEAKER,
     Action.OBJECT: _SPEAKER,
     Action.CONSENT: _REPORTER,
+    Action.RECEIPT: _REPORTER,
     Action.SUBMIT: _ANYBODY,
     Action.LISTED: _ANYBODY,
     Action.SEND: frozenset({Role.APP}),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from estafet.web import Answer, Call
 from services.tickets import custody, schemas
-from services.tickets.acting import Acting, act
-from services.tickets.custody import Act, Outcome
+from services.tickets.acting import Acting, act, objection
 from services.tickets.entitlement import Action
-from services.tickets.sight import Sight
 
 
 class Reporter(Acting):
@@ -18,13 +16,7 @@ class Reporter(Acting):
     @act("object", "Disagree: it reopens", "secret", "not-resolved", body=schemas.ObjectInput)
     def object_to(self, call: Call, code: str) -> Answer:
         words = call.body["words"]
-
-        def rule(sight: Sight, act: Act) -> Outcome:
-            if words:
-                return custody.note(sight.case, act).then(custody.object_to(sight.case, act))
-            return custody.object_to(sight.case, act)
-
-        return self._do(call, code, Action.OBJECT, rule, words)
+        return self._do(call, code, Action.OBJECT, objection(words), words)
 
     @act("consent", "Say what may be shared with an outside agency", "secret", body=schemas.ConsentInput)
     def consent(self, call: Call, code: str) -> Answer:

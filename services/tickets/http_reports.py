@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
 from estafet.relay.work import Work, Works
 from estafet.web import Answer, Call, Problem, api
-from services.tickets import answers, custody, idempotency, learning, recording, schemas, views
-from services.tickets.answers import ChainPage, HandoffView, Opened, TicketView, Verified
+from services.tickets import answers, learning, recording, schemas, views
+from services.tickets.answers import ChainPage, HandoffView, TicketView, Verified
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
-from services.tickets.opened import Codes, open_report, report_of
-from services.tickets.secrets import derive
-from services.tickets.sight import BASE, Sight, answered, look, token_of
-from services.tickets.tables import tickets
+from services.tickets.opened import Opened
+from services.tickets.sight import BASE, MISS, Sight, answered, look, token_of
+from services.tickets.submitting import Submission, submit
 
 _SEEN_BY = ("", "token", "secret")
 _NOT_SEEN = ("mistyped-code", "not-found")
@@ -30,7 +27,7 @@ class Reports:
         f"{BASE}/reports",
         "Submit a report",
         body=schemas.ReportInput,
-        answer=Opened,
+        answer=answers.Opened,
         status=201,
         auth=("", "token"),
         weight=4,
@@ -43,16 +40,9 @@ class Reports:
 
     def _submit(self, call: Call, work: Work) -> Answer:
         token = token_of(call, work.connection, work.now)
-        directory = learning.needed_by(work)
-        _check(call.body, directory)
-        code = Codes.of(work).take(directory)
-        first = _first(call, work, token.id if token else "anonymous", code)
-        if first == code:
-            secret = open_report(work, directory, self.key, call.body, code, app=token.app if token else None).secret
-        else:
-            id = work.connection.execute(select(tickets.c.id).where(tickets.c.code == first)).scalar_one()
-            secret = derive(self.key, id)
-        return _opened(first, secret, directory, call.body["category"])
+        scope, app = (token.id, token.app) if token else ("anonymous", None)
+        opened = submit(work, self.key, Submission(call.body, scope, call.idempotency_key, app))
+        return _opened(opened, learning.needed_by(work), call.body["category"])
 
     @api(
         "GET",
@@ -60,6 +50,7 @@ class Reports:
         "Read a report: its public view, or more with its secret or an office's token",
         answer=TicketView,
         auth=_SEEN_BY,
+        miss=MISS,
         problems=_NOT_SEEN,
     )
     def read_ticket(self, call: Call, code: str) -> Answer:
@@ -74,6 +65,7 @@ class Reports:
         query=schemas.ChainQuery,
         answer=ChainPage,
         auth=_SEEN_BY,
+        miss=MISS,
         problems=_NOT_SEEN,
     )
     def read_chain(self, call: Call, code: str) -> dict[str, Any]:
@@ -96,6 +88,7 @@ class Reports:
         "Verify that no entry of the chain was changed or removed",
         answer=Verified,
         auth=_SEEN_BY,
+        miss=MISS,
         problems=_NOT_SEEN,
     )
     def verify_chain(self, call: Call, code: str) -> dict[str, Any]:
@@ -123,31 +116,13 @@ class Reports:
         return found
 
 
-def _check(body: dict[str, Any], directory: Directory) -> None:
-    faults = custody.faults(report_of(body), directory)
-    if faults:
-        slug = "unknown-category" if faults[0][0] == "category" else "invalid"
-        raise Problem(slug, faults[0][1], faults)
-
-
-def _first(call: Call, work: Work, scope: str, code: str) -> str:
-    """The code to answer with: the given one, or that of the first request with this Idempotency-Key."""
-    key = call.idempotency_key
-    if key is None:
-        return code
-    try:
-        return idempotency.claim(work.connection, scope, key, call.body, code, work.now)
-    except idempotency.Reused as error:
-        raise Problem("key-reused", "Send this report with a key of its own, such as a new UUID.") from error
-
-
-def _opened(code: str, secret: str, directory: Directory, category: str) -> Answer:
+def _opened(opened: Opened, directory: Directory, category: str) -> Answer:
     """The same for a repeated request, whatever has become of the report since."""
-    here = f"{BASE}/tickets/{code}"
+    here = f"{BASE}/tickets/{opened.code}"
     data = {
         "emergency": _emergency(directory, category),
-        "code": code,
-        "secret": secret,
+        "code": opened.code,
+        "secret": opened.secret,
         "version": 1,
         "status": "requested",
         "links": {"self": here, "chain": f"{here}/chain"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from estafet.settings import SERVICES
@@ -19,6 +19,8 @@ from services.tickets.open311.answering import BASE as OPEN311
 from services.tickets.sight import BASE, refusal
 
 PAGE = Path("docs/permissions.md")
+#: How the names of pages end.
+PAGE_MARK = ", by page"
 BEGIN, END = "<!-- permissions: begin, generated -->", "<!-- permissions: end -->"
 
 
@@ -76,7 +78,14 @@ class Right:
 
     @property
     def of_report(self) -> bool:
+        if self.page:
+            return "<code>" in self.endpoint
         return ("<code>" in self.endpoint and "/tickets/" in self.endpoint) or self.action is Action.ANSWER
+
+    @property
+    def page(self) -> bool:
+        """Whether it is for people to look at. To pages a token is nothing: only the report's key opens more."""
+        return self.name.endswith(PAGE_MARK)
 
     @property
     def open311(self) -> bool:
@@ -98,6 +107,10 @@ def _act(name: str, action: Action, path: str) -> Right:
 
 def _open311(name: str, action: Action, path: str, method: str = "GET") -> Right:
     return Right(f"{name}, by Open311", action, f"{method} {OPEN311}/{path}.<format>")
+
+
+def _page(name: str, action: Action, endpoint: str) -> Right:
+    return Right(f"{name}{PAGE_MARK}", action, endpoint)
 
 
 def _city(name: str, action: Action, path: str, part: str | None = None) -> Right:
@@ -147,6 +160,19 @@ RIGHTS = (
     _open311("submit a report", Action.SEND, "requests", "POST"),
     _open311("follow what one sent", Action.FOLLOW, "servicerequestupdates"),
     _open311("answer to it", Action.ANSWER, "servicerequestupdates", "POST"),
+    _page("see the front page", Action.CITY, "GET /"),
+    _page("load a file", Action.CITY, "GET /static/<name>"),
+    _page("see the form", Action.SUBMIT, "GET /report"),
+    _page("submit a report", Action.SUBMIT, "POST /report"),
+    _page("follow a report", Action.PUBLIC_VIEW, "GET /t/<code>"),
+    _page("see what is new of it", Action.PUBLIC_VIEW, "GET /t/<code>/now"),
+    _page("be told when there is something", Action.PUBLIC_VIEW, "GET /t/<code>/events"),
+    _page("open it with its key", Action.RECEIPT, "POST /t/<code>/open"),
+    _page("see the receipt", Action.RECEIPT, "GET /t/<code>/receipt"),
+    _page("reply", Action.NOTE, "POST /t/<code>/note"),
+    _page("confirm", Action.CONFIRM, "POST /t/<code>/confirm"),
+    _page("object", Action.OBJECT, "POST /t/<code>/object"),
+    _page("forget the key", Action.CITY, "POST /leave"),
     Right("read the API's description", Action.CITY, "GET /api/v1/openapi.json", services=SERVICES),
     Right("read what events look like", Action.CITY, "GET /contracts"),
     Right("read what tickets sends", Action.CITY, "GET /contracts/asyncapi.yaml"),
@@ -175,6 +201,8 @@ def allowed(right: Right, person: Person, confidential: bool = False) -> bool:
     """Whether the person may; ``confidential``: whether the report is."""
     if not right.of_report:
         return may(standing(person.token), right.action)
+    if right.page:
+        person = replace(person, roles=person.roles & {Role.REPORTER})
     return may(_roles(person, confidential), right.action)
 
 
@@ -214,8 +242,14 @@ def _table(rights: tuple[Right, ...] | list[Right], confidential: bool) -> Itera
     yield "|---|" + ":-:|" * len(PERSONS) + "---|---|"
     for right in rights:
         cells = ["✓" if allowed(right, person, confidential) else "" for person in PERSONS]
-        refused = f"left out: `{right.part}`" if right.part else _answer("not-found" if confidential else right.refusal)
+        refused = f"left out: `{right.part}`" if right.part else _refusal(right, confidential)
         yield f"| {right.name} | {' | '.join(cells)} | {'' if all(cells) else refused} | `{right.endpoint}` |"
+
+
+def _refusal(right: Right, confidential: bool) -> str:
+    if right.page:
+        return "a page: 404" if confidential else "a page: 403"
+    return _answer("not-found" if confidential else right.refusal)
 
 
 def _answer(slug: str) -> str:

@@ -20,14 +20,26 @@ _READ_AS = str.maketrans({"0": "O", "1": "I", "8": "B", "-": None, " ": None})
 def derive(key: bytes, id: str) -> str:
     """The secret of the report with this hidden id, such as ``MFRG-GZDF-MZTW-Q2LK-NNUW-24DB``."""
     digest = hmac.digest(key, f"reporter:{id}".encode(), "sha256")
-    text = base64.b32encode(digest[:_BYTES]).decode()
-    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+    return _grouped(base64.b32encode(digest[:_BYTES]).decode())
+
+
+def written(secret: str) -> str:
+    """A secret as :func:`derive` writes it, however it was typed."""
+    return _grouped(_read(secret))
 
 
 def hashed(secret: str) -> str:
     """What is stored: SHA-256 of the secret, however it was typed. It has too many bits to be guessed."""
-    return hashlib.sha256(secret.upper().translate(_READ_AS).encode()).hexdigest()
+    return hashlib.sha256(_read(secret).encode()).hexdigest()
 
 
 def matches(secret: str, stored: str) -> bool:
     return hmac.compare_digest(hashed(secret), stored)
+
+
+def _read(secret: str) -> str:
+    return secret.upper().translate(_READ_AS)
+
+
+def _grouped(text: str) -> str:
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))

@@ -21,6 +21,12 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
+from services.tickets.pages.following import Following
+from services.tickets.pages.front import Front
+from services.tickets.pages.live import Live, Watching
+from services.tickets.pages.replying import Replying
+from services.tickets.pages.reporting import Reporting
+from services.tickets.pages.watching import Watchers
 
 
 class ServerKey(DependencyProvider):
@@ -44,13 +50,18 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Contracts, Probes, Tidying):
+class Pages(Front, Reporting, Following, Replying, Live):
+    """What people look at."""
+
+
+class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, Contracts, Probes, Tidying):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())
     key = cast(bytes, ServerKey())
     public_url = cast(str, PublicUrl())
+    watchers = cast(Watchers, Watching())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:

@@ -24,6 +24,8 @@ from services.tickets.tokens import Token
 
 #: Where the API lives.
 BASE = "/api/v1"
+#: As how many requests more one counts that named a report there is not, or a wrong secret: codes are not for guessing.
+MISS = 20
 SECRET_HEADER = "Estafet-Secret"  # noqa: S105  (the header's name)
 
 _APP = select(tickets.c.app).where(tickets.c.code == bindparam("of"))
@@ -139,7 +141,25 @@ def look(call: Call, connection: Connection, text: str, now: datetime) -> Sight:
     token = token_of(call, connection, now)
     directory = learning.needed(connection)
     found = store.read(connection, read_code(text, directory))
-    return _sight(call, connection, found[1] if found else None, directory, token)
+    return _sight(connection, found[1] if found else None, directory, token, _secret_of(call))
+
+
+def look_with(secret: str | None, connection: Connection, text: str) -> Sight:
+    """A report to read, by somebody who has nothing but its secret, or not even that.
+
+    Raises:
+        Problem: ``not-found``, ``mistyped-code``; ``wrong-token``, when the secret is another's and the report public.
+    """
+    directory = learning.needed(connection)
+    found = store.read(connection, read_code(text, directory))
+    return _sight(connection, found[1] if found else None, directory, None, secret)
+
+
+def take_with(secret: str | None, work: Work, text: str) -> Sight:
+    """The same to act on: locked until the end of the unit of work."""
+    directory = learning.needed_by(work)
+    case = Cases.of(work).get(read_code(text, directory))
+    return _sight(work.connection, case, directory, None, secret)
 
 
 def take(call: Call, work: Work, text: str) -> Sight:
@@ -151,13 +171,18 @@ def take_as(token: Token | None, call: Call, work: Work, text: str) -> Sight:
     """The same for the bearer of a token that was looked up before."""
     directory = learning.needed_by(work)
     case = Cases.of(work).get(read_code(text, directory))
-    return _sight(call, work.connection, case, directory, token)
+    return _sight(work.connection, case, directory, token, _secret_of(call))
 
 
-def _sight(call: Call, connection: Connection, case: Case | None, directory: Directory, token: Token | None) -> Sight:
+def _secret_of(call: Call) -> str | None:
+    return call.request.headers.get(SECRET_HEADER)
+
+
+def _sight(
+    connection: Connection, case: Case | None, directory: Directory, token: Token | None, secret: str | None
+) -> Sight:
     if case is None:
         raise _nothing()
-    secret = call.request.headers.get(SECRET_HEADER)
     credential = Credential(
         reporter=secret is not None and _is_secret(connection, case, secret),
         role=token.role if token else None,

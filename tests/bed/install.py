@@ -19,6 +19,7 @@ PACKAGES = {
     "prometheus": "prometheus",
     "node": "nodejs",
     "npm": "npm",
+    "chromium": "chromium",
 }
 
 #: the servers that tests stand on

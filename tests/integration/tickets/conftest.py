@@ -76,13 +76,13 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @contextmanager
-def serving(url: str, folder: Path) -> Iterator[Served]:
+def serving(url: str, folder: Path, **settings: str) -> Iterator[Served]:
     """The service, on a database of its own."""
     migrate.upgrade("tickets", url)
     database = connect(url)
     clock = Clock()
     town = Town(Works("tickets", database, clock), clock)
-    with running(url, folder) as client:
+    with running(url, folder, **settings) as client:
         problem = client.get("/api/v1/directory").json()
         assert problem["type"] == "urn:estafet:problem:unavailable"
         town.deliver(message("directory.published", DIRECTORY))
@@ -92,7 +92,7 @@ def serving(url: str, folder: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def running(url: str, folder: Path) -> Iterator[httpx.Client]:
+def running(url: str, folder: Path, **more: str) -> Iterator[httpx.Client]:
     port = free_port()
     settings = {
         **UNLIMITED,
@@ -100,6 +100,7 @@ def running(url: str, folder: Path) -> Iterator[httpx.Client]:
         "ESTAFET_DATA": str(folder),
         "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{port}",
         "ESTAFET_AMQP_URI": "memory://",
+        **more,
     }
     log = folder / "log"
     with log.open("wb") as out:

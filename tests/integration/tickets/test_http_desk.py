@@ -8,6 +8,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from estafet.web import endpoints_of
+from estafet.web.dialect import OURS
 from estafet.web.probes import describe
 from services.tickets.service import Tickets
 from tests.integration.tickets.served import problem
@@ -131,7 +132,7 @@ def test_the_api_describes_itself_whole(served):
     described = served.http.get("/api/v1/openapi.json").json()
     validate(described)
     assert described == describe(Tickets)
-    for _, endpoint in endpoints_of(Tickets):
+    for endpoint in (each for _, each in endpoints_of(Tickets) if each.dialect is OURS):
         path = re.sub(r"<(\w+)>", r"{\1}", endpoint.path)
         assert endpoint.method.lower() in described["paths"][path]
 

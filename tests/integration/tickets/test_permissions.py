@@ -20,6 +20,7 @@ from services.notify.service import Notify
 from services.routing.service import Routing
 from services.tickets import permissions
 from services.tickets.entitlement import TOKEN_ROLES, Action, Role
+from services.tickets.pages import files, guard
 from services.tickets.permissions import PERSONS, RIGHTS, Person, Right, allowed
 from services.tickets.service import Tickets
 from services.tickets.store import read
@@ -69,9 +70,15 @@ BODIES: dict[str, dict[str, Any]] = {
         "description": "Masih ada.",
     },
 }
+FORMS: dict[str, dict[str, str]] = {
+    "submit a report, by page": {"category": "lubang", "text": "Lubang."},
+    "reply, by page": {"text": "Masih ada."},
+}
+#: What is posted and changes nothing about the report.
+HARMLESS = ("open it with its key, by page",)
 STATES = {
     **dict.fromkeys(("request a handoff", "convene", "pause", "resolve", "refer"), "held"),
-    **dict.fromkeys(("confirm", "object"), "resolved"),
+    **dict.fromkeys(("confirm", "object", "confirm, by page", "object, by page"), "resolved"),
     **dict.fromkeys(("record an agency's answer", "read a referral's package", "read who reported, in it"), "referred"),
 }
 QUERIES = {"read what awaits a coordinator": {"list": "convened"}}
@@ -141,8 +148,27 @@ class Cells:
         place = functools.reduce(lambda text, each: text.replace(*each), places.items(), path)
         if right.open311:
             return self._ask_by_open311(method, place, report, headers, body)
+        if right.page:
+            return self._ask_for_page(right, method, path.replace("<code>", report.code), person, report)
         query = QUERIES.get(right.name, {})
         return self.served.http.request(method, place, json=body, headers=headers, params=query)
+
+    def _ask_for_page(self, right: Right, method: str, place: str, person: Person, report: Report) -> httpx.Response:
+        """As a browser does; tokens come along for nothing."""
+        headers = self.served.headers(BEARERS.get(person.name))
+        cookies = {guard.COOKIE: "browser"}
+        form = {guard.FIELD: guard.proof("browser"), "version": str(report.version), **FORMS.get(right.name, {})}
+        if right.name == "forget the key, by page":
+            form["code"] = report.code
+        if Role.REPORTER in person.roles:
+            cookies["estafet_key"] = form["secret"] = report.secret
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self.served.http.cookies.clear()  # of who was here before
+        place = place.replace("<name>", files.address("pages.js").rpartition("/")[2])
+        with self.served.http.stream(method, place, headers=headers, data=form if method == "POST" else None) as answer:
+            if answer.headers["content-type"].startswith("text/html"):
+                answer.read()  # the stream of events has no end
+        return answer
 
     def _ask_by_open311(
         self, method: str, place: str, report: Report, headers: dict[str, str], body: dict[str, Any] | None
@@ -182,9 +208,9 @@ def test_permissions(cells: Cells, right: Right, person: Person, confidential: b
     before = _as_it_is(report)
     response = cells.ask(right, person, report, id)
     if allowed(right, person, confidential):
-        assert response.is_success, response.text
+        assert response.is_success or (right.page and response.status_code == httpx.codes.SEE_OTHER), response.text
         assert right.part is None or PARTS[right.part](response.json())
-        if right.of_report and right.endpoint.startswith("POST"):
+        if right.of_report and right.endpoint.startswith("POST") and right.name not in HARMLESS:
             assert _as_it_is(report) != before
             cells.used(state, confidential)
         return
@@ -193,6 +219,8 @@ def test_permissions(cells: Cells, right: Right, person: Person, confidential: b
             code = 404 if confidential and person.token == "app" else 403  # of reports apps alone are told anything
             assert response.status_code == code
             assert [each["code"] for each in response.json()] == [code]
+        elif right.page:
+            assert response.status_code == (404 if confidential else 403)
         else:
             assert problem(response, _refusal(right, person, confidential, state))["status"] in (401, 403, 404, 409)
         _says_nothing_of_it(response, report)

@@ -42,6 +42,7 @@ OWNER = {
     Action.CONFIRM,
     Action.OBJECT,
     Action.CONSENT,
+    Action.RECEIPT,
 }
 SENDER = {Action.PUBLIC_VIEW, Action.FULL_VIEW, Action.NOTE, Action.CONFIRM, Action.OBJECT, Action.ANSWER}
 

@@ -1,0 +1,63 @@
+"""Turns what is shown into HTML. Everything is escaped: reports, names and offices' words are other people's."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.tickets.pages import files, guard
+from services.tickets.pages.words import LANGUAGES
+
+if TYPE_CHECKING:
+    from services.tickets.pages.visit import Visit
+
+_FOLDER = Path(__file__).parent / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(file=files.address, field=guard.FIELD, style=Markup(files.style()))  # noqa: S704  (our own)
+    return environment
+
+
+def draw(template: str, visit: Visit, **facts: Any) -> str:
+    """A template with its facts.
+
+    Every page may use ``say`` (the words), ``language``, ``proof()`` for its forms, and ``city``, the directory, where
+    it is known.
+    """
+    words = visit.words
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            {
+                "say": words,
+                "language": words.language,
+                "other": next(each for each in LANGUAGES if each != words.language),
+                "here": _here(visit),
+                "proof": lambda: guard.proof(visit.browser),
+                "city": None,
+                **facts,
+            }
+        )
+    )
+
+
+def _here(visit: Visit) -> str:
+    """Where the same page is read in the other language."""
+    if visit.request.method == "POST" and visit.code is not None:
+        return f"/t/{visit.code}"
+    return visit.request.path

@@ -1,0 +1,72 @@
+"""What pages load: our own files alone, under names that change with what is in them, so that browsers keep them.
+
+The stylesheet stands in the page: on a slow line, asking for it would take as long again as the page itself.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from werkzeug.wrappers import Request, Response
+
+from estafet.web import Problem
+
+BASE = "/static"
+
+_HERE = Path(__file__).parent
+_FOLDER = _HERE / "static"
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, plain and compressed once for all."""
+
+    name: str
+    media_type: str
+    plain: bytes
+    compressed: bytes
+
+
+@cache
+def _files() -> dict[str, File]:
+    """By the name that stands in pages, such as ``pages.css``."""
+    return {path.name: _file(path) for path in sorted(_FOLDER.iterdir())}
+
+
+def _file(path: Path) -> File:
+    plain = path.read_bytes()
+    named = f"{path.stem}.{hashlib.sha256(plain).hexdigest()[:12]}{path.suffix}"
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return File(named, media_type, plain, gzip.compress(plain, mtime=0))
+
+
+@cache
+def style() -> str:
+    return (_HERE / "pages.css").read_text()
+
+
+def address(name: str) -> str:
+    """Where a page finds a file."""
+    return f"{BASE}/{_files()[name].name}"
+
+
+def respond(name: str, request: Request) -> Response:
+    """A file by the name that has its hash.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    found = next((each for each in _files().values() if each.name == name), None)
+    if found is None:
+        raise Problem("not-found", "There is no such file.")
+    headers = dict(_KEPT)
+    body = found.plain
+    if request.accept_encodings.best_match(["gzip"]):
+        headers["Content-Encoding"], body = "gzip", found.compressed
+    return Response(body, headers=headers, content_type=f"{found.media_type}; charset=utf-8")

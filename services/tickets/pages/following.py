@@ -1,0 +1,91 @@
+"""A report as its page shows it: who holds it now, the line of its way, and what its reporter may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from estafet.relay.work import Works
+from estafet.web import Problem
+from services.tickets import learning, recording, views
+from services.tickets.entitlement import Action
+from services.tickets.pages import opening, qr
+from services.tickets.pages.dates import Calendar
+from services.tickets.pages.opening import path_of
+from services.tickets.pages.stations import stations
+from services.tickets.pages.visit import Visit, page
+from services.tickets.sight import MISS, Sight, answered, look_with
+
+#: What was just done, as the address says after a form was taken.
+_DONE = ("note", "confirm", "object")
+
+
+class Following:
+    relay: Works
+    public_url: str
+
+    @page("GET", "/t/<code>", "Follow a report: its public page, or more with its key", miss=MISS)
+    def follow_page(self, visit: Visit, code: str) -> Response:
+        return self._drawn(visit, code, "follow.html")
+
+    @page("GET", "/t/<code>/now", "What changes on that page", miss=MISS)
+    def follow_now(self, visit: Visit, code: str) -> Response:
+        return self._drawn(visit, code, "follow-now.html")
+
+    def _drawn(self, visit: Visit, text: str, template: str) -> Response:
+        with answered(), self.relay.database.read() as connection:
+            code = visit.code = opening.canonical(text, learning.needed(connection))
+            if code != text:
+                return visit.go(path_of(code))
+            sight = seen(visit, connection)
+            length = recording.head(connection, code).position
+            facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now(), visit)
+        done = visit.request.args.get("done")
+        return visit.draw(template, **facts, length=length, done=done if done in _DONE else None)
+
+    @page("GET", "/t/<code>/receipt", "The receipt, with code, key and a picture of both", miss=MISS)
+    def receipt_page(self, visit: Visit, code: str) -> Response:
+        with answered(), self.relay.database.read() as connection:
+            visit.code = opening.canonical(code, learning.needed(connection))
+            sight = seen(visit, connection)
+            sight.require(Action.RECEIPT)
+            facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now(), visit)
+        secret = opening.kept(visit)
+        link = f"{self.public_url}{path_of(visit.code)}#{secret}"
+        return visit.draw("receipt.html", **facts, secret=secret, link=link, picture=qr.svg(link))
+
+
+def seen(visit: Visit, connection: Connection) -> Sight:
+    """The report as this browser may see it. A key that opens it no longer is as none: it was erased.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    assert visit.code is not None
+    try:
+        return look_with(opening.kept(visit), connection, visit.code)
+    except Problem as problem:
+        if problem.kind.slug != "wrong-token":
+            raise
+        return look_with(None, connection, visit.code)
+
+
+def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit) -> dict[str, Any]:
+    """What templates are given of a report."""
+    city = sight.directory
+    desk = city.front_desk
+    return {
+        "city": city,
+        "view": view,
+        "coordinator": city.name(sight.case.coordinator) if sight.case.coordinator else None,
+        "first": view["holder"]["code"] == desk,
+        "line": stations(view["history"], (desk, city.name(desk))),
+        "mine": sight.may(Action.RECEIPT),
+        "now": now,
+        "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
+    }

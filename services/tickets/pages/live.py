@@ -1,0 +1,55 @@
+"""The stream that tells an open page of a report when to look again (server-sent events)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nameko.containers import WorkerContext
+from nameko.extensions import DependencyProvider
+from werkzeug.wrappers import Response
+
+from estafet.relay.extensions import every
+from estafet.relay.work import Works
+from estafet.web.streaming import stream
+from services.tickets import learning, recording
+from services.tickets.pages import opening
+from services.tickets.pages.following import seen
+from services.tickets.pages.visit import Visit, page
+from services.tickets.pages.watching import Watchers
+from services.tickets.sight import MISS, answered
+
+
+class Watching(DependencyProvider):
+    """Gives the service the open pages of this process, and ends their streams when it stops."""
+
+    def __init__(self) -> None:
+        self._watchers = Watchers()
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Watchers:
+        return self._watchers
+
+    def stop(self) -> None:
+        self._watchers.end()
+
+
+class Live:
+    relay: Works
+    public_url: str
+    watchers: Watchers
+
+    @page("GET", "/t/<code>/events", "Be told when there is something new of it", miss=MISS)
+    def follow_events(self, visit: Visit, code: str) -> Response:
+        with answered(), self.relay.database.read() as connection:
+            visit.code = opening.canonical(code, learning.needed(connection))
+            case = seen(visit, connection).case
+            length = recording.head(connection, case.code).position
+        drawn = visit.request.args.get("length", "")
+        if drawn.isascii() and drawn.isdigit() and len(drawn) < 10:
+            length = int(drawn)  # what came between the page and its stream is told at once
+        return stream(visit.request, self.watchers.told(case.code, length))
+
+    @every(seconds=1)
+    def tell_watchers(self) -> Any:
+        if self.watchers:
+            with self.relay.database.read() as connection:
+                self.watchers.look(connection)

@@ -1,0 +1,72 @@
+"""What a reporter does on the page of a report: open it with its key, reply, confirm, object, close it again."""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Response
+
+from estafet.relay.work import Works
+from estafet.web import Problem
+from estafet.web.schemas import load
+from services.tickets import custody, learning, schemas, secrets
+from services.tickets.acting import Rule, objection, perform
+from services.tickets.entitlement import Action
+from services.tickets.pages import opening
+from services.tickets.pages.opening import path_of
+from services.tickets.pages.visit import Visit, page
+from services.tickets.sight import MISS, answered, look_with, take_with
+
+
+class Replying:
+    relay: Works
+    public_url: str
+
+    @page("POST", "/t/<code>/open", "Open a report with its key", miss=MISS)
+    def open_by_page(self, visit: Visit, code: str) -> Response:
+        secret = str(visit.form.get("secret", ""))
+        with answered(), self.relay.database.read() as connection:
+            visit.code = opening.canonical(code, learning.needed(connection))
+            look_with(secret, connection, visit.code).require(Action.RECEIPT)
+        opening.keep(visit, visit.code, secrets.written(secret))
+        return visit.go(path_of(visit.code))
+
+    @page("POST", "/t/<code>/note", "Reply to the office that holds it", miss=MISS)
+    def note_by_page(self, visit: Visit, code: str) -> Response:
+        text = load(schemas.NoteInput, {"text": visit.form.get("text", "")})["text"]
+        # A reply is to the report as it is by then, so it names no version.
+        return self._act(visit, code, Action.NOTE, lambda s, a: custody.note(s.case, a), None, text)
+
+    @page("POST", "/t/<code>/confirm", "Agree that it is done", miss=MISS)
+    def confirm_by_page(self, visit: Visit, code: str) -> Response:
+        return self._act(visit, code, Action.CONFIRM, lambda s, a: custody.confirm(s.case, a), _version(visit))
+
+    @page("POST", "/t/<code>/object", "Disagree: it reopens", miss=MISS)
+    def object_by_page(self, visit: Visit, code: str) -> Response:
+        words = load(schemas.ObjectInput, {"words": visit.form.get("words") or None})["words"]
+        return self._act(visit, code, Action.OBJECT, objection(words), _version(visit), words)
+
+    @page("POST", "/leave", "Forget the key of a report in this browser")
+    def leave_by_page(self, visit: Visit) -> Response:
+        with answered(), self.relay.database.read() as connection:
+            code = opening.canonical(str(visit.form.get("code", "")), learning.needed(connection))
+        opening.forget(visit, code)
+        return visit.go("/")
+
+    def _act(
+        self, visit: Visit, code: str, action: Action, rule: Rule, version: int | None, note: str | None = None
+    ) -> Response:
+        with answered(), self.relay.begin() as work:
+            visit.code = opening.canonical(code, learning.needed_by(work))
+            perform(work, take_with(opening.kept(visit), work, visit.code), action, rule, version, note)
+        return visit.go(f"{path_of(visit.code)}?done={action.value}")
+
+
+def _version(visit: Visit) -> int:
+    """The version that the form was made for.
+
+    Raises:
+        Problem: ``malformed``.
+    """
+    text = str(visit.form.get("version", ""))
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Problem("malformed", "The form names no version.")
+    return int(text)

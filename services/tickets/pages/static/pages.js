@@ -1,0 +1,145 @@
+// What is nicer with a script. Nothing that a citizen must do needs it.
+"use strict";
+
+const one = (selector) => document.querySelector(selector);
+
+// The key in a link's fragment, which no browser sends: into the form, out of the address.
+function bring() {
+  const key = decodeURIComponent(location.hash.slice(1));
+  if (!/^[A-Z2-7]{4}(-[A-Z2-7]{4}){5}$/i.test(key)) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  const form = one("[data-key-form]");
+  if (!form) return;
+  form.elements.secret.value = key;
+  form.requestSubmit();
+}
+
+// The report being written is kept on this device.
+function keep(form) {
+  const name = form.dataset.keep;
+  const kept = one(".kept");
+  const fields = [...form.elements].filter((each) => each.name && each.type !== "hidden");
+  const ticked = (each) => each.type === "radio" || each.type === "checkbox";
+  let written;
+  try {
+    written = JSON.parse(localStorage.getItem(name) || "null");
+  } catch {
+    return; // this browser keeps nothing
+  }
+  const fresh = !fields.some((each) => (ticked(each) ? each.checked : each.tagName !== "SELECT" && each.value));
+  if (written && fresh) {
+    for (const each of fields) {
+      if (ticked(each)) each.checked = (written[each.name] || []).includes(each.value);
+      else if (written[each.name]) each.value = written[each.name][0];
+    }
+    kept.hidden = false;
+  }
+  form.addEventListener("input", () => {
+    const now = {};
+    for (const each of fields) {
+      if (each.value && (!ticked(each) || each.checked)) (now[each.name] ||= []).push(each.value);
+    }
+    localStorage.setItem(name, JSON.stringify(now));
+    kept.hidden = false;
+  });
+  one("[data-forget]").addEventListener("click", () => {
+    localStorage.removeItem(name);
+    for (const each of fields) {
+      if (ticked(each)) each.checked = false;
+      else each.value = "";
+    }
+    kept.hidden = true;
+    form.scrollIntoView();
+  });
+}
+
+function find(field) {
+  const none = one("[data-none]");
+  field.closest("label").hidden = false;
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const group of document.querySelectorAll("[data-group]")) {
+      let here = 0;
+      for (const choice of group.querySelectorAll("[data-words]")) {
+        const fits = words.every((word) => choice.dataset.words.toLowerCase().includes(word));
+        choice.hidden = !fits;
+        here += fits;
+      }
+      group.hidden = !here;
+      found += here;
+    }
+    none.hidden = found > 0;
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault(); // the report is not sent by searching
+  });
+}
+
+function count(field) {
+  const shown = one(".count");
+  const say = () => (shown.textContent = field.dataset.count.replace("{used}", field.value.length));
+  field.addEventListener("input", say);
+  say();
+}
+
+// Parts are replaced only where they changed, and never under somebody's hands.
+function put(part, next) {
+  const bare = (node) => node.innerHTML.replace(/name="proof" value="[^"]*"/g, "");
+  if (bare(part) === bare(next)) return false;
+  if ([...part.querySelectorAll("textarea")].some((each) => each.value)) return false;
+  if (part.contains(document.activeElement)) return false;
+  part.className = next.className;
+  part.replaceChildren(...next.childNodes);
+  return true;
+}
+
+async function look(live) {
+  const answer = await fetch(live.dataset.live + "/now", { cache: "no-store" });
+  if (!answer.ok) return;
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+  let changed = false;
+  for (const each of next.querySelectorAll("[data-part]")) {
+    const part = live.querySelector(`[data-part="${each.dataset.part}"]`);
+    if (part && put(part, each)) changed = true;
+  }
+  const said = one("[data-changed]");
+  if (changed) said.textContent = said.dataset.changed;
+}
+
+function watch(live) {
+  let stream;
+  const open = () => {
+    stream = new EventSource(`${live.dataset.live}/events?length=${live.dataset.length}`);
+    stream.addEventListener("changed", (event) => {
+      live.dataset.length = event.data;
+      look(live);
+    });
+    stream.addEventListener("error", () => {
+      if (stream.readyState === EventSource.CLOSED) setTimeout(open, 30000);
+    });
+  };
+  // A page that nobody looks at holds no line.
+  document.addEventListener("visibilitychange", () => {
+    stream?.close();
+    if (!document.hidden) open();
+  });
+  if (!document.hidden) open();
+}
+
+const written = one("[data-keep]");
+const sent = one("[data-sent]");
+const finder = one("[data-find]");
+const counted = one("[data-count]");
+const printing = one("[data-print]");
+const live = one("[data-live]");
+if (written) keep(written);
+if (sent) localStorage.removeItem(sent.dataset.sent);
+if (finder) find(finder);
+if (counted) count(counted);
+if (printing) {
+  printing.hidden = false;
+  printing.addEventListener("click", () => print());
+}
+bring();
+if (live) watch(live);

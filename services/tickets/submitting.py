@@ -1,0 +1,66 @@
+"""Submitting a report from outside: checked, opened once for each key, answered the same when it is sent again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from estafet.relay.work import Work
+from estafet.web import Problem
+from services.tickets import custody, idempotency, learning
+from services.tickets.directory import Directory
+from services.tickets.opened import Codes, Opened, open_report, report_of
+from services.tickets.secrets import derive
+from services.tickets.tables import tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What came, and from whom.
+
+    Attributes:
+        data: the checked data of a ``report.submitted``.
+        scope: whose ``repeat`` it is.
+        repeat: the same submission sent again has the same; None: each is another.
+        app: the app that sent it, as its token names it.
+    """
+
+    data: dict[str, Any]
+    scope: str
+    repeat: str | None
+    app: str | None = None
+
+
+def submit(work: Work, key: bytes, submission: Submission) -> Opened:
+    """Open it, or find the report that the first one with this ``repeat`` opened.
+
+    Raises:
+        Problem: ``unknown-category`` or ``invalid``, with every field at fault; ``key-reused``.
+    """
+    directory = learning.needed_by(work)
+    _check(submission.data, directory)
+    code = Codes.of(work).take(directory)
+    first = _first(work, submission, code)
+    if first == code:
+        return open_report(work, directory, key, submission.data, code, app=submission.app)
+    id = work.connection.execute(select(tickets.c.id).where(tickets.c.code == first)).scalar_one()
+    return Opened(first, derive(key, id))
+
+
+def _check(data: dict[str, Any], directory: Directory) -> None:
+    faults = custody.faults(report_of(data), directory)
+    if faults:
+        slug = "unknown-category" if faults[0][0] == "category" else "invalid"
+        raise Problem(slug, faults[0][1], faults)
+
+
+def _first(work: Work, submission: Submission, code: str) -> str:
+    """The code to answer with: the given one, or that of the first submission with the same ``repeat``."""
+    if submission.repeat is None:
+        return code
+    try:
+        return idempotency.claim(work.connection, submission.scope, submission.repeat, submission.data, code, work.now)
+    except idempotency.Reused as error:
+        raise Problem("key-reused", "Send this report with a key of its own, such as a new UUID.") from error

@@ -1,0 +1,76 @@
+"""Debian's chromium, driven by playwright, before one system whose pages are looked at as people look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from estafet.settings import SERVICES
+from tests.bed.install import ensure
+from tests.browser.story import Story
+from tests.e2e.system import System
+
+#: The smallest phone that is common, and a desk.
+SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
+
+#: Opens a page: ``screen(size, script=True, scheme="light", language="id")``.
+Screen = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = ensure(["chromium"])["chromium"] / "chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    system = System(tmp_path_factory.mktemp("browser"), [SERVICES], {})
+    system.environment = {**system.environment, "ESTAFET_PUBLIC_URL": system.url}
+    try:
+        system.prepare().start()
+        system.wait_for_city()
+        yield system
+    finally:
+        system.close()
+
+
+@pytest.fixture(scope="session")
+def story(system: System) -> Story:
+    return Story(system)
+
+
+@pytest.fixture
+def screen(browser: Browser, system: System) -> Screen:
+    """A browser of its own for each page, which must say nothing on its console: a refused script or style would."""
+
+    @contextmanager
+    def open(size: str, script: bool = True, scheme: Any = "light", language: str = "id") -> Iterator[Page]:
+        width, height = SIZES[size]
+        context: BrowserContext = browser.new_context(
+            base_url=system.url,
+            viewport={"width": width, "height": height},
+            java_script_enabled=script,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+        )
+        said: list[str] = []
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        try:
+            page.goto(f"/?lang={language}")
+            yield page
+            assert [each for each in said if "status of 4" not in each] == []
+        finally:
+            context.close()
+
+    return open

@@ -1,0 +1,75 @@
+"""What offices do to the reports that people look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from estafet.client import Client, Json
+from tests.e2e.system import System
+
+REPORT = {
+    "category": "jalan-kota",
+    "text": "Jalan berlubang besar di depan pasar, dua motor sudah jatuh.",
+    "place": "35.71.01.1001",
+    "reporter": {"name": "Siti Aminah", "email": "siti@warga.example"},
+}
+
+
+@dataclass
+class Story:
+    """Offices of one system, as clients."""
+
+    system: System
+    tokens: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tokens = self.system.tokens()
+
+    def office(self, code: str) -> Client:
+        return self.system.client(self.tokens[code])
+
+    def report(self, **changes: object) -> tuple[str, str]:
+        with self.system.client() as anybody:
+            answer = anybody.report({**REPORT, **changes})
+        return answer["code"], answer["secret"]
+
+    def wait(self, code: str, status: str, office: str | None = None) -> Json:
+        def there(view: Json) -> bool:
+            return view["status"] == status and (office is None or view["offered_to"]["code"] == office)
+
+        with self.office("auditor") as auditor:
+            return auditor.wait_for(code, there)
+
+    def accept(self, code: str) -> str:
+        """By whoever is asked; answers who that is."""
+        view = self.wait(code, "offered")
+        office: str = view["offered_to"]["code"]
+        with self.office(office) as officer:
+            officer.accept(code, view["version"])
+        return office
+
+    def resolve(self, code: str, office: str, words: str | None = None) -> None:
+        with self.office(office) as officer:
+            officer.resolve(code, officer.ticket(code)["version"], reason="fixed", words=words)
+
+    def convene(self, code: str) -> str:
+        """Accepted, handed on, refused twice: answers the coordinator who decides."""
+        first = self.accept(code)
+        with self.office(first) as officer:
+            version = officer.ticket(code)["version"]
+            words = "Lampu jalannya juga padam."
+            officer.request_handoff(code, version, receiver="perkim", reason="needs-other-office", words=words)
+        for office, right, words in (
+            ("perkim", "dlhkp", "Tiang itu milik taman kota."),
+            ("dlhkp", "perkim", "Taman berakhir di utara pasar."),
+        ):
+            view = self.wait(code, "offered", office)
+            with self.office(office) as officer:
+                officer.refuse(code, view["version"], right_office=right, reason="not-our-task", words=words)
+        coordinator: str = self.wait(code, "convened")["coordinator"]["code"]
+        return coordinator
+
+    def assign(self, code: str, coordinator: str, receiver: str) -> None:
+        with self.office(coordinator) as decider:
+            version = decider.ticket(code)["version"]
+            decider.assign(code, version, receiver=receiver, reason="competent-office", words="Terdaftar sejak 2019.")

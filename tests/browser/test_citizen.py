@@ -1,0 +1,165 @@
+"""A citizen's whole story by clicks: report, receipt, follow, reply, object, confirm; with and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SIZES, Screen
+from tests.browser.story import Story
+
+KEY = re.compile(r"^[A-Z2-7]{4}(-[A-Z2-7]{4}){5}$")
+
+
+def write(page: Page, text: str = "Lampu jalan padam sejak Senin.") -> None:
+    page.get_by_role("link", name="Buat laporan").first.click()
+    page.get_by_label("Penerangan jalan umum").check()
+    page.get_by_label("Apa yang terjadi?").fill(text)
+    page.get_by_label("Kelurahan tempat kejadian").select_option(label="Bujel")
+    page.get_by_label("Nama", exact=True).fill("Budi Santoso")
+    page.get_by_label("Alamat email").fill("budi@warga.example")
+
+
+def sent(page: Page) -> tuple[str, str]:
+    page.get_by_role("button", name="Kirim laporan").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Laporan diterima")
+    code, key = (page.locator(".big").nth(at).inner_text() for at in (0, 1))
+    assert KEY.match(key)
+    expect(page.locator("svg.qr")).to_be_visible()
+    return code, key
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("size", SIZES)
+def test_from_the_report_to_its_end(screen: Screen, story: Story, size: str, script: bool) -> None:
+    with screen(size, script) as page:
+        write(page)
+        code, _ = sent(page)
+        office = story.accept(code)
+        page.get_by_role("link", name="Lihat laporan").click()
+        holder = page.locator(".line .holder")
+        expect(holder.get_by_role("heading")).to_have_text("Dinas Perumahan dan Kawasan Permukiman")
+        expect(page.get_by_text("Lampu jalan padam sejak Senin.")).to_be_visible()
+        page.get_by_label("Pesan untuk kantor pemegang").fill("Depan nomor 7.")
+        page.get_by_role("button", name="Kirim").click()
+        expect(page.locator(".notice")).to_have_text("Pesan Anda terkirim.")
+        expect(page.locator(".note .text")).to_have_text("Depan nomor 7.")
+        story.resolve(code, office, "Lampu diganti.")
+        page.get_by_role("link", name="Muat ulang").click()
+        page.get_by_label("Apa yang belum selesai?").fill("Masih berkedip.")
+        page.get_by_role("button", name="Belum selesai").click()
+        expect(page.locator(".line .objected")).to_contain_text("Belum selesai; dibuka kembali.")
+        story.resolve(code, office, "Kabelnya diperbaiki.")
+        page.get_by_role("link", name="Muat ulang").click()
+        page.get_by_role("button", name="Ya, sudah selesai").click()
+        expect(page.locator(".now h2")).to_have_text("Laporan ditutup")
+        expect(page.locator(".line li").last).to_have_class("confirmed")
+        page.get_by_role("button", name="Tutup di perangkat ini").click()
+        page.get_by_label("Kode laporan").fill(code.lower().replace("-", ""))
+        page.get_by_role("button", name="Lihat laporan").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(code)
+        expect(page.get_by_text("Lampu jalan padam sejak Senin.")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_link_of_a_letter_opens_the_report_and_leaves_the_address(screen: Screen, story: Story, size: str) -> None:
+    code, key = story.report(category="pungli", text="Diminta membayar.")
+    with screen(size) as page:
+        page.goto(f"/t/{code}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Tidak ditemukan")
+        page.goto("/")
+        page.goto(f"/t/{code}#{key}")
+        expect(page.get_by_text("Diminta membayar.")).to_be_visible()
+        assert page.evaluate("location.hash") == ""
+        assert key not in page.content()
+        assert page.evaluate("document.cookie") == ""
+
+
+def test_without_a_script_the_key_is_typed(screen: Screen, story: Story) -> None:
+    code, key = story.report()
+    with screen("phone", script=False) as page:
+        page.goto(f"/t/{code}#{key}")
+        expect(page.get_by_text("Siti Aminah")).to_have_count(0)
+        page.get_by_label("Kunci laporan").fill(key.lower())
+        page.get_by_role("button", name="Buka laporan").click()
+        expect(page.get_by_text("Siti Aminah")).to_be_visible()
+
+
+def test_an_open_page_changes_by_itself_and_never_under_somebodys_hands(screen: Screen, story: Story) -> None:
+    code, key = story.report()
+    story.wait(code, "offered")
+    with screen("phone") as page:
+        page.goto(f"/t/{code}#{key}")
+        expect(page.locator(".line .offered")).to_be_visible()
+        page.get_by_label("Pesan untuk kantor pemegang").fill("Sedang menulis")
+        office = story.accept(code)
+        expect(page.locator(".now h2")).to_have_text("Dipegang Dinas Pekerjaan Umum dan Penataan Ruang")
+        expect(page.locator(".line .offered")).to_have_count(0)
+        expect(page.get_by_label("Pesan untuk kantor pemegang")).to_have_value("Sedang menulis")
+        story.resolve(code, office)
+        page.get_by_label("Apa yang belum selesai?").fill("Masih")
+        with story.office(office) as officer:
+            officer.note(code, officer.ticket(code)["version"], "Terima kasih.")
+        expect(page.locator(".note .text")).to_have_text("Terima kasih.")
+        expect(page.get_by_label("Apa yang belum selesai?")).to_have_value("Masih")
+
+
+def test_a_bounce_is_drawn_as_it_was(screen: Screen, story: Story) -> None:
+    code, _ = story.report()
+    coordinator = story.convene(code)
+    with screen("desktop") as page:
+        page.goto(f"/t/{code}")
+        line = page.get_by_role("list").filter(has=page.locator(".holder")).first
+        marks = line.get_by_role("listitem").evaluate_all("each => each.map(item => item.className)")
+        assert marks == ["passed", "holder", "refused", "refused", "convened"]
+        expect(line.locator(".convened .between")).to_contain_text("Dinas Lingkungan Hidup")
+        bar, chip = (line.locator(each).bounding_box() for each in (".between", ".between span:last-child"))
+        assert bar
+        assert chip
+        assert bar["y"] < chip["y"], "the bar is above the offices it decides between"
+        story.assign(code, coordinator, "perkim")
+        expect(line.locator(".holder .mark")).to_contain_text("ditugaskan koordinator")
+
+
+def test_what_is_typed_is_kept_until_it_is_sent_or_erased(screen: Screen) -> None:
+    with screen("phone") as page:
+        write(page, "Belum selesai menulis.")
+        expect(page.locator(".count")).to_have_text("22 dari 4000 huruf")
+        page.reload()
+        expect(page.get_by_label("Apa yang terjadi?")).to_have_value("Belum selesai menulis.")
+        expect(page.get_by_label("Penerangan jalan umum")).to_be_checked()
+        page.get_by_role("button", name="Hapus tulisan ini").click()
+        page.reload()
+        expect(page.get_by_label("Apa yang terjadi?")).to_have_value("")
+        write(page.get_by_role("link", name="Halaman depan").first.click() or page)
+        sent(page)
+        assert page.evaluate("localStorage.length") == 0
+
+
+def test_categories_are_found_while_typing_and_the_confidential_ask_about_whom(screen: Screen) -> None:
+    with screen("phone") as page:
+        page.goto("/report")
+        expect(page.get_by_label("Kantor yang Anda laporkan")).to_be_hidden()
+        search = page.get_by_role("searchbox")
+        search.fill("pung")
+        expect(page.locator(".choice:visible").filter(has=page.locator("[name=category]"))).to_have_count(1)
+        search.fill("street light")
+        expect(page.get_by_label("Penerangan jalan umum")).to_be_visible()
+        search.fill("zzz")
+        expect(page.get_by_text("Tidak ada yang cocok")).to_be_visible()
+        search.fill("pung")
+        page.get_by_label("Pungutan liar").check()
+        expect(page.get_by_label("Kantor yang Anda laporkan")).to_be_visible()
+
+
+def test_by_keyboard_alone(screen: Screen) -> None:
+    with screen("desktop") as page:
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Ke isi halaman")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Buat laporan").first).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/report")

@@ -1,0 +1,69 @@
+"""A browser without JavaScript: it keeps cookies, follows links, and fills in the forms that it was given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+
+
+@dataclass
+class Form:
+    """A form as it stands on a page."""
+
+    action: str
+    method: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "form":
+            self.forms.append(Form(given.get("action") or "", given.get("method") or "get"))
+        elif tag in ("input", "textarea", "select") and self.forms and given.get("name"):
+            if given.get("type") in ("radio", "checkbox") and "checked" not in given:
+                return
+            self.forms[-1].fields[str(given["name"])] = given.get("value") or ""
+
+
+class Reader:
+    def __init__(self, url: str, language: str = "id") -> None:
+        self.http = httpx.Client(base_url=url, timeout=20, headers={"Accept": "text/html"})
+        self.origin = str(self.http.base_url).rstrip("/")
+        self.http.get("/", params={"lang": language})
+
+    def get(self, path: str) -> httpx.Response:
+        return self.http.get(path, follow_redirects=True)
+
+    def form(self, page: httpx.Response, action: str) -> Form:
+        parser = _Forms()
+        parser.feed(page.text)
+        found = [each for each in parser.forms if each.action == action]
+        assert found, f"no form to {action}"
+        return found[0]
+
+    def post(self, form: Form, follow: bool = True, **filled: Any) -> httpx.Response:
+        headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
+        return self.http.post(form.action, data={**form.fields, **filled}, headers=headers, follow_redirects=follow)
+
+    def report(self, follow: bool = True, **filled: Any) -> httpx.Response:
+        form = self.form(self.get("/report"), "/report")
+        return self.post(form, follow, **{"category": "lubang", "text": "Lubang besar.", **filled})
+
+    def opened(self, code: str, secret: str) -> httpx.Response:
+        """The page of a report, opened with its key."""
+        return self.post(self.form(self.get(f"/t/{code}"), f"/t/{code}/open"), secret=secret)
+
+
+def text_of(page: httpx.Response) -> str:
+    """What is read on a page, in one line."""
+    bare = re.sub(r"<(script|style)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]*>", " ", bare).split())

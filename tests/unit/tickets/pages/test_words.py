@@ -1,0 +1,89 @@
+"""All words are there in both languages, and every page finds those it asks for."""
+
+import re
+import string
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.tickets import pages
+from services.tickets.pages.dates import Calendar
+from services.tickets.pages.refusing import _BY_STATUS, _SAID
+from services.tickets.pages.stations import Mark
+from services.tickets.pages.words import LANGUAGES, words
+
+FOLDER = Path(pages.__file__).parent
+SOURCES = [*FOLDER.glob("templates/*.html"), *FOLDER.glob("*.py")]
+ASKED = re.compile(r"""(?:say|words)\(\s*f?["']([a-z0-9_.{}-]+)["']\s*([,)~])""")
+JAKARTA = ZoneInfo("Asia/Jakarta")
+
+
+def gaps(text):
+    return {name for _, name, _, _ in string.Formatter().parse(str(text)) if name}
+
+
+def test_both_languages_have_the_same_words_with_the_same_gaps():
+    id, en = (words(each).texts for each in LANGUAGES)
+    assert id.keys() == en.keys()
+    for place in id:
+        assert gaps(id[place]) == gaps(en[place]), place
+        assert type(id[place]) is type(en[place])
+        assert id[place], place
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
+def test_what_a_page_asks_for_is_written(file):
+    for place, after in ASKED.findall(file.read_text()):
+        if "{" not in place and after != "~":
+            assert words("id").has(place), place
+
+
+def test_what_is_put_together_is_written_too():
+    say = words("id")
+    assert all(say.has(f"line.{each.value}") for each in Mark)
+    assert all(say.has(f"problems.{each}.says") for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"})
+    assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
+
+
+def test_no_words_are_left_over():
+    texts = "\n".join(each.read_text() for each in SOURCES)
+    built = ("date.", "line.", "problems.", "code.", "follow.status.", "follow.next.", "follow.thanks_", "home.how_")
+    built += ("report.faults.", "report.groups.", "report.consent_", "report.name", "report.email", "report.phone")
+    unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
+    assert unused == []
+
+
+def test_dates_are_real_ones_in_the_citys_time():
+    moment = datetime(2026, 3, 31, 17, 5, tzinfo=UTC)
+    assert Calendar(words("id"), JAKARTA).moment(moment) == "Rabu, 1 April 2026 pukul 00.05 WIB"
+    assert Calendar(words("en"), JAKARTA).moment(moment) == "Wednesday 1 April 2026, 00:05 WIB"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "id", "en"),
+    [
+        (0, "kurang dari semenit", "less than a minute"),
+        (-5, "kurang dari semenit", "less than a minute"),
+        (1, "1 menit", "1 minute"),
+        (61, "1 jam 1 menit", "1 hour 1 minute"),
+        (120, "2 jam", "2 hours"),
+        (1440, "1 hari", "1 day"),
+        (2 * 1440 + 180 + 59, "2 hari 3 jam", "2 days 3 hours"),
+    ],
+)
+def test_spans(minutes, id, en):
+    span = timedelta(minutes=minutes)
+    assert Calendar(words("id"), JAKARTA).lasting(span) == id
+    assert Calendar(words("en"), JAKARTA).lasting(span) == en
+
+
+@given(st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=4000)))
+def test_a_span_is_never_said_longer_than_it_is(span):
+    said = Calendar(words("en"), JAKARTA).lasting(span)
+    units = {"day": 1440, "hour": 60, "minute": 1}
+    minutes = sum(int(n) * units[unit] for n, unit in re.findall(r"(\d+) (day|hour|minute)", said))
+    assert minutes <= span.total_seconds() / 60 < minutes + (60 if minutes >= 1440 else 1)
