@@ -22,6 +22,7 @@ COMMANDS = {
     "queues": ("queues", "Show what waits: in the queues, in the outboxes, deferred, dead."),
     "trace": ("trace", "Show where a message is, or the messages about a report."),
     "deferred": ("deferred", "Look at messages that could not be handled; replay or discard them."),
+    "notify": ("notify", "Set how offices are told: at once or once a day, when not, in which language."),
     "console": ("console", "Serve all of this as a page, to this machine alone."),
     "webhook": ("webhook", "Let apps without a broker hear events; look after that."),
     "erase": ("erase", "Forget a reporter, in every report of theirs."),

@@ -19,6 +19,9 @@ REPORTER = "reporter"
 #: What an office is told of a confidential report, whatever happened to it.
 CONFIDENTIAL = "confidential-office"
 
+#: What whoever wishes so is told once a day, instead of each message by itself.
+DIGEST = "digest"
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

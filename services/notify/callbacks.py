@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, select, update
 from estafet.events.fields import line
 from estafet.relay.work import Work
 from estafet.web.schemas import Input
-from services.notify import addresses, results, states
+from services.notify import addresses, digests, results, states
 from services.notify.addresses import Mark
 from services.notify.channel import channel_of
 from services.notify.deliveries import Delivery, delivery_of
@@ -75,7 +75,8 @@ def hear(work: Work, provider: str, id: str, said: str, texts: Sequence[str]) ->
     error = None if said == states.DELIVERED else ERROR
     ended = {"state": said, "channel": channel, "provider": provider, "error": error, "ended_at": work.now}
     _change(work, id, **ended, next_attempt=None)
-    results.publish(work, delivery, said, channel, error)
+    for told in digests.told(work.connection, [delivery], said, channel, work.now, provider=provider, error=error):
+        results.publish(work, told, said, channel, error)
 
 
 def _has(provider: str, channel: str, state: str, delivery: Delivery) -> bool:
@@ -101,6 +102,7 @@ def _passed_on(work: Work, delivery: Delivery, channel: str, texts: Sequence[str
         return False
     again = {"state": states.CREATED, "next_attempt": work.now, "ended_at": None, "provider": None}
     _change(work, delivery.id, **again, error=ERROR, passed=",".join(passed))
+    digests.tell_again(work.connection, delivery)
     return True
 
 

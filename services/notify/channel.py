@@ -65,6 +65,7 @@ class Letter:
         channel: over which it goes.
         link: the report's page, for channels that have room for little else.
         provider: the one that may have it already.
+        due: when its turn over this channel is.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Letter:
     channel: str = EMAIL
     link: str = field(default="", repr=False)
     provider: str | None = None
+    due: datetime | None = None
 
 
 def channel_of(provider: str) -> str:

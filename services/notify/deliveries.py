@@ -20,6 +20,7 @@ from estafet.events import Event, new_id
 from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
+from services.notify import turns
 from services.notify.audience import Message
 from services.notify.retries import CONTACT_WAIT, LEASE
 from services.notify.store import as_json
@@ -42,6 +43,8 @@ class Delivery:
     facts: Mapping[str, Any]
     attempts: int
     created_at: datetime
+    #: The report's version that it tells of.
+    version: int | None = None
     #: The class of error of the attempt before.
     error: str | None = None
     #: The provider that may have it already.
@@ -50,8 +53,18 @@ class Delivery:
     passed: tuple[str, ...] = ()
 
 
-def create(work: Work, event: Event, messages: Iterable[Message], category: str, confidential: bool) -> None:
-    """Record what is to be told. Telling the same reader the same of the same event again changes nothing."""
+def create(
+    work: Work,
+    event: Event,
+    messages: Iterable[Message],
+    category: str,
+    confidential: bool,
+    version: int | None = None,
+) -> None:
+    """Record what is to be told. Telling the same reader the same of the same event again changes nothing.
+
+    ``version``: of the report, as it stood; None: the event's.
+    """
     statement = _creating(work.connection.dialect.name)
     for message in messages:
         row = {
@@ -66,6 +79,7 @@ def create(work: Work, event: Event, messages: Iterable[Message], category: str,
             "recipient": message.recipient,
             "template": message.template,
             "facts": as_json(message.facts),
+            "version": event.subjectversion if version is None else version,
             "state": "created",
             "attempts": 0,
             "created_at": work.now,
@@ -92,7 +106,7 @@ _reachable = or_(
     select(reporters.c.ticket).where(reporters.c.ticket == deliveries.c.ticket).exists(),
 )
 _DUE = _first(
-    and_(deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable),
+    and_(deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable, ~turns.under_way),
     deliveries.c.next_attempt,
 )
 _LEFT_BEHIND = _first(
@@ -101,7 +115,13 @@ _LEFT_BEHIND = _first(
 _TAKE = (
     update(deliveries)
     .where(among(deliveries.c.id, "ids"))
-    .values(state="sending", claim=bindparam("name"), claimed_at=bindparam("now"), attempts=deliveries.c.attempts + 1)
+    .values(
+        state="sending",
+        claim=bindparam("name"),
+        claimed_at=bindparam("now"),
+        attempts=deliveries.c.attempts + 1,
+        digest=None,
+    )
     .returning(deliveries)
 )
 
@@ -109,15 +129,17 @@ _TAKE = (
 def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[Delivery]]:
     """Take up to ``limit`` deliveries that are due, oldest first; answers the claim's name and what it holds.
 
-    Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it.
+    Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it; messages
+    to a reader who is just being told something about the same report, until that is over.
     """
+    turns.one_at_a_time(connection)
     ids = list(connection.scalars(_LEFT_BEHIND, {"left": now - LEASE, "most": limit}))
     ids += connection.scalars(_DUE, {"now": now, "late": now - CONTACT_WAIT, "most": limit - len(ids)})
     name = new_id()
     if not ids:
         return name, []
     taken = connection.execute(_TAKE, {"ids": ids, "name": name, "now": now})
-    return name, sorted((delivery_of(row) for row in taken), key=lambda each: each.id)
+    return name, sorted((delivery_of(row) for row in taken), key=lambda each: (each.version or 0, each.id))
 
 
 def delivery_of(row: Any) -> Delivery:
@@ -134,6 +156,7 @@ def delivery_of(row: Any) -> Delivery:
         facts=json.loads(row.facts),
         attempts=row.attempts,
         created_at=row.created_at,
+        version=row.version,
         error=row.error,
         provider=row.provider,
         passed=tuple(row.passed.split(",")) if row.passed else (),
@@ -170,9 +193,13 @@ def postpone(
     _change(connection, claim, [id], {**values, "provider": provider, "passed": ",".join(passed) or None})
 
 
-def release(connection: Connection, claim: str, ids: Sequence[str], due: datetime | None = None) -> None:
-    """Give back what was not tried, as it was; ``due``: not before."""
-    later = {} if due is None else {"next_attempt": due}
+def release(
+    connection: Connection, claim: str, ids: Sequence[str], due: datetime | None = None, digest: str | None = None
+) -> None:
+    """Give back what was not tried, as it was; ``due``: not before; ``digest``: to be told with that one."""
+    later: dict[str, Any] = {} if due is None else {"next_attempt": due}
+    if digest is not None:
+        later = {"next_attempt": None, "digest": digest}
     _change(connection, claim, ids, {"state": "created", "claim": None, "attempts": deliveries.c.attempts - 1, **later})
 
 

@@ -8,7 +8,7 @@ from estafet.events import CONTRACTS, ijson
 from estafet.relay import deferral
 from estafet.relay.tables import deferred
 from estafet.relay.work import Work
-from services.notify import addresses, store
+from services.notify import addresses, preferring, store
 from services.notify.tables import deliveries
 
 #: Whose letters hold something of the reporter.
@@ -22,6 +22,7 @@ def erase(work: Work, ticket: str) -> None:
     if contact := store.contacts(work.connection, [ticket]).get(ticket):
         addresses.unmark(work.connection, addresses.hashes(contact.email, contact.phone))
     store.erase_reporter(work.connection, ticket, work.now)
+    preferring.forget(work.connection, ticket, work.now)
     deferral.empty(work.connection, _unhandled(work.connection, ticket), work.now)
     waiting = (deliveries.c.ticket == ticket, deliveries.c.audience.in_(AUDIENCES), deliveries.c.state == "created")
     work.connection.execute(update(deliveries).where(*waiting).values(next_attempt=work.now))

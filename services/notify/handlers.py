@@ -37,7 +37,9 @@ def tell(event: Event, work: Work) -> None:
     if ticket is None:
         raise NotYet("the report this is about has not arrived")
     messages = audience(event.name, event.data, ticket, directory)
-    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"])
+    # A deadline names the version its clock was set at, and tells of the one that stands.
+    version = event.subjectversion if "ticket" in event.data else store.version(work.connection, code)
+    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"], version)
     hearing.hear(event, work, ticket)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from services.notify import phrasebook, specimens
-from services.notify.audience import Message
+from services.notify.audience import DIGEST, Message
 from services.notify.phrasebook import LETTER, PAGE, Fault, Phrasebook, WordingError
 from services.notify.rendering import About, render
 from services.notify.stopped import page
@@ -66,13 +67,20 @@ def _failing(book: Phrasebook, locale: str) -> Iterator[Fault]:
 def _wanting(each: Message, locale: str, book: Phrasebook) -> Iterator[Fault]:
     to_reporter = each.audience == "reporter"
     about = About(confidential=False, secret=_SECRET if to_reporter else None, **_ABOUT)
+    of_many = each.template == DIGEST and not to_reporter
+    if of_many:
+        about = replace(about, code="", category="")
     wording = render(each.template, locale, each.facts, about, specimens.directory(), book)
-    if wording.brief == f"[{about.code}]":
+    if wording.brief in (f"[{about.code}]", ""):
         yield Fault(f"{locale}/{each.template}.txt", 1, "must begin with its headline")
-    if each.audience != "agency" and about.link not in wording.text.splitlines():
+    lines = wording.text.splitlines()
+    if of_many:
+        if any(report["link"] not in lines for report in each.facts["reports"]):
+            yield Fault(f"{locale}/{DIGEST}.txt", 0, "must have {{ report.link }} on a line of its own for each report")
+    elif each.audience != "agency" and about.link not in lines:
         file = f"{locale}/{'_follow' if to_reporter else '_desk'}.txt"
         yield Fault(file, 0, "must have {{ link }} on a line of its own, or nobody can follow the report")
-    if to_reporter and about.stop not in wording.text.splitlines():
+    if to_reporter and about.stop not in lines:
         yield Fault(f"{locale}/_follow.txt", 0, "must have {{ stop }} on a line of its own, where it is given")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from estafet.events.reasons import REASONS
 from services.notify import stopping
+from services.notify.audience import DIGEST
 from services.notify.blocks import blocks
 from services.notify.directory import Directory
 from services.notify.filters import office_name
@@ -23,6 +24,9 @@ from services.notify.sandbox import rendered
 from services.notify.vocabulary import in_words
 
 _SUBJECT_LIMIT = 150
+
+#: What a message ends with, by whom it is to; an office's has ``_desk``. An office's digest has a link for each report.
+_FOOTERS = {"reporter": "_follow", "agency": "", DIGEST: ""}
 
 #: How a report stands, where a message that an earlier release recorded does not say.
 _STANDING = {"holder": None, "status": None, "resolve_by": None}
@@ -83,36 +87,61 @@ def render(
     """
     book = book or packaged()
     language = book.language(locale)
-    reader = template.rpartition("-")[2]
+    reader = _reader(template, about)
     given = {**_STANDING, **facts, **_about(about, directory)}
-    headline, _, body = language.say(template, given).partition("\n")
-    headline, body = one_line(headline), clean(body).strip()
+    first, body = _said(language, template, given)
     steps = [_drawn(step, language, directory) for step in line(template, given)]
-    footer = "" if reader == "agency" else language.say("_follow" if reader == "reporter" else "_desk", given)
-    footer = clean(footer).strip()
-    text = "\n\n".join(part for part in (headline, body, "\n".join(map(_as_text, steps)), footer) if part)
+    ending = _FOOTERS.get(reader, "_desk")
+    footer = clean(language.say(ending, given)).strip() if ending else ""
+    text = "\n\n".join(part for part in (first, body, "\n".join(map(_as_text, steps)), footer) if part)
     html = rendered(
         book.letter,
         {
             "locale": language.locale,
             "code": about.code,
-            "headline": headline,
-            "body": blocks(body, {}),
+            "headline": first,
+            "body": blocks(body, {each["link"]: "button" for each in facts.get("reports", ())}),
             "steps": steps,
             "footer": blocks(footer, {about.link: "button", about.stop or "": "stop"}),
             "button": language.terms["button-follow" if about.secret else "button-desk"],
             "stop": language.terms["link-stop"],
         },
     )
-    brief = language.terms["confidential-subject"] if about.confidential else headline
+    brief = language.terms["confidential-subject"] if about.confidential else first
     # By the same subject a mail program keeps a reporter's letters together; an office's says what there is to do.
     alike = reader == "reporter" and not about.confidential
     subject = directory.category_name(about.category, language.locale) if alike else brief
     return Wording(_titled(about.code, subject), f"{text}\n", html, _titled(about.code, brief))
 
 
+def headline(
+    template: str,
+    locale: str,
+    facts: Mapping[str, Any],
+    about: About,
+    directory: Directory,
+    book: Phrasebook | None = None,
+) -> str:
+    """What happened, in the line that the message begins with. Raises as :func:`render` does."""
+    given = {**_STANDING, **facts, **_about(about, directory)}
+    return _said((book or packaged()).language(locale), template, given)[0]
+
+
+def _said(language: Language, template: str, given: Mapping[str, Any]) -> tuple[str, str]:
+    """Headline and body."""
+    first, _, body = language.say(template, given).partition("\n")
+    return one_line(first), clean(body).strip()
+
+
+def _reader(template: str, about: About) -> str:
+    """Whom a message is to. A digest about one report is its reporter's; an office's is about many, and names none."""
+    if template == DIGEST:
+        return "reporter" if about.code else DIGEST
+    return template.rpartition("-")[2]
+
+
 def _titled(code: str, words: str) -> str:
-    return one_line(f"[{code}] {words}")[:_SUBJECT_LIMIT]
+    return one_line(f"[{code}] {words}" if code else words)[:_SUBJECT_LIMIT]
 
 
 def _about(about: About, directory: Directory) -> dict[str, Any]:

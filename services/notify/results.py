@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from estafet.relay.work import Work
-from services.notify import addresses, deliveries, simulated, states, store
+from services.notify import addresses, deliveries, digests, simulated, states, store
 from services.notify.addresses import Mark
 from services.notify.channel import Fate, Outcome
 from services.notify.deliveries import Delivery
@@ -127,9 +127,11 @@ def _end(work: Work, claim: str, ended: Iterable[tuple[Result, str]]) -> None:
         ours = deliveries.end(
             work.connection, claim, ids, state, channel, work.now, provider=provider or None, error=error or None
         )
-        for result, _ in some:
-            if result.delivery.id in ours:
-                publish(work, result.delivery, state, channel, error)
+        told = [result.delivery for result, _ in some if result.delivery.id in ours]
+        for delivery in digests.told(
+            work.connection, told, state, channel, work.now, provider=provider or None, error=error or None
+        ):
+            publish(work, delivery, state, channel, error)
 
 
 def publish(work: Work, delivery: Delivery, state: str, channel: str, error: str | None = None) -> None:

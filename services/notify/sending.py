@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from estafet.relay.backoff import AWAY
 from estafet.relay.hold import is_infrastructure
 from estafet.relay.work import Work, Works
-from services.notify import addresses, deliveries, erasing, results, simulated, store
+from services.notify import addresses, deliveries, erasing, planning, results, simulated, store
 from services.notify.addresses import Mark
 from services.notify.channel import EMAIL, Channel, Fate, Letter, Outcome, Post
 from services.notify.deliveries import Delivery
@@ -99,11 +99,12 @@ class Sender:
         with self._works.begin() as work:
             if self._inherits:
                 deliveries.release_all(work.connection)
-            claim, claimed = deliveries.claim(work.connection, work.now, self._batch)
+            claim, taken = deliveries.claim(work.connection, work.now, self._batch)
+            claimed = planning.plan(work.connection, claim, taken, work.now)
             now = work.now
         self._inherits = False
         if not claimed:
-            return 0, True
+            return 0, not taken
         with self._works.database.read() as connection:
             knowledge = know(connection, claimed, self.texts, now)
         tried, lease = 0, until - self._patience + LEASE.total_seconds()
@@ -195,6 +196,8 @@ class _Posts:
     def post(self, letter: Letter) -> Outcome:
         if outcome := simulated.fate(letter.address):
             return outcome
+        if letter.due and letter.due > self._now:
+            return Outcome(Fate.HELD, "quiet", letter.provider, wait=(letter.due - self._now).total_seconds())
         if letter.channel in self._away:
             age = (self._now - letter.written_at).total_seconds()
             return Outcome(Fate.HELD, "away", wait=min(max(HOLD[0], age / 4), HOLD[1]))

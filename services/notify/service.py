@@ -13,12 +13,14 @@ from estafet.events import Event
 from estafet.relay import watch
 from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
+from estafet.secretkey import server_key
 from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
 from services.notify import channels, handlers
 from services.notify.channel import Channel
 from services.notify.http_callbacks import Callbacks
 from services.notify.http_letters import Letters
+from services.notify.http_preferences import Preferences
 from services.notify.phrasebook import Phrasebook, WordingError
 from services.notify.proof import prove
 from services.notify.sending import Sender
@@ -105,7 +107,19 @@ class CallbackKey(DependencyProvider):
         return settings_of(self.container).callback_key
 
 
-class Notify(Letters, Callbacks, Probes, Tidying):
+class ServerKey(DependencyProvider):
+    """Gives the service the key that it signs links with."""
+
+    container: Any
+
+    def setup(self) -> None:
+        self._key = server_key(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> bytes:
+        return self._key
+
+
+class Notify(Letters, Callbacks, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
@@ -114,6 +128,7 @@ class Notify(Letters, Callbacks, Probes, Tidying):
     owners = cast(Channel, Owners())
     book = cast(Phrasebook, Wording())
     callback_key = cast(str | None, CallbackKey())
+    key = cast(bytes, ServerKey())
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:

@@ -15,7 +15,7 @@ from marshmallow import Schema, fields, validate
 
 from estafet.events import contract, parse
 from estafet.events.golden import golden
-from services.notify.audience import CONFIDENTIAL, TOLD, Message, agency_message, audience
+from services.notify.audience import CONFIDENTIAL, DIGEST, REPORTER, TOLD, Message, agency_message, audience
 from services.notify.directory import Directory, from_event
 from services.notify.store import as_json
 
@@ -27,6 +27,16 @@ _STANDINGS: tuple[Mapping[str, Any], ...] = (
     {"status": "convened", "coordinator": "camat-kota", "objections": 2},
     {"resolve_by": None},
 )
+
+
+#: A report as a digest tells of it; of a confidential one it says neither what nor by when.
+_TOLD: Mapping[str, Any] = {
+    "code": "KDR-7F3K-92Q",
+    "category": "land-certificate",
+    "what": ["Yang terjadi", "Sebuah catatan"],
+    "by": "2026-12-02T09:00:00+07:00",
+    "link": "https://lapor.example/t/KDR-7F3K-92Q",
+}
 
 
 @cache
@@ -53,11 +63,18 @@ def _messages() -> Iterator[Message]:
                 ticket = {**(data.get("ticket") or standing), "reachable": True, "named": [], **changes}
                 yield from audience(name, data, ticket, directory())
     yield Message("office", "office", CONFIDENTIAL)
+    yield Message("office", "office", DIGEST, _digest(_TOLD, {**_TOLD, "what": [], "by": None}))
+    for report in (_TOLD, {**_TOLD, "by": None}):
+        yield Message("reporter", REPORTER, DIGEST, _digest(report))
     package = _data("referral.packaged")
     message = agency_message(package)
     empty = dict.fromkeys(package["package"])
     for given in (package["package"], empty):
         yield Message("agency", message.recipient, message.template, {**message.facts, "package": given})
+
+
+def _digest(*reports: Mapping[str, Any]) -> dict[str, Any]:
+    return {"reports": list(reports), "count": len(reports)}
 
 
 def _variants(schema: Schema, data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

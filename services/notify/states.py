@@ -11,6 +11,7 @@ DELIVERED = "delivered"
 TEMPORARY = "temporary-failure"
 PERMANENT = "permanent-failure"
 TECHNICAL = "technical-failure"
+SUPERSEDED = "superseded"
 #: Written by the release before, for any of the three failures; which it was, its error tells.
 FAILED = "failed"
 
@@ -22,10 +23,13 @@ MEANINGS = {
     TEMPORARY: "given up: the reader's side could not take it for three days, or as long as the provider tried",
     PERMANENT: "no channel leads to the reader: there is none, or the address of each was refused for good",
     TECHNICAL: "given up for a fault of ours or of a provider, or since nobody knows whether it went",
+    SUPERSEDED: "not sent: its reader had already been told newer news of the report; no event tells of it",
 }
 
 #: Nothing is sent any more. From ``sent`` on a provider may still tell more.
-ENDED = frozenset({SENT, DELIVERED, TEMPORARY, PERMANENT, TECHNICAL, FAILED})
+ENDED = frozenset({SENT, DELIVERED, TEMPORARY, PERMANENT, TECHNICAL, SUPERSEDED, FAILED})
+#: The reader was told.
+TOLD = frozenset({SENT, DELIVERED})
 FAILURES = frozenset({TEMPORARY, PERMANENT, TECHNICAL, FAILED})
 #: Nothing follows: what a provider says later changes nothing.
 FINAL = ENDED - {SENT}

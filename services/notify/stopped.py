@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from services.notify import stopping, store
+from services.notify import preferring, stopping, store
 from services.notify.blocks import blocks
 from services.notify.phrasebook import Phrasebook
 from services.notify.sandbox import rendered
@@ -21,6 +21,7 @@ def locale_of(connection: Connection, code: str, token: str) -> str | None:
 def stop(connection: Connection, code: str, now: datetime) -> None:
     """From now on the reporter is sent only what :data:`stopping.NEEDED` names. Doing it again changes nothing."""
     store.stop_letters(connection, code, now)
+    preferring.look_anew(connection, code, now)
 
 
 def page(code: str, locale: str, done: bool, book: Phrasebook) -> str:

@@ -120,6 +120,11 @@ def standing(connection: Connection, ticket: str) -> Mapping[str, Any] | None:
     return None if body is None else json.loads(body)
 
 
+def version(connection: Connection, ticket: str) -> int | None:
+    """The version that the report had when we last heard of it."""
+    return connection.scalar(select(standings.c.version).where(standings.c.ticket == ticket))
+
+
 def keep_reporter(work: Work, ticket: str, data: Mapping[str, Any], given_at: datetime) -> None:
     """Keep how to reach the reporter, unless they were erased or something newer is known."""
     statement = _keeping_reporter(work.connection.dialect.name)

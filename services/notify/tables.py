@@ -81,6 +81,10 @@ deliveries = Table(
     Column("audience", String(16), nullable=False),
     Column("recipient", String(64), nullable=False),
     Column("template", String(64), nullable=False),
+    #: The report's version that it tells of; None: recorded by a release that did not know.
+    Column("version", Integer),
+    #: The delivery of the digest it waits for, or went with.
+    Column("digest", String(36)),
     #: What the wording needs, as JSON; never a contact.
     Column("facts", Text, nullable=False),
     Column("channel", String(16)),
@@ -114,4 +118,37 @@ Index(
     deliveries.c.claimed_at,
     postgresql_where=deliveries.c.state == "sending",
     sqlite_where=deliveries.c.state == "sending",
+)
+Index(
+    "deliveries_in_flight",
+    deliveries.c.recipient,
+    deliveries.c.ticket,
+    postgresql_where=deliveries.c.state == "sending",
+    sqlite_where=deliveries.c.state == "sending",
+)
+Index(
+    "deliveries_waiting",
+    deliveries.c.recipient,
+    deliveries.c.ticket,
+    postgresql_where=deliveries.c.state == "created",
+    sqlite_where=deliveries.c.state == "created",
+)
+Index(
+    "deliveries_digest",
+    deliveries.c.digest,
+    postgresql_where=deliveries.c.digest.is_not(None),
+    sqlite_where=deliveries.c.digest.is_not(None),
+)
+
+#: How readers wish to be told: offices by their codes, reporters by their reports' codes, and all reporters who did not
+#: say as ``reporter``.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("reader", String(255), primary_key=True),
+    Column("channel", String(16)),
+    Column("language", String(8)),
+    Column("digest", String(5)),
+    Column("quiet", String(17)),
+    Column("changed_at", Moment, nullable=False),
 )

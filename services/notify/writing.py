@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,16 @@ import structlog
 from jinja2 import TemplateError
 from sqlalchemy import Connection
 
-from services.notify import addresses, store
+from services.notify import addresses, digests, preferring, store
+from services.notify.audience import DIGEST
 from services.notify.channel import EMAIL, Fate, Letter, Outcome, channel_of
 from services.notify.deliveries import Delivery
+from services.notify.digests import News
 from services.notify.directory import Directory
 from services.notify.phrasebook import Phrasebook
-from services.notify.rendering import About, render
+from services.notify.planning import turn_of
+from services.notify.preferences import Preference, of, reader
+from services.notify.rendering import About, headline, render
 from services.notify.stopping import NEEDED
 from services.notify.store import Contact
 from services.notify.vocabulary import OFFICE_LOCALE
@@ -33,6 +37,11 @@ class Knowledge:
     packages: Mapping[str, Mapping[str, Any]]
     #: Hashes of reporters' addresses that bounced, and when.
     marked: Mapping[str, datetime]
+    #: Digest -> what is in it.
+    contents: Mapping[str, Sequence[Delivery]]
+    preferences: Mapping[str, Preference]
+    #: When it was read.
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,9 @@ def know(connection: Connection, some: Sequence[Delivery], texts: Sequence[str],
         contacts=contacts,
         packages=store.packages_of(connection, referrals(some)),
         marked=addresses.marked_among(connection, hashes, now),
+        contents=digests.contents(connection, some),
+        preferences=preferring.known(connection, (reader(each.recipient, each.ticket) for each in some)),
+        now=now,
     )
 
 
@@ -77,8 +89,17 @@ def write(
     found = routes(delivery, directory, contact, texts, knowledge.marked)
     if isinstance(found, Outcome):
         return found
+    wish = of(delivery.recipient, delivery.ticket, knowledge.preferences)
+    if wish.channel:
+        found.sort(key=lambda route: route.channel != wish.channel)
     if delivery.provider:  # may have it already: no other channel comes before, should there be a new address on one
         found.sort(key=lambda route: route.channel != channel_of(str(delivery.provider)))
+    due = {each: turn_of(delivery, each.channel, wish, directory, knowledge.now).at for each in found}
+    items = [each for each in knowledge.contents.get(delivery.id, ()) if not _is_stopped(each, contact)]
+    if len(items) == 1:  # a list of one is no list
+        delivery = replace(items[0], id=delivery.id, created_at=delivery.created_at, provider=delivery.provider)
+    elif delivery.template == DIGEST and not items:
+        return Outcome(Fate.FAILED, "stopped")
     facts = dict(delivery.facts)
     if delivery.audience == "agency":
         package = knowledge.packages.get(facts["referral"])
@@ -86,15 +107,13 @@ def write(
             return Outcome(Fate.FAILED, "no-package")
         facts["package"] = package
     reporter = contact if delivery.audience == "reporter" else None
-    locale = reporter.locale if reporter else OFFICE_LOCALE
-    about = About(
-        code=delivery.ticket,
-        category=delivery.category,
-        confidential=delivery.confidential,
-        public_url=public_url,
-        secret=reporter.secret if reporter else None,
-    )
+    locale = wish.language or (reporter.locale if reporter else OFFICE_LOCALE)
+    secret = reporter.secret if reporter else None
+    about = _about(delivery, public_url, secret)
     try:
+        if delivery.template == DIGEST:
+            reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.news(items)]
+            facts |= {"reports": reports, "count": len(reports)}
         wording = render(delivery.template, locale, facts, about, directory, book)
     except (TemplateError, ValueError, TypeError, LookupError) as error:
         _log.error("a message cannot be put into words", delivery=delivery.id, error=type(error).__name__)
@@ -113,9 +132,29 @@ def write(
             channel=route.channel,
             link=about.link,
             provider=delivery.provider,
+            due=due[route],
         )
         for route in found
     ]
+
+
+def _about(delivery: Delivery, public_url: str, secret: str | None) -> About:
+    return About(delivery.ticket, delivery.category, delivery.confidential, public_url, secret)
+
+
+def _told(
+    news: News, locale: str, public_url: str, secret: str | None, directory: Directory, book: Phrasebook | None
+) -> dict[str, Any]:
+    """What a digest's wording needs of one report. Of a confidential one, no more than its code and category."""
+    shown = [] if news.messages[0].confidential else news.messages
+    about = _about(news.messages[0], public_url, secret)
+    return {
+        "code": news.ticket,
+        "category": news.category,
+        "what": [headline(each.template, locale, each.facts, about, directory, book) for each in shown],
+        "by": news.by.isoformat() if news.by and shown else None,
+        "link": about.link,
+    }
 
 
 def routes(
@@ -136,7 +175,7 @@ def routes(
         return [Route(EMAIL, address)] if address else Outcome(Fate.FAILED, "no-contact")
     if contact is None or not (contact.email or contact.phone):
         return Outcome(Fate.FAILED, "no-contact")
-    if contact.stopped and delivery.template not in NEEDED:
+    if _is_stopped(delivery, contact):
         return Outcome(Fate.FAILED, "stopped")
     found = _routes_to(contact, texts)
     if not found:
@@ -145,6 +184,13 @@ def routes(
     if not left:
         return Outcome(Fate.FAILED, delivery.error or "no-channel")
     return [each for each in left if not _is_marked(each, contact, marked)] or Outcome(Fate.FAILED, "marked")
+
+
+def _is_stopped(delivery: Delivery, contact: Contact | None) -> bool:
+    """A digest is not, but what in it is everyday news."""
+    if contact is None or delivery.audience != "reporter":
+        return False
+    return contact.stopped and delivery.template not in (*NEEDED, DIGEST)
 
 
 def _routes_to(contact: Contact, texts: Sequence[str]) -> list[Route]:

@@ -183,6 +183,19 @@ RIGHTS = (
     Right("read its numbers", Action.PROBE, "GET /metrics", services=SERVICES),
 )
 
+#: What a link of ours opens to whoever has it, whatever else they show; and to nobody without it: 404 ``not-found``.
+BY_LINK = frozenset(
+    ("notify", endpoint)
+    for endpoint in (
+        "GET /preferences/<token>",
+        "PUT /preferences/<token>",
+        "GET /letters/stop/<code>/<token>",
+        "POST /letters/stop/<code>/<token>",
+    )
+)
+#: What a provider of messages says with its own token, good for nothing else; without it: 401 ``wrong-token``.
+BY_PROVIDERS = frozenset({("notify", "POST /callbacks/<provider>")})
+
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:
     """Whether the person may; ``confidential``: whether the report is."""

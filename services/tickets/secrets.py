@@ -7,28 +7,14 @@ secret although only its hash is stored. With the hash stored, a new key makes n
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
-import os
-import tempfile
-from pathlib import Path
 
-from estafet.settings import Settings
-
-_FILE = "secret-key"
 #: Stored instead of a hash: no secret matches it.
 NEVER = "never"
 #: 120 bits: 24 characters, in six groups that can be read out.
 _BYTES = 15
 _READ_AS = str.maketrans({"0": "O", "1": "I", "8": "B", "-": None, " ": None})
-
-
-def server_key(settings: Settings) -> bytes:
-    """The key: of the settings, else of the data folder, where the first process to need one makes it."""
-    if settings.secret_key:
-        return settings.secret_key.encode()
-    return _kept(settings.data / _FILE)
 
 
 def derive(key: bytes, id: str) -> str:
@@ -57,15 +43,3 @@ def _read(secret: str) -> str:
 
 def _grouped(text: str) -> str:
     return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
-
-
-def _kept(path: Path) -> bytes:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=path.parent)  # for the owner alone: mode 0600
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(os.urandom(32)))
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # whole or not at all: another process never reads half a key
-        os.unlink(draft)
-    return path.read_bytes()

@@ -11,6 +11,7 @@ from nameko.extensions import DependencyProvider
 from estafet.events import Event
 from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
+from estafet.secretkey import server_key
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
 from services.tickets.http_contracts import Contracts
@@ -26,7 +27,6 @@ from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.watching import Watchers
-from services.tickets.secrets import server_key
 
 
 class ServerKey(DependencyProvider):

@@ -50,10 +50,11 @@ def _without_event(books: Books) -> Iterator[str]:
 
 
 def _untold(books: Books) -> Iterator[str]:
-    """Deliveries that ended, and nobody was told that they did."""
+    """Deliveries that ended, and no event says so; or that were dropped, and one does."""
     ended = {each.data["delivery"] for each in books.events.values() if each.name.startswith("notification.")}
     for delivery in books.deliveries:
-        if delivery.state in states.ENDED and delivery.id not in ended:
+        silent = delivery.state == states.SUPERSEDED  # whether newer news was sent instead, the audit of mail asks
+        if delivery.state in states.ENDED and (delivery.id in ended) == silent:
             yield f"delivery {delivery.id} ended as {delivery.state}"
 
 

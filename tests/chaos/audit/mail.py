@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from services.notify import states
+from services.notify.overtaking import ASIDE
 from services.notify.smtp import FEW
-from tests.chaos.audit.books import Books
+from tests.chaos.audit.books import Books, Rows
 from tests.chaos.audit.finding import Finding, finding
 from tests.chaos.town import Town
 
@@ -29,4 +32,23 @@ def findings(town: Town, books: Books) -> list[Finding]:
             "deliveries that did not end",
             (f"{row.id} {row.state}" for row in books.deliveries if row.state not in states.ENDED),
         ),
+        finding("messages dropped and nothing newer sent", dropped_for_nothing(books.deliveries), _dropped(books)),
     ]
+
+
+def dropped_for_nothing(deliveries: Rows) -> Iterator[str]:
+    """Superseded, with nothing newer of the report told to their reader, or with words that nothing later repeats."""
+    told: dict[tuple[str, str], int] = {}
+    for row in deliveries:
+        if row.state in states.TOLD and row.template not in ASIDE and row.version is not None:
+            key = row.recipient, row.ticket
+            told[key] = max(told.get(key, 0), row.version)
+    for row in deliveries:
+        if row.state == states.SUPERSEDED:
+            newest = told.get((row.recipient, row.ticket), 0)
+            if row.template in ASIDE or row.version is None or row.version >= newest:
+                yield f"{row.id} {row.template} of version {row.version}, told up to {newest}"
+
+
+def _dropped(books: Books) -> str:
+    return f"{sum(row.state == states.SUPERSEDED for row in books.deliveries)} were dropped as old news"

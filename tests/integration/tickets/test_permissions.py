@@ -267,7 +267,8 @@ def test_permissions_know_every_endpoint() -> None:
         for service in (Tickets, Routing, Notify)
         for _, endpoint in endpoints_of(service)
     }
-    assert offered == {(service, right.endpoint) for right in RIGHTS for service in right.services}
+    listed = {(service, right.endpoint) for right in RIGHTS for service in right.services}
+    assert offered == listed | permissions.BY_LINK | permissions.BY_PROVIDERS
 
 
 def test_permissions_know_every_action_and_every_token() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estafet.events import CONTRACTS
-from services.notify.audience import CONFIDENTIAL, TOLD, Message, agency_message, audience
+from services.notify.audience import CONFIDENTIAL, DIGEST, TOLD, Message, agency_message, audience
 from services.notify.directory import from_event
 from services.notify.phrasebook import packaged
 from services.notify.vocabulary import LOCALES
@@ -167,6 +167,7 @@ def test_every_event_that_notify_listens_to_is_decided_on() -> None:
 def test_the_table_shows_every_wording_there_is_and_no_other() -> None:
     shown = {template for *_, expected in TABLE for template in expected.values()}
     shown.add(agency_message(samples.data("referral.packaged")).template)
+    shown.add(DIGEST)
     for locale in LOCALES:
         assert shown == packaged().messages(locale)
 

@@ -21,7 +21,7 @@ def test_every_state_is_on_the_operators_page_as_it_is_meant() -> None:
 
 
 def test_events_say_the_states_in_which_a_delivery_ends() -> None:
-    assert set(STATES) == states.ENDED - {states.FAILED}
+    assert set(STATES) == states.ENDED - {states.SUPERSEDED, states.FAILED}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, event
 
+from estafet.secretkey import server_key
 from estafet.settings import from_environment
 from services.tickets import secrets, tables, tokens
 
@@ -39,7 +40,7 @@ def test_another_report_or_key_has_another_secret(one, other):
 def test_a_key_is_made_once_and_for_the_owner_alone(tmp_path):
     settings = replace(from_environment({}), data=tmp_path / "data", secret_key=None)
     keys: list[bytes] = []
-    threads = [threading.Thread(target=lambda: keys.append(secrets.server_key(settings))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: keys.append(server_key(settings))) for _ in range(8)]
     for each in threads:
         each.start()
     for each in threads:
@@ -52,7 +53,7 @@ def test_a_key_is_made_once_and_for_the_owner_alone(tmp_path):
 
 def test_a_given_key_is_taken(tmp_path):
     settings = replace(from_environment({}), data=tmp_path / "data", secret_key="from the settings")
-    assert secrets.server_key(settings) == b"from the settings"
+    assert server_key(settings) == b"from the settings"
     assert not (tmp_path / "data").exists()
 
 

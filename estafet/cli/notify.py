@@ -1,0 +1,103 @@
+"""How offices, and reporters who did not say, are told: at once or once a day, when not, in which language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.table import Table
+
+from estafet.cli.connection import console
+from estafet.cli.failure import Failure, needs_serve
+from estafet.settings import from_environment
+
+#: What takes a wish back.
+NONE = "none"
+
+reader = click.argument("reader", metavar="OFFICE|CODE|reporter")
+
+
+@click.group("notify")
+def notify_command() -> None:
+    """How offices, and reporters by the CODE of the report, are told.
+
+    `reporter` stands for all reporters who did not say.
+    """
+
+
+@notify_command.command("prefer")
+@reader
+@click.option("--digest", metavar="HOUR", help="One message a day, at 07:00 say; none: each at once.")
+@click.option(
+    "--quiet",
+    metavar="HOURS",
+    help='Not in 21:00-06:00, say, unless urgent; "texts 21:00-06:00": no text messages; none: at any hour.',
+)
+@click.option("--language", type=click.Choice(("id", "en", NONE)), help="none: the usual one.")
+@click.option("--channel", help="email, say, before all others; none: in the usual order.")
+def notify_prefer(reader: str, **given: str | None) -> None:
+    """Set how OFFICE, or the reporter of CODE, is told. What is not named stays; hours are the city's."""
+    preferences, preferring = _modules()
+    named = {name: None if value == NONE else value for name, value in given.items() if value is not None}
+    if not named:
+        raise Failure("Say what: --digest, --quiet, --language or --channel.")
+    if named.get("channel") not in (None, *preferences.CHANNELS):
+        raise Failure(
+            f"There is no channel {named['channel']}; take one of {', '.join(preferences.CHANNELS)}, or none."
+        )
+    with _database().begin() as connection:
+        before = _current(connection, reader)
+        try:
+            wish = preferences.from_texts(preferences.texts(before) | named)
+        except ValueError as error:
+            raise Failure(f"Cannot set it: {error}.") from error
+        preferring.keep(connection, reader, wish, datetime.now(UTC))
+    _show({reader: wish})
+
+
+@notify_command.command("show")
+@click.argument("reader", metavar="[OFFICE|CODE|reporter]", required=False)
+def notify_show(reader: str | None) -> None:
+    """Show how OFFICE is told; without one, all of whom something is set."""
+    _, preferring = _modules()
+    with _database().read() as connection:
+        found = preferring.everybody(connection) if reader is None else {reader: _current(connection, reader)}
+    if not found:
+        console.print("Nothing is set: everybody is told at once, but no text messages to reporters at night.")
+        return
+    _show(found)
+
+
+@notify_command.command("reset")
+@reader
+def notify_reset(reader: str) -> None:
+    """Tell OFFICE as usual again."""
+    _, preferring = _modules()
+    with _database().begin() as connection:
+        if not preferring.forget(connection, reader, datetime.now(UTC)):
+            raise Failure(f"Nothing is set for {reader}. See: estafet notify show")
+    console.print(f"{reader} is told as usual", markup=False)
+
+
+def _modules() -> tuple[Any, Any]:
+    return needs_serve("services.notify.preferences"), needs_serve("services.notify.preferring")
+
+
+def _database() -> Any:
+    return needs_serve("estafet.relay.database").connect(from_environment().database("notify"))
+
+
+def _current(connection: Any, reader: str) -> Any:
+    found = _modules()[1].current(connection, reader)
+    if found is None:
+        raise Failure(f"There is no office {reader}, and no report of that code. For all reporters, write: reporter")
+    return found
+
+
+def _show(found: dict[str, Any]) -> None:
+    texts = _modules()[0].texts
+    table = Table("reader", "channel", "language", "digest", "quiet", box=None)
+    for name, preference in found.items():
+        table.add_row(name, *(value or "-" for value in texts(preference).values()))
+    console.print(table)

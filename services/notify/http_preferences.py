@@ -1,0 +1,85 @@
+"""HTTP: a reporter reads and sets how to be told, with a link of ours: a page's part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from estafet.relay.work import Works
+from estafet.web import Call, Input, Problem, api
+from services.notify import preferring, store, tokens
+from services.notify.audience import REPORTER
+from services.notify.preferences import CHANNELS, from_texts, hour, of, quiet, texts
+from services.notify.vocabulary import LOCALES
+
+PATH = "/preferences/<token>"
+
+
+def _hour(text: str) -> None:
+    _checked(hour, text)
+
+
+def _quiet(text: str) -> None:
+    _checked(quiet, text)
+
+
+def _checked(read: Any, text: str) -> None:
+    try:
+        read(text)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+class PreferenceInput(Input):
+    """What is left out: no channel before others, the report's language, each message at once, at any hour."""
+
+    channel = fields.String(validate=validate.OneOf(CHANNELS), allow_none=True, load_default=None)
+    language = fields.String(validate=validate.OneOf(LOCALES), allow_none=True, load_default=None)
+    #: The hour of the daily digest, such as ``07:00``; null: each message at once.
+    digest = fields.String(validate=[validate.Length(max=5), _hour], allow_none=True, load_default=None)
+    #: Such as ``21:00-06:00``, or ``texts 21:00-06:00`` for text messages alone; null: none.
+    quiet = fields.String(validate=[validate.Length(max=17), _quiet], allow_none=True, load_default=None)
+
+
+class PreferenceShown(Schema):
+    channel = fields.String(allow_none=True, required=True)
+    language = fields.String(allow_none=True, required=True)
+    digest = fields.String(allow_none=True, required=True)
+    quiet = fields.String(allow_none=True, required=True)
+
+
+class Preferences:
+    """Mix into the service class. A token that is not ours, and a reporter whom we do not know or have forgotten, are
+    answered alike.
+    """
+
+    relay: Works
+    key: bytes
+
+    @api("GET", PATH, "How the reporter wishes to be told", answer=PreferenceShown, problems=("not-found",))
+    def show_preferences(self, call: Call, token: str) -> Any:
+        with self.relay.database.read() as connection:
+            ticket = self._ticket(connection, token)
+            return texts(of(REPORTER, ticket, preferring.known(connection, [ticket])))
+
+    @api(
+        "PUT",
+        PATH,
+        "Say how the reporter wishes to be told",
+        body=PreferenceInput,
+        answer=PreferenceShown,
+        problems=("not-found",),
+    )
+    def set_preferences(self, call: Call, token: str) -> Any:
+        wish = from_texts(call.body)
+        with self.relay.begin() as work:
+            preferring.keep(work.connection, self._ticket(work.connection, token), wish, work.now)
+        return texts(wish)
+
+    def _ticket(self, connection: Any, token: str) -> str:
+        ticket = tokens.ticket_of(self.key, token)
+        contact = store.contacts(connection, [ticket or ""]).get(ticket or "")
+        if ticket is None or contact is None or contact.erased:
+            raise Problem("not-found", "This link is not one of ours (any more). Ask the desk to set how you are told.")
+        return ticket

@@ -1,0 +1,149 @@
+"""Preferences as they are set: by a reporter over HTTP with the link of a letter, by the operator with the command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from estafet.relay.database import connect
+from estafet.relay.work import Works
+from services.notify import tokens
+from tests.bed.process import wait_until
+from tests.integration.notify.conftest import Hands, arrive, event, prepared
+from tests.integration.notify.test_service import ROOT, _free_port, serving
+
+KEY = "a-long-random-text"
+CODE = "TRT-7F3K-92Q"
+ERASED = "TRT-7F3K-93M"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A town that knows two reporters, one of them erased."""
+    folder = tmp_path_factory.mktemp("notify")
+    works = Works("notify", prepared(f"sqlite:///{folder / 'notify.sqlite'}"), Hands())
+    arrive(works, event("directory.published", "e-0"))
+    for code in (CODE, ERASED):
+        arrive(works, event("reporter.given", f"g-{code}", code=code))
+    arrive(works, event("reporter.erased", "e-9", code=ERASED))
+    works.database.engine.dispose()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def client(folder: Path) -> Iterator[httpx.Client]:
+    base = _free_port()
+    environment = {"ESTAFET_SECRET_KEY": KEY, "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{base}"}
+    with serving(folder, environment), httpx.Client(base_url=f"http://127.0.0.1:{base + 2}", timeout=20) as client:
+        wait_until(lambda: _answers(client), what="notify to answer")
+        yield client
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        return client.get("/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def link(code: str, key: str = KEY) -> str:
+    return f"/preferences/{tokens.sign(key.encode(), code)}"
+
+
+def test_a_reporter_reads_what_holds_and_says_otherwise(client: httpx.Client) -> None:
+    usual = {"channel": None, "language": None, "digest": None, "quiet": "texts 21:00-06:00"}
+    assert client.get(link(CODE)).json() == usual
+    wish = {"channel": "email", "language": "en", "digest": "07:00", "quiet": None}
+    said = client.put(link(CODE), json=wish)
+    assert (said.status_code, said.json()) == (200, wish)
+    assert client.get(link(CODE)).json() == wish
+
+
+@pytest.mark.parametrize(
+    ("wish", "field"),
+    [
+        ({"digest": "7"}, "digest"),
+        ({"quiet": "21:00"}, "quiet"),
+        ({"quiet": "06:00-06:00"}, "quiet"),
+        ({"language": "fr"}, "language"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_is_wrong_is_named(client: httpx.Client, wish: dict[str, str], field: str) -> None:
+    answer = client.put(link(CODE), json=wish)
+    assert answer.status_code == 422
+    assert {each["field"] for each in answer.json()["errors"]} == {field}
+
+
+def test_who_may_not_learns_nothing(client: httpx.Client) -> None:
+    """Forged, of nobody, of somebody erased, of another key: all the same answer."""
+    forged = f"/preferences/{CODE}.aaaaaaaaaaaaaaaaaaaaaaaa"
+    refused = [forged, link("TRT-0000-000"), link(ERASED), link(CODE, "another"), "/preferences/x", "/preferences/x."]
+    for method in ("GET", "PUT"):
+        answers = [client.request(method, each, json={}) for each in refused]
+        assert {each.status_code for each in answers} == {404}
+        assert len({each.text for each in answers}) == 1
+
+
+def estafet(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
+    return subprocess.run(
+        [sys.executable, "-m", "estafet.cli.main", "notify", *arguments],
+        cwd=ROOT,
+        env={**clean, "ESTAFET_DATA": str(folder), "COLUMNS": "120"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_operator_sets_shows_and_resets_an_offices(folder: Path) -> None:
+    wish = ("--digest", "07:00", "--quiet", "21:00-06:00", "--language", "en", "--channel", "email")
+    done = estafet(folder, "prefer", "lake", *wish)
+    assert done.returncode == 0, done.stderr
+    changed = estafet(folder, "prefer", "lake", "--quiet", "none")
+    assert changed.stdout.split()[-5:] == ["lake", "email", "en", "07:00", "-"]
+    everybody = estafet(folder, "show").stdout
+    assert "lake" in everybody
+    assert CODE not in everybody
+    assert estafet(folder, "reset", "lake").returncode == 0
+    again = estafet(folder, "reset", "lake")
+    assert (again.returncode, again.stderr) == (1, "estafet: Nothing is set for lake. See: estafet notify show\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("prefer", "atlantis", "--digest", "07:00"), "There is no office atlantis, and no report of that code"),
+        (("prefer", "lake", "--digest", "noon"), "an hour is written as 07:00, not noon"),
+        (("prefer", "lake", "--channel", "pigeon"), "There is no channel pigeon"),
+        (("prefer", "lake"), "Say what"),
+    ],
+)
+def test_the_operator_is_told_what_is_wrong(folder: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    done = estafet(folder, *arguments)
+    assert done.returncode == 1
+    assert sentence in done.stderr
+
+
+def test_the_operator_can_speak_for_a_reporter_who_asks(folder: Path) -> None:
+    done = estafet(folder, "prefer", CODE, "--digest", "18:30")
+    assert done.returncode == 0, done.stderr
+    assert "18:30" in estafet(folder, "show", CODE).stdout
+    assert estafet(folder, "show", ERASED).returncode == 1
+
+
+def test_nothing_personal_is_kept_of_a_preference(folder: Path) -> None:
+    database = connect(f"sqlite:///{folder / 'notify.sqlite'}")
+    with database.read() as connection:
+        kept = list(connection.exec_driver_sql("select * from preferences"))
+    database.engine.dispose()
+    assert not [row for row in kept for value in row if "sri" in str(value).lower()]

@@ -1,0 +1,87 @@
+"""What readers may wish, as it is written and read; and whose wish holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify import tokens
+from services.notify.audience import REPORTER
+from services.notify.overtaking import ASIDE, is_old
+from services.notify.phrasebook import packaged
+from services.notify.preferences import CHANNELS, CITIZEN, OFFICE, Preference, from_texts, hour, of, over, quiet, texts
+from services.notify.vocabulary import LOCALES
+from tests.unit.notify.test_timing import hours, quiets
+
+wishes = st.builds(
+    Preference,
+    channel=st.none() | st.sampled_from(CHANNELS),
+    language=st.none() | st.sampled_from(LOCALES),
+    digest=st.none() | hours,
+    quiet=st.none() | st.builds(replace, quiets, texts=st.booleans()),
+)
+
+
+@given(wishes)
+def test_a_wish_is_read_as_it_was_written(wish: Preference) -> None:
+    assert from_texts(texts(wish)) == wish
+
+
+@pytest.mark.parametrize("text", ["", "7", "7:00", "24:00", "07:00:00", "07:00+01:00", "siang", "07.00"])
+def test_what_is_no_hour_is_told_how_one_is_written(text: str) -> None:
+    with pytest.raises(ValueError, match="07:00"):
+        hour(text)
+    for hours_ in (f"{text}-06:00", f"21:00-{text}", text):
+        with pytest.raises(ValueError, match="00"):
+            quiet(hours_)
+
+
+def test_quiet_hours_leave_an_hour_to_send_in() -> None:
+    with pytest.raises(ValueError, match="nothing would ever be sent"):
+        quiet("06:00-06:00")
+
+
+@given(wishes, st.sampled_from(CHANNELS))
+def test_quiet_hours_for_texts_hold_up_no_letter_and_change_nothing_else(wish: Preference, channel: str) -> None:
+    held = wish.quiet is not None and not (wish.quiet.texts and channel == "email")
+    assert over(channel, wish) == replace(wish, quiet=wish.quiet if held else None)
+
+
+def test_unless_somebody_asked_for_it_a_reporters_letters_come_at_night_and_telephones_are_silent() -> None:
+    assert over("email", of(REPORTER, "T", {})).quiet is None
+    for channel in ("sms", "whatsapp"):
+        assert over(channel, of(REPORTER, "T", {})).quiet == quiet("texts 21:00-06:00")
+
+
+def test_whose_wish_holds() -> None:
+    one, all_ = Preference(digest=time(7)), Preference(language="en")
+    assert of("lake", "T", {}) == OFFICE
+    assert of("lake", "T", {"T": one, REPORTER: all_}) == OFFICE
+    assert of("lake", "T", {"lake": one}) == one
+    assert of(REPORTER, "T", {}) == CITIZEN
+    assert of(REPORTER, "T", {REPORTER: all_}) == all_
+    assert of(REPORTER, "T", {"T": one, REPORTER: all_}) == one
+    assert of(REPORTER, "", {REPORTER: all_}) == all_
+
+
+@given(st.binary(min_size=1), st.text(), st.text())
+def test_a_token_is_its_reports_alone(key: bytes, ticket: str, other: str) -> None:
+    token = tokens.sign(key, ticket)
+    assert tokens.ticket_of(key, token) == ticket
+    assert tokens.ticket_of(key + b"x", token) is None
+    assert tokens.ticket_of(key, other) is None
+    signature = token.rpartition(".")[2]
+    assert (tokens.ticket_of(key, f"{other}.{signature}") == other) == (other == ticket)
+
+
+def test_old_news_is_what_a_newer_message_says_better() -> None:
+    assert is_old("handoff-offered-reporter", 2, 3)
+    assert not is_old("handoff-offered-reporter", 3, 3)
+    assert not is_old("handoff-offered-reporter", 3, None)
+    assert not is_old("handoff-offered-reporter", None, 3)
+    assert not is_old("note-added-reporter", 2, 3)
+    assert packaged().messages("id") >= set(ASIDE)
