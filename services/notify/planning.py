@@ -130,12 +130,14 @@ def _hopeless(connection: Connection, some: Sequence[Delivery]) -> set[str]:
 
 
 def _after_digests(made: Plan, now: datetime) -> Plan:
-    """Whoever is sent a digest now is sent the rest after it: by then it is known what was news."""
-    sent = {(each.recipient, each.ticket) for each in made.now if each.template == DIGEST}
+    """Whoever is sent a digest now is sent the rest after it, another digest too: by then it is known what was news."""
+    first: dict[Digest, str] = {}
+    for each in made.now:
+        if each.template == DIGEST:
+            first.setdefault(digest_of(each, now), each.id)
 
     def waits(each: Delivery) -> bool:
-        of_digest = (each.recipient, each.ticket if each.recipient == REPORTER else "")
-        return each.template != DIGEST and of_digest in sent
+        return first.get(digest_of(each, now), each.id) != each.id
 
     rest = [each for each in made.now if waits(each)]
     if rest:

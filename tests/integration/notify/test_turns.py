@@ -357,6 +357,27 @@ def test_an_older_note_is_told_all_the_same(works: Works, clock: Hands) -> None:
     assert [each.data["template"] for each in published(works)] == ["ticket-closed-holder", "note-added-office"]
 
 
+def test_two_digests_due_at_once_go_one_after_the_other(works: Works, clock: Hands) -> None:
+    """The first failed yesterday. By the time it went, what is in the second is old news."""
+    begin(works)
+    prefer(works, CODE, digest=time(7))
+    mail = Scripted(Outcome(Fate.LATER, "smtp-451"))
+    sender = Sender(works, mail, URL)
+    clock.time = DIGEST - timedelta(hours=1)
+    arrive(works, accepted("e-3", 3))
+    assert sender.run() == 0
+    clock.time = DIGEST
+    assert sender.run() == 1
+    arrive(works, offered("e-2", 2, reachable=True))
+    sender.run()
+    clock.time = DIGEST + timedelta(days=1)
+    assert sender.run() == 1
+    assert len([each for each in mail.letters if each.recipient == REPORTER]) == 2
+    with works.database.read() as connection:
+        found = connection.execute(select(table.c.event_id, table.c.state).where(table.c.recipient == REPORTER)).all()
+    assert {("e-3", "sent"), ("e-2", "superseded")} <= {tuple(row) for row in found}
+
+
 def test_a_deadline_is_news_of_the_report_as_it_stands(works: Works) -> None:
     """Its clock was set long ago, at the first version."""
     begin(works)
