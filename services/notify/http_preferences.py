@@ -4,31 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from estafet.relay.work import Works
 from estafet.web import Call, Input, Problem, api
 from services.notify import preferring, store, tokens
 from services.notify.audience import REPORTER
-from services.notify.preferences import CHANNELS, from_texts, hour, of, quiet, texts
+from services.notify.preferences import CHANNELS, from_texts, of, texts
 from services.notify.vocabulary import LOCALES
 
 PATH = "/preferences/<token>"
 
 
-def _hour(text: str) -> None:
-    _checked(hour, text)
-
-
-def _quiet(text: str) -> None:
-    _checked(quiet, text)
-
-
-def _checked(read: Any, text: str) -> None:
-    try:
-        read(text)
-    except ValueError as error:
-        raise ValidationError(str(error)) from error
+_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
+#: Patterns, so that the API's description says them too.
+_DIGEST = validate.Regexp(rf"^{_HOUR}\Z", error="an hour is written as 07:00")
+_QUIET = validate.Regexp(
+    rf"^(texts )?{_HOUR}-{_HOUR}\Z", error="quiet hours are written as 21:00-06:00 or texts 21:00-06:00"
+)
 
 
 class PreferenceInput(Input):
@@ -37,9 +30,9 @@ class PreferenceInput(Input):
     channel = fields.String(validate=validate.OneOf(CHANNELS), allow_none=True, load_default=None)
     language = fields.String(validate=validate.OneOf(LOCALES), allow_none=True, load_default=None)
     #: The hour of the daily digest, such as ``07:00``; null: each message at once.
-    digest = fields.String(validate=[validate.Length(max=5), _hour], allow_none=True, load_default=None)
+    digest = fields.String(validate=_DIGEST, allow_none=True, load_default=None)
     #: Such as ``21:00-06:00``, or ``texts 21:00-06:00`` for text messages alone; null: none.
-    quiet = fields.String(validate=[validate.Length(max=17), _quiet], allow_none=True, load_default=None)
+    quiet = fields.String(validate=_QUIET, allow_none=True, load_default=None)
 
 
 class PreferenceShown(Schema):

@@ -70,7 +70,7 @@ def test_a_reporter_reads_what_holds_and_says_otherwise(client: httpx.Client) ->
     [
         ({"digest": "7"}, "digest"),
         ({"quiet": "21:00"}, "quiet"),
-        ({"quiet": "06:00-06:00"}, "quiet"),
+        ({"quiet": "21:00-24:00"}, "quiet"),
         ({"language": "fr"}, "language"),
         ({"channel": "pigeon"}, "channel"),
         ({"colour": "red"}, "colour"),
