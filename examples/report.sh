@@ -7,8 +7,8 @@
 # as Retry-After says. Give the same KEY to repeat it by hand.
 set -eu
 
-url=${ESTAFET_URL:-http://127.0.0.1:8000}
-category=${1:?category, such as ktp: see $url/api/v1/services}
+address=${ESTAFET_URL:-http://127.0.0.1:8000}
+category=${1:?category, such as ktp: see $address/api/v1/services}
 text=${2:?what happened}
 key=${KEY:-$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen)}
 
@@ -18,5 +18,5 @@ quoted=$(printf '%s' "$text" | sed 's/[\\"]/\\&/g' | tr '\n\t' '  ')
 curl --silent --show-error --fail-with-body --retry 5 --retry-connrefused --max-time 60 \
     --header 'Content-Type: application/json' --header "Idempotency-Key: $key" \
     --data-binary "{\"category\": \"$category\", \"text\": \"$quoted\"}" \
-    "$url/api/v1/reports"
+    "$address/api/v1/reports"
 echo
