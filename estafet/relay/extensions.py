@@ -24,6 +24,7 @@ from estafet.relay.tidying import tidy
 from estafet.relay.tracing import exporting
 from estafet.relay.transport import Transport
 from estafet.relay.work import Works
+from estafet.secretkey import server_key
 from estafet.settings import Settings
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -106,6 +107,18 @@ class Engine(SharedExtension):
 
     def kill(self) -> None:
         self._stop.set()
+
+
+class ServerKey(DependencyProvider):
+    """Gives the service the key that it derives secrets and signs links with."""
+
+    container: Any
+
+    def setup(self) -> None:
+        self._key = server_key(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> bytes:
+        return self._key
 
 
 class Relay(DependencyProvider):

@@ -36,12 +36,15 @@ def tidy(works: Works, batch: int = BATCH) -> int:
     for listener, publisher in heard_by(works.service):
         source = f"/estafet/{publisher}"
         old.append(partial(inbox.forget, listener=listener, source=source, before=now - REMEMBERED, limit=batch))
-    deleted = sum(_delete(works, each, batch) for each in old)
+    deleted = sum(delete(works, each, batch) for each in old)
     works.database.checkpoint()
     return deleted
 
 
-def _delete(works: Works, some: Callable[[Connection], int], batch: int) -> int:
+def delete(works: Works, some: Callable[[Connection], int], batch: int) -> int:
+    """Call ``some``, which deletes up to ``batch`` rows and answers how many, in a transaction each time, until few are
+    left or this run has done enough; answers how many rows went.
+    """
     deleted = 0
     for _ in range(MOST):
         with works.database.begin() as connection:

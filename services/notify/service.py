@@ -11,9 +11,8 @@ from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
 from estafet.relay import watch
-from estafet.relay.extensions import Engine, Relay, Tidying, every, settings_of, subscribe
+from estafet.relay.extensions import Engine, Relay, ServerKey, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
-from estafet.secretkey import server_key
 from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
 from services.notify import channels, handlers
@@ -105,18 +104,6 @@ class CallbackKey(DependencyProvider):
 
     def get_dependency(self, worker_ctx: WorkerContext) -> str | None:
         return settings_of(self.container).callback_key
-
-
-class ServerKey(DependencyProvider):
-    """Gives the service the key that it signs links with."""
-
-    container: Any
-
-    def setup(self) -> None:
-        self._key = server_key(settings_of(self.container))
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> bytes:
-        return self._key
 
 
 class Notify(Letters, Callbacks, Preferences, Probes, Tidying):

@@ -9,9 +9,8 @@ from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
-from estafet.relay.extensions import Relay, Tidying, every, settings_of, subscribe
+from estafet.relay.extensions import Relay, ServerKey, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
-from estafet.secretkey import server_key
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
 from services.tickets.http_contracts import Contracts
@@ -27,18 +26,6 @@ from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.watching import Watchers
-
-
-class ServerKey(DependencyProvider):
-    """Gives the service the key that reporters' secrets are derived with."""
-
-    container: Any
-
-    def setup(self) -> None:
-        self._key = server_key(settings_of(self.container))
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> bytes:
-        return self._key
 
 
 class PublicUrl(DependencyProvider):
