@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from estafet.events import Event
 from estafet.relay.database import Database, connect
@@ -15,9 +17,15 @@ from estafet.relay.errors import NotYet
 from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
 from services.notify import handlers
+from services.notify.folder import Folder
+from services.notify.sending import Sender
+from services.notify.smtp import Server, Smtp, server_of
+from tests.bed.process import free_port
+from tests.integration.notify.mailing import SENDER, Mailbox, Start
 from tests.unit.notify import samples
 
 CODE = "TRT-7F3K-92Q"
+URL = "https://lapor.tirtajaya.example"
 
 
 class Hands:
@@ -113,3 +121,41 @@ def _handle(works: Works, batch: Sequence[Event]) -> None:
 
 
 _REMEMBERED = ("directory.published", "reporter.given", "reporter.erased", "referral.packaged")
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a mailbox; answers the channel to it."""
+    with ExitStack() as stack:
+
+        def run(mailbox: Mailbox, user: str | None = None, **options: Any) -> Smtp:
+            controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), **options)
+            controller.start()
+            stack.callback(controller.stop)
+            password = "p@ss/word" if user else None
+            return Smtp(Server("127.0.0.1", controller.port, False, user, password), SENDER, timeout=5)
+
+        yield run
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "mail"
+
+
+@pytest.fixture
+def into_folder(works: Works, folder: Path) -> Sender:
+    return Sender(works, Folder(folder, "estafet@tirtajaya.example"), URL)
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def by_mail(works: Works, mailbox: Mailbox) -> Iterator[Sender]:
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield Sender(works, Smtp(server_of(f"smtp://127.0.0.1:{controller.port}"), SENDER), URL)
+    controller.stop()

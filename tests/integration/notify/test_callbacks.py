@@ -16,9 +16,9 @@ from services.notify.channel import Fate, Letter, Outcome
 from services.notify.sending import Sender
 from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
-from tests.integration.notify.conftest import Hands, arrive, event
+from tests.integration.notify.conftest import URL, Hands, arrive, event
+from tests.integration.notify.sent import Scripted, opened, published, states
 from tests.integration.notify.test_channels import PHONE, Text
-from tests.integration.notify.test_sending import URL, Scripted, opened, published, states
 
 DELIVERED, TEMPORARY, PERMANENT = "delivered", "temporary-failure", "permanent-failure"
 BY_FIRST = Outcome(Fate.SENT, provider="sms-1")

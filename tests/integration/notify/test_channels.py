@@ -25,10 +25,10 @@ from services.notify.sending import SLOW, Sender
 from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
 from tests.e2e.mailbox import Mailbox
-from tests.integration.notify.conftest import CODE, Hands, arrive, arrive_together, event
+from tests.integration.notify.conftest import CODE, URL, Hands, arrive, arrive_together, event
 from tests.integration.notify.gateways import Provider
-from tests.integration.notify.test_sending import URL, Scripted, errors, opened, published
-from tests.integration.notify.test_sending import states as counted
+from tests.integration.notify.sent import Scripted, errors, opened, published
+from tests.integration.notify.sent import states as counted
 
 PHONE = "0812-3456-7890"
 NUMBER = "+6281234567890"

@@ -21,8 +21,8 @@ from services.notify.channel import Fate, Letter, Outcome
 from services.notify.folder import Folder
 from services.notify.sending import Sender
 from services.notify.tables import deliveries, packages
-from tests.integration.notify.conftest import CODE, Hands, arrive, arrive_all, event
-from tests.integration.notify.test_sending import URL, Scripted, opened
+from tests.integration.notify.conftest import CODE, URL, Hands, arrive, arrive_all, event
+from tests.integration.notify.sent import Scripted, opened
 from tests.unit.notify import samples
 
 GIVEN, ERASED, PACKED = "reporter.given", "reporter.erased", "referral.packaged"

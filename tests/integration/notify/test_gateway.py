@@ -12,7 +12,7 @@ from services.notify.channel import SENT, Fate, Letter, Outcome
 from services.notify.gateway import Gateway, instance
 from services.notify.wanted import Wanted
 from tests.integration.notify.gateways import Provider, free_port
-from tests.integration.notify.test_smtp import letter
+from tests.integration.notify.mailing import letter
 
 LINK = "https://lapor.tirtajaya.example/t/TRT-7F3K-92Q#kunci"
 

@@ -30,7 +30,7 @@ from services.notify.tables import deliveries, reporters
 from tests.bed.process import end, wait_until
 from tests.integration.notify.conftest import CODE, event
 from tests.integration.notify.gateways import Provider
-from tests.integration.notify.test_smtp import Mailbox
+from tests.integration.notify.mailing import Mailbox
 from tests.unit.notify.samples import NOW
 
 ROOT = Path(__file__).parents[3]

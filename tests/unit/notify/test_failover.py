@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.failover import ASIDE, Failover, Provider, Rate
-from tests.integration.notify.test_smtp import letter
+from tests.integration.notify.mailing import letter
 
 AWAY = Outcome(Fate.AWAY, "unreachable")
 UNSURE = Outcome(Fate.UNSURE, "unanswered")
