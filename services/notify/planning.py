@@ -37,6 +37,8 @@ _NEWEST = (
 )
 _DROP = update(table).where(among(table.c.id, "ids")).values(state=SUPERSEDED, claim=None, next_attempt=None)
 
+_LOOSE = update(table).where(among(table.c.id, "ids")).values(digest=None)
+
 
 @dataclass(slots=True)
 class Plan:
@@ -53,7 +55,7 @@ def plan(connection: Connection, claim: str, claimed: Sequence[Delivery], now: d
     directory = store.directory(connection)
     if directory is None or not claimed:
         return list(claimed)
-    waiting = digests.contents(connection, claimed)
+    waiting = _wanted(connection, digests.contents(connection, claimed), now)
     made = _without_old(connection, claimed, waiting)
     made = _in_turn(connection, made, directory, now)
     _drop(connection, made.old, now)
@@ -63,6 +65,14 @@ def plan(connection: Connection, claim: str, claimed: Sequence[Delivery], now: d
     for digest, some in made.joining.items():
         deliveries.release(connection, claim, [each.id for each in some], digest=opened[digest])
     return made.now
+
+
+def _wanted(connection: Connection, waiting: dict[str, list[Delivery]], now: datetime) -> dict[str, list[Delivery]]:
+    """Take out of the digests what their reader has stopped since: it fails by itself, and the digest may be late."""
+    unwanted = _hopeless(connection, [each for some in waiting.values() for each in some])
+    if unwanted:
+        connection.execute(_LOOSE.values(next_attempt=now), {"ids": sorted(unwanted)})
+    return {digest: [each for each in some if each.id not in unwanted] for digest, some in waiting.items()}
 
 
 def _without_old(connection: Connection, claimed: Sequence[Delivery], waiting: dict[str, list[Delivery]]) -> Plan:

@@ -150,6 +150,24 @@ def test_of_who_stopped_everyday_letters_a_digest_tells_what_is_needed(
     assert text(mail).count("\n- ") == 2
 
 
+def test_who_stops_everyday_letters_while_a_digest_is_tried_again_was_not_told_them(works: Works, clock: Hands) -> None:
+    begin(works)
+    prefer(works, CODE, digest=time(7))
+    sender = Sender(works, Scripted(Outcome(Fate.LATER, "smtp-451")), URL)
+    arrive(works, accepted("e-1", 2), noted("e-2", 3))
+    sender.run()
+    clock.time = DIGEST
+    assert sender.run() == 1
+    with works.begin() as work:
+        stopped.stop(work.connection, CODE, work.now)
+    clock.forward(timedelta(minutes=1))
+    sender.run()
+    with works.database.read() as connection:
+        rows = connection.execute(select(table).where(table.c.recipient == REPORTER)).all()
+    found = {row.event_id: (row.state, row.error) for row in rows if row.event_id in ("e-1", "e-2")}
+    assert found == {"e-1": ("permanent-failure", "stopped"), "e-2": ("sent", None)}
+
+
 def test_what_becomes_of_the_digest_becomes_of_all_in_it(works: Works, clock: Hands) -> None:
     begin(works)
     prefer(works, "lake", digest=time(7))
