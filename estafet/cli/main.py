@@ -19,6 +19,7 @@ COMMANDS = {
     "migrate": ("serve", "Bring the services' databases to this version."),
     "city": ("operator", "Check or load a city's offices, services and policy."),
     "token": ("operator", "Issue, revoke or list the tokens offices act with."),
+    "account": ("accounts", "Let people sign in at a desk; end that."),
     "queues": ("queues", "Show what waits: in the queues, in the outboxes, deferred, dead."),
     "trace": ("trace", "Show where a message is, or the messages about a report."),
     "deferred": ("deferred", "Look at messages that could not be handled; replay or discard them."),

@@ -91,19 +91,20 @@ def token_revoke(id: str) -> None:
 def token_list() -> None:
     """List the tokens, without their texts."""
     with _tickets().read() as connection:
-        _table(needs_serve("services.tickets.tokens").list_tokens(connection), "No token was issued.")
+        table(needs_serve("services.tickets.tokens").list_tokens(connection), "No token was issued.")
 
 
 def _tickets() -> Any:
     return needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
 
 
-def _table(rows: Any, nothing: str) -> None:
+def table(rows: Any, nothing: str) -> None:
+    """Print rows as a table; without any, what ``nothing`` says."""
     found = [dict(getattr(row, "_mapping", row)) for row in rows]
     if not found:
         console.print(nothing)
         return
-    table = Table(*found[0], box=None)
+    drawn = Table(*found[0], box=None)
     for row in found:
-        table.add_row(*("-" if value is None else str(value) for value in row.values()))
-    console.print(table)
+        drawn.add_row(*("-" if value is None else str(value) for value in row.values()))
+    console.print(drawn)

@@ -173,6 +173,8 @@ RIGHTS = (
     _page("confirm", Action.CONFIRM, "POST /t/<code>/confirm"),
     _page("object", Action.OBJECT, "POST /t/<code>/object"),
     _page("forget the key", Action.CITY, "POST /leave"),
+    _page("see how to sign in", Action.CITY, "GET /desk/sign-in"),
+    _page("leave the desk", Action.CITY, "POST /desk/leave"),
     Right("read the API's description", Action.CITY, "GET /api/v1/openapi.json", services=SERVICES),
     Right("read what events look like", Action.CITY, "GET /contracts"),
     Right("read what tickets sends", Action.CITY, "GET /contracts/asyncapi.yaml"),
@@ -195,6 +197,10 @@ BY_LINK = frozenset(
 )
 #: What a provider of messages says with its own token, good for nothing else; without it: 401 ``wrong-token``.
 BY_PROVIDERS = frozenset({("notify", "POST /callbacks/<provider>")})
+#: What a name and its password open, whatever else is shown; else it is a page: 403.
+BY_PASSWORD = frozenset({("tickets", "POST /desk/sign-in")})
+#: Pages for whoever signed in at a desk, which show what the rows above entitle them to; others sign in first.
+BY_SEAT: frozenset[tuple[str, str]] = frozenset()
 
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:

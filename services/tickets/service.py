@@ -20,12 +20,14 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
+from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
 from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.watching import Watchers
+from services.tickets.signin import sessions
 
 
 class PublicUrl(DependencyProvider):
@@ -38,10 +40,14 @@ class PublicUrl(DependencyProvider):
 
 
 class Pages(Front, Reporting, Following, Replying, Live):
-    """What people look at."""
+    """What citizens look at."""
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, Contracts, Probes, Tidying):
+class DeskPages(Entry):
+    """What people look at who work for the city."""
+
+
+class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskPages, Contracts, Probes, Tidying):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.
@@ -74,6 +80,11 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, Contr
     def forget_keys(self) -> None:
         with self.relay.begin() as work:
             idempotency.forget(work.connection, work.now)
+
+    @every(seconds=3600)
+    def forget_sessions(self) -> None:
+        with self.relay.begin() as work:
+            sessions.forget(work.connection, work.now)
 
     @every(seconds=5)
     def measure(self) -> None:

@@ -28,7 +28,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(file=files.address, field=guard.FIELD, style=Markup(files.style()))  # noqa: S704  (our own)
+    environment.globals.update(file=files.address, field=guard.FIELD)
     return environment
 
 
@@ -49,11 +49,18 @@ def draw(template: str, visit: Visit, **facts: Any) -> str:
                 "other": next(each for each in LANGUAGES if each != words.language),
                 "here": _here(visit),
                 "proof": lambda: guard.proof(visit.browser),
+                "style": Markup(files.style(_sheet(template))),  # noqa: S704  (our own)
                 "city": None,
                 **facts,
             }
         )
     )
+
+
+def _sheet(template: str) -> str:
+    """A folder of templates that has a stylesheet of its own is named like it."""
+    folder, _, name = template.rpartition("/")
+    return folder if name and folder in files.SHEETS else "citizen"
 
 
 def _here(visit: Visit) -> str:

@@ -18,6 +18,12 @@ from estafet.web import Problem
 
 BASE = "/static"
 
+#: The one stylesheet of a page, by the kind of page: what it is put together from.
+SHEETS = {
+    "citizen": ("base", "report", "follow", "relay"),
+    "desk": ("base", "follow", "relay", "desk"),
+}
+
 _HERE = Path(__file__).parent
 _FOLDER = _HERE / "static"
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -35,7 +41,7 @@ class File:
 
 @cache
 def _files() -> dict[str, File]:
-    """By the name that stands in pages, such as ``pages.css``."""
+    """By the name that stands in pages, such as ``pages.js``."""
     return {path.name: _file(path) for path in sorted(_FOLDER.iterdir())}
 
 
@@ -47,8 +53,9 @@ def _file(path: Path) -> File:
 
 
 @cache
-def style() -> str:
-    return (_HERE / "pages.css").read_text()
+def style(sheet: str) -> str:
+    """One of :data:`SHEETS`, as it stands in pages."""
+    return "".join((_HERE / "style" / f"{part}.css").read_text() for part in SHEETS[sheet])
 
 
 def address(name: str) -> str:

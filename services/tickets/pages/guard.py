@@ -25,9 +25,10 @@ FIELD = "proof"
 @cache
 def headers() -> dict[str, str]:
     """What pages need of a browser: our own files, and the one stylesheet that stands in the page, by its hash."""
-    digest = base64.b64encode(hashlib.sha256(files.style().encode()).digest()).decode()
+    digests = (base64.b64encode(hashlib.sha256(files.style(each).encode()).digest()).decode() for each in files.SHEETS)
+    styles = " ".join(f"'sha256-{each}'" for each in digests)
     return {
-        "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'self'; "
+        "Content-Security-Policy": f"default-src 'none'; style-src {styles}; script-src 'self'; "
         "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",

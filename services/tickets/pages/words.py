@@ -1,4 +1,4 @@
-"""All words of the pages, one file a language: data, so that a translator needs no code."""
+"""All words of the pages, a folder for each language: data, so that a translator needs no code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Words:
 
 @cache
 def words(language: str) -> Words:
-    return Words(language, dict(_flat(yaml.safe_load((_FOLDER / f"{language}.yaml").read_text()))))
+    files = sorted((_FOLDER / language).glob("*.yaml"))
+    return Words(language, {place: each for file in files for place, each in _flat(yaml.safe_load(file.read_text()))})
 
 
 def _flat(tree: Mapping[str, Any], above: str = "") -> list[tuple[str, Any]]:

@@ -268,7 +268,10 @@ def test_permissions_know_every_endpoint() -> None:
         for _, endpoint in endpoints_of(service)
     }
     listed = {(service, right.endpoint) for right in RIGHTS for service in right.services}
-    assert offered == listed | permissions.BY_LINK | permissions.BY_PROVIDERS
+    assert (
+        offered
+        == listed | permissions.BY_LINK | permissions.BY_PROVIDERS | permissions.BY_PASSWORD | permissions.BY_SEAT
+    )
 
 
 def test_permissions_know_every_action_and_every_token() -> None:

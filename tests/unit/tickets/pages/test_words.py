@@ -17,7 +17,7 @@ from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
 
 FOLDER = Path(pages.__file__).parent
-SOURCES = [*FOLDER.glob("templates/*.html"), *FOLDER.glob("*.py")]
+SOURCES = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("**/*.py")]
 ASKED = re.compile(r"""(?:say|words)\(\s*f?["']([a-z0-9_.{}-]+)["']\s*([,)~])""")
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
@@ -52,7 +52,16 @@ def test_what_is_put_together_is_written_too():
 def test_no_words_are_left_over():
     texts = "\n".join(each.read_text() for each in SOURCES)
     built = ("date.", "line.", "problems.", "code.", "follow.status.", "follow.next.", "follow.thanks_", "home.how_")
-    built += ("report.faults.", "report.groups.", "report.consent_", "report.name", "report.email", "report.phone")
+    built += (
+        "report.faults.",
+        "report.groups.",
+        "report.consent_",
+        "report.name",
+        "report.email",
+        "report.phone",
+        "sign-in.fields.",
+        "sign-in.faults.",
+    )
     unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
     assert unused == []
 
