@@ -18,6 +18,7 @@ import apprise
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from services.notify.addresses import TELEGRAM
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.wanted import Wanted
 
@@ -29,12 +30,15 @@ logging.getLogger("apprise").disabled = True
 
 _ASSET = apprise.AppriseAsset(async_mode=False, http_redirects=False)
 
+#: Who blocked the bot, or left, is nobody's fault: 403 is what Telegram says of that, and of nothing else here.
+_LEFT = Outcome(Fate.FAILED, "http-403", bounced=True)
+
 #: What came of each request for the letter under way, should apprise say that it did not go.
 _seen: ContextVar[list[Outcome] | None] = ContextVar("seen", default=None)
 
 
 class Gateway:
-    """One provider, by its URL as apprise writes them, with ``{to}`` where the number belongs.
+    """One provider, by its URL as apprise writes them, with ``{to}`` where the address belongs.
 
     ``text`` puts a letter into the few words that fit.
     """
@@ -59,7 +63,8 @@ class Gateway:
             _seen.reset(token)
         if went:
             return SENT
-        return seen[-1] if seen else Outcome(Fate.UNSURE, "unknown")
+        outcome = seen[-1] if seen else Outcome(Fate.UNSURE, "unknown")
+        return _LEFT if letter.channel == TELEGRAM and outcome.error == _LEFT.error else outcome
 
 
 def instance(url: str, to: str, id: str) -> Any:

@@ -41,6 +41,7 @@ reporters = Table(
     Column("name", Text),
     Column("email", Text),
     Column("phone", Text),
+    Column("telegram", Text),
     Column("locale", String(8), nullable=False),
     Column("secret", Text),
     #: Since when the reporter is sent only what needs an answer.

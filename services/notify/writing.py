@@ -173,7 +173,7 @@ def routes(
     if delivery.audience != "reporter":
         address = directory.email(delivery.recipient)
         return [Route(EMAIL, address)] if address else Outcome(Fate.FAILED, "no-contact")
-    if contact is None or not (contact.email or contact.phone):
+    if contact is None or not any(contact.ways.values()):
         return Outcome(Fate.FAILED, "no-contact")
     if _is_stopped(delivery, contact):
         return Outcome(Fate.FAILED, "stopped")
@@ -194,10 +194,7 @@ def _is_stopped(delivery: Delivery, contact: Contact | None) -> bool:
 
 
 def _routes_to(contact: Contact, texts: Sequence[str]) -> list[Route]:
-    """By email where there is one, else or after that by whatever takes a telephone number."""
-    found = [Route(EMAIL, contact.email)] if contact.email else []
-    number = addresses.phone(contact.phone) if contact.phone else None
-    return found + [Route(channel, number) for channel in texts if number]
+    return [Route(*each) for each in addresses.routes_to(contact.ways, texts)]
 
 
 def _is_marked(route: Route, contact: Contact, marked: Mapping[str, datetime]) -> bool:

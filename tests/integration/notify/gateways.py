@@ -41,8 +41,9 @@ class Provider:
             server.server_close()
 
     def take(self, message: dict[str, Any]) -> int | None:
-        self.asked[message["id"]] += 1
-        if self.ids[message["id"]]:
+        id = message.setdefault("id", str(len(self.taken)))  # a provider that knows no ids gives its own
+        self.asked[id] += 1
+        if self.ids[id]:
             return 409
         answer = self.answer(message)
         if answer is None or answer < 300:
