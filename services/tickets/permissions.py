@@ -193,8 +193,17 @@ BY_LINK = frozenset(
         "POST /letters/stop/<code>/<token>",
     )
 )
-#: What a provider of messages says with its own token, good for nothing else; without it: 401 ``wrong-token``.
-BY_PROVIDERS = frozenset({("notify", "POST /callbacks/<provider>")})
+#: What a provider of messages says with its own token or signature, good for nothing else; without it: 401
+#: ``wrong-token``.
+BY_PROVIDERS = frozenset(
+    ("notify", endpoint)
+    for endpoint in (
+        "POST /callbacks/<provider>",
+        "POST /callbacks/<provider>/twilio/<id>",
+        "POST /callbacks/<provider>/meta",
+        "GET /callbacks/<provider>/meta",
+    )
+)
 
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:

@@ -7,15 +7,19 @@ import socket
 
 import pytest
 from apprise.plugins.telegram import NotifyTelegram
+from apprise.plugins.twilio import NotifyTwilio
+from apprise.plugins.whatsapp import NotifyWhatsApp
 
 from services.notify import short
 from services.notify.channel import SENT, Fate, Letter, Outcome
+from services.notify.forms import tell
 from services.notify.gateway import Gateway, instance
-from services.notify.wanted import Wanted
+from services.notify.wanted import Wanted, read
 from tests.integration.notify.gateways import Provider, free_port
 from tests.integration.notify.mailing import letter
 
 BOT = "123456789:abcdefghijklmnopqrstuvwxyz_ABCDEFG"
+WHATSAPP = "whatsapp://token@1234567890/{to}?signing=app-secret"
 LINK = "https://lapor.tirtajaya.example/t/TRT-7F3K-92Q#kunci"
 
 
@@ -98,6 +102,22 @@ def test_no_log_names_a_number(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_urls_of_well_known_providers_are_understood(url: str) -> None:
     assert instance(url, "+6281234567890", "id") is not None
+
+
+def test_twilio_and_meta_are_told_with_each_message_how_to_speak_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Provider() as provider:
+        monkeypatch.setattr(NotifyTwilio, "notify_sms_url", f"http://127.0.0.1:{provider.port}/{{sid}}")
+        monkeypatch.setattr(NotifyWhatsApp, "notify_url", f"http://127.0.0.1:{provider.port}/{{fb_ver}}/{{phone_id}}")
+        for name, url in (("sms", f"twilio://AC{'0' * 32}:{'0' * 32}@+15550001111/{{to}}"), ("whatsapp", WHATSAPP)):
+            [wanted] = read("ESTAFET", name, url)
+            channel = Gateway(wanted, lambda each: each.wording.brief, tell(wanted, "https://lapor.tirtajaya.example"))
+            with channel.open() as post:
+                assert post(letter("+6281234567890", link=LINK, channel=name)) == SENT
+    sms, chat = provider.taken
+    assert (sms["To"], sms["Body"]) == ("+6281234567890", "Laporan TRT-7F3K-92Q")
+    assert sms["StatusCallback"] == "https://lapor.tirtajaya.example/callbacks/sms-1/twilio/0190-delivery"
+    assert (chat["to"], chat["text"]) == ("+6281234567890", {"body": "Laporan TRT-7F3K-92Q"})
+    assert chat["biz_opaque_callback_data"] == "0190-delivery"
 
 
 @pytest.mark.parametrize(
