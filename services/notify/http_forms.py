@@ -16,7 +16,7 @@ from services.notify.sending import Sender
 
 _TWILIO = f"/callbacks/<provider>/{TWILIO}/<id>"
 _META = f"/callbacks/<provider>/{META}"
-#: Counted as nothing: Twilio says each thing once, and what came in a burst of news and was refused would be lost. What a
+#: Counted as nothing: Twilio says each thing once, and what came in a burst and was refused would be lost. What a
 #: forged one costs is a checksum.
 _WEIGHT = 0
 _CHALLENGE = re.compile("[A-Za-z0-9_.-]{1,128}")

@@ -20,6 +20,7 @@ from services.notify import channels, handlers
 from services.notify.channel import Channel
 from services.notify.forms import Form
 from services.notify.http_callbacks import Callbacks
+from services.notify.http_feed import Feeds
 from services.notify.http_forms import Forms
 from services.notify.http_letters import Letters
 from services.notify.http_preferences import Preferences
@@ -130,7 +131,7 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Notify(Letters, Callbacks, Forms, Preferences, Probes, Tidying):
+class Notify(Letters, Callbacks, Forms, Feeds, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())

@@ -140,6 +140,13 @@ Index(
     postgresql_where=deliveries.c.digest.is_not(None),
     sqlite_where=deliveries.c.digest.is_not(None),
 )
+Index(
+    "deliveries_feed",
+    deliveries.c.recipient,
+    deliveries.c.id,
+    postgresql_where=deliveries.c.recipient != "reporter",
+    sqlite_where=deliveries.c.recipient != "reporter",
+)
 
 #: How readers wish to be told: offices by their codes, reporters by their reports' codes, and all reporters who did not
 #: say as ``reporter``.

@@ -189,6 +189,7 @@ BY_LINK = frozenset(
     for endpoint in (
         "GET /preferences/<token>",
         "PUT /preferences/<token>",
+        "GET /feed/<token>",
         "GET /letters/stop/<code>/<token>",
         "POST /letters/stop/<code>/<token>",
     )
