@@ -14,7 +14,7 @@ from estafet.settings import Settings, from_environment
 def callback_command(provider: str) -> None:
     """Print what PROVIDER, such as sms-1, the first that ESTAFET_SMS names, needs to say what became of messages."""
     settings = from_environment()
-    forms = needs_serve("services.notify.forms")
+    forms = needs_serve("services.notify.ownforms")
     form = needs_serve("services.notify.channels").own_forms(settings).get(provider)
     if form is not None and form.kind == forms.TWILIO:
         _say(f"{provider} is told where with each message, if ESTAFET_PUBLIC_URL is https: there is nothing to set up.")

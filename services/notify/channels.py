@@ -10,7 +10,7 @@ from services.notify.addresses import TELEGRAM, TEXTS
 from services.notify.channel import EMAIL, Channel, Letter
 from services.notify.failover import Failover, Provider, Rate
 from services.notify.folder import Folder
-from services.notify.forms import Form, form_of, tell
+from services.notify.ownforms import Form, form_of, tell
 from services.notify.smtp import FEW, Smtp, server_of
 from services.notify.wanted import Wanted
 

@@ -2,7 +2,7 @@
 
 apprise says of a message only whether it went. What we must know besides (refused, away, or unanswered, so that it may
 have gone) is seen where it asks: its modules are given a `requests` that tells what came of each request. It also adds
-to a request what lets the provider speak of the message later (`forms`), for which apprise has no place.
+to a request what lets the provider speak of the message later (`ownforms`), for which apprise has no place.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 from services.notify.addresses import TELEGRAM
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
-from services.notify.forms import Tell
+from services.notify.ownforms import Tell
 from services.notify.wanted import Wanted
 
 #: Seconds to wait for a connection, and for an answer.

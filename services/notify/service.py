@@ -18,12 +18,12 @@ from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
 from services.notify import channels, handlers
 from services.notify.channel import Channel
-from services.notify.forms import Form
 from services.notify.http_callbacks import Callbacks
 from services.notify.http_feed import Feeds
-from services.notify.http_forms import Forms
 from services.notify.http_letters import Letters
+from services.notify.http_ownforms import Forms
 from services.notify.http_preferences import Preferences
+from services.notify.ownforms import Form
 from services.notify.phrasebook import Phrasebook, WordingError
 from services.notify.proof import prove
 from services.notify.sending import Sender

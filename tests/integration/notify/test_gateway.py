@@ -12,8 +12,8 @@ from apprise.plugins.whatsapp import NotifyWhatsApp
 
 from services.notify import short
 from services.notify.channel import SENT, Fate, Letter, Outcome
-from services.notify.forms import tell
 from services.notify.gateway import Gateway, instance
+from services.notify.ownforms import tell
 from services.notify.wanted import Wanted, read
 from tests.integration.notify.gateways import Provider, free_port
 from tests.integration.notify.mailing import letter

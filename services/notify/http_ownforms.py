@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from estafet.web import Call, Dialect, Problem, api
-from services.notify import callbacks, callbacks_meta, callbacks_twilio, forms
-from services.notify.forms import META, TWILIO, Form
+from services.notify import callbacks, callbacks_meta, callbacks_twilio, ownforms
+from services.notify.ownforms import META, TWILIO, Form
 from services.notify.sending import Sender
 
 _TWILIO = f"/callbacks/<provider>/{TWILIO}/<id>"
@@ -58,7 +58,7 @@ class Forms:
             form = callbacks_twilio.fields(call.request.content)
         except ValueError as error:
             raise Problem("malformed", "This is no form.") from error
-        address = forms.address(self.public_url, provider, TWILIO, id)
+        address = ownforms.address(self.public_url, provider, TWILIO, id)
         shown = call.request.headers.get("X-Twilio-Signature")
         if not callbacks_twilio.is_signed(secret, address, form, shown):
             raise _wrong()

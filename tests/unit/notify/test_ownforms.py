@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.notify.forms import Form, address, form_of, tell
+from services.notify.ownforms import Form, address, form_of, tell
 from services.notify.wanted import Wanted, read
 
 URL = "https://lapor.tirtajaya.example"
