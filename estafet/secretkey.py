@@ -20,6 +20,11 @@ def server_key(settings: Settings) -> bytes:
     return _kept(settings.data / _FILE)
 
 
+def known_key(settings: Settings) -> bytes | None:
+    """The key as the services have it; None: it is not here, and is made for nobody who only asks."""
+    return server_key(settings) if settings.secret_key or (settings.data / _FILE).exists() else None
+
+
 def _kept(path: Path) -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -37,8 +37,8 @@ class Settings:
         ports: HTTP port of each service.
         smtp_url: ``smtp://user:password@host:port`` or ``smtps://...``, several separated by ``;``; None: messages are
             written to ``data/mail``.
-        sms, whatsapp: the providers of text messages, as apprise writes their URLs, in the order in which they are
-            asked, separated by ``;``; None: that channel is not used.
+        sms, whatsapp, telegram: the providers of text messages, as apprise writes their URLs, in the order in which
+            they are asked, separated by ``;``; None: that channel is not used.
         callback_key: key the tokens are derived with that providers show when they say what became of a message; None:
             they are not heard.
         mail_from: sender of the mail.
@@ -72,6 +72,7 @@ class Settings:
     wording: Path | None = None
     sms: str | None = None
     whatsapp: str | None = None
+    telegram: str | None = None
     callback_key: str | None = field(default=None, repr=False)
 
     @property
@@ -120,6 +121,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         wording=_folder(environment, "ESTAFET_WORDING"),
         sms=environment.get("ESTAFET_SMS") or None,
         whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
+        telegram=environment.get("ESTAFET_TELEGRAM") or None,
         callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
     )
 

@@ -5,7 +5,8 @@
     POST /   Authorization: Bearer $CHATBOT_TOKEN   {"id": "wamid.1", "from": "62812...", "text": "halo"}
     200      {"text": "..."}
 
-Whatever gateway a city has (WhatsApp, Telegram, SMS) is made to call it so. ``id`` is the gateway's own, of a message:
+Whatever gateway a city has (WhatsApp, Telegram, SMS) is made to call it so; ``telegram:`` before the id of a chat in
+``from`` lets the city answer there. ``id`` is the gateway's own, of a message:
 what was not answered in time it sends again, and gets the same answer. Nor does a person who repeats a message, because
 the first seemed to fail, file a report twice. Conversations are kept in memory, so after a restart people begin anew.
 What they write is neither logged nor kept.
@@ -15,6 +16,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sys
 import threading
 import urllib.error
@@ -46,6 +48,8 @@ class Refused(Exception):
 class Talk:
     """A conversation with one person."""
 
+    #: The Telegram chat it is, if it is one: news of its reports go there.
+    chat: str | None = None
     category: dict | None = None
     place: str | None = None
     #: The id of the message that began the report.
@@ -134,6 +138,8 @@ def report(talk, words):
     if not words:
         return "Ceritakan apa yang terjadi, dan di mana."
     body = {"category": talk.category["code"], "text": words[:4000], "place": talk.place}
+    if talk.chat:
+        body["reporter"] = {"telegram": talk.chat}
     key = hashlib.sha256(f"{talk.draft}\n{words}".encode()).hexdigest()
     made = call("POST", "/reports", body, **{"Idempotency-Key": f"chat-{key}"})
     talk.secrets[made["code"]] = made["secret"]
@@ -164,7 +170,8 @@ talks_lock = threading.Lock()
 
 def talk_with(person):
     with talks_lock:
-        talk = talks.setdefault(person, Talk())
+        chat = re.fullmatch("telegram:(-?[0-9]{1,19})", person)
+        talk = talks.setdefault(person, Talk(chat=chat and chat[1]))
         talks.move_to_end(person)
         while len(talks) > MOST:
             talks.popitem(last=False)

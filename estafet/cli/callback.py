@@ -6,16 +6,34 @@ import click
 
 from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
-from estafet.settings import from_environment
+from estafet.settings import Settings, from_environment
 
 
 @click.command("callback")
 @click.argument("provider")
 def callback_command(provider: str) -> None:
-    """Print the path and the token for PROVIDER, such as sms-1: the first that ESTAFET_SMS names."""
-    key = from_environment().callback_key
-    if key is None:
+    """Print what PROVIDER, such as sms-1, the first that ESTAFET_SMS names, needs to say what became of messages."""
+    settings = from_environment()
+    forms = needs_serve("services.notify.ownforms")
+    form = needs_serve("services.notify.channels").own_forms(settings).get(provider)
+    if form is not None and form.kind == forms.TWILIO:
+        _say(f"{provider} is told where with each message, if ESTAFET_PUBLIC_URL is https: there is nothing to set up.")
+    elif form is not None:
+        _say(f"Callback URL: {forms.address(settings.public_url, provider, form.kind)}")
+        _say(f"Verify token: {_token(settings, provider)}")
+        _say("Subscribe the app to the field: messages")
+    else:
+        token = _token(settings, provider)
+        _say(f"POST /callbacks/{provider}\nAuthorization: Bearer {token}")
+        _say(f"or, where no header can be sent: /callbacks/{provider}?token={token}")
+
+
+def _token(settings: Settings, provider: str) -> str:
+    if settings.callback_key is None:
         raise Failure("Set ESTAFET_CALLBACK_KEY, for notify too: without it no provider is heard.")
-    token = needs_serve("services.notify.callbacks").token(key, provider)
-    console.print(f"POST /callbacks/{provider}\nAuthorization: Bearer {token}", markup=False, soft_wrap=True)
-    console.print(f"or, where no header can be sent: /callbacks/{provider}?token={token}", markup=False, soft_wrap=True)
+    token: str = needs_serve("services.notify.callbacks").token(settings.callback_key, provider)
+    return token
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, soft_wrap=True)

@@ -15,10 +15,10 @@ from estafet.settings import from_environment
 @click.argument("reporter")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase_command(reporter: str, yes: bool) -> None:
-    """Forget REPORTER: an email address, a phone number, or the code of one of their reports.
+    """Forget REPORTER: an email address, a phone number, telegram:123456789, or the code of a report.
 
-    Name, email, phone, secret and everything they wrote are removed from all their reports, open ones too, and cannot
-    be brought back. Category, place, the offices' words and the chain stay.
+    Name, email, phone, chat, secret and everything they wrote are removed from all their reports, open ones too, and
+    cannot be brought back. Category, place, the offices' words and the chain stay.
     """
     erasing = needs_serve("services.tickets.erasing")
     database = needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))

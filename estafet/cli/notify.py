@@ -10,6 +10,7 @@ from rich.table import Table
 
 from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
+from estafet.secretkey import known_key
 from estafet.settings import from_environment
 
 #: What takes a wish back.
@@ -59,14 +60,17 @@ def notify_prefer(reader: str, **given: str | None) -> None:
 @notify_command.command("show")
 @click.argument("reader", metavar="[OFFICE|CODE|reporter]", required=False)
 def notify_show(reader: str | None) -> None:
-    """Show how OFFICE is told; without one, all of whom something is set."""
+    """Show how OFFICE is told, and its feed; without one, all of whom something is set."""
     _, preferring = _modules()
     with _database().read() as connection:
         found = preferring.everybody(connection) if reader is None else {reader: _current(connection, reader)}
+        directory = needs_serve("services.notify.store").directory(connection)
     if not found:
         console.print("Nothing is set: everybody is told at once, but no text messages to reporters at night.")
         return
     _show(found)
+    if reader is not None and directory is not None and reader in directory.offices:
+        _show_feed(reader)
 
 
 @notify_command.command("reset")
@@ -93,6 +97,16 @@ def _current(connection: Any, reader: str) -> Any:
     if found is None:
         raise Failure(f"There is no office {reader}, and no report of that code. For all reporters, write: reporter")
     return found
+
+
+def _show_feed(office: str) -> None:
+    settings = from_environment()
+    key = known_key(settings)
+    if key is None:
+        console.print("Its feed: say ESTAFET_SECRET_KEY as notify has it, or run this in the place of notify's data.")
+        return
+    address = needs_serve("services.notify.tokens").feed_address(settings.public_url, key, office)
+    console.print(f"Its feed, secret as a password: {address}", markup=False, soft_wrap=True)
 
 
 def _show(found: dict[str, Any]) -> None:

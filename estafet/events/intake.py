@@ -29,6 +29,8 @@ class Reporter(Contents):
     name = line(120, allow_none=True, load_default=None)
     email = fields.Email(validate=validate.Length(max=254), allow_none=True, load_default=None)
     phone = fields.String(validate=validate.Regexp(r"^\+?[0-9][0-9 -]{4,20}\Z"), allow_none=True, load_default=None)
+    #: The chat that a bot may answer in. Absent and null are the same.
+    telegram = fields.String(validate=validate.Regexp(r"^-?[0-9]{1,19}\Z"), allow_none=True)
     locale = fields.String(validate=validate.OneOf(LOCALES), load_default="id")
 
 

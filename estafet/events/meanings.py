@@ -119,6 +119,7 @@ MEANINGS: Mapping[str, str] = {
     "submission": "The report.submitted that is answered.",
     "ReportAccepted.submission": "The report.submitted that is answered; null: it came by HTTP.",
     "template": "The kind of message, such as handoff-offered.",
+    "telegram": "Id of the chat that the reporter has with the city's Telegram bot.",
     "text": "What the citizen says.",
     "ticket": "How the report stands after the event: enough to decide on without asking back.",
     "ticket_version": "The ticket's version decided on; at any other the decision is superseded.",

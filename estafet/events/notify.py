@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from estafet.events.fields import Contents, identity
 
 AUDIENCES = ("reporter", "office", "coordinator", "agency")
-
+CHANNELS = ("email", "folder", "whatsapp", "sms", "telegram", "feed")
 
 STATES = ("sent", "delivered", "temporary-failure", "permanent-failure", "technical-failure")
 
@@ -19,7 +19,7 @@ class Notification(Contents):
     audience = fields.String(required=True, validate=validate.OneOf(AUDIENCES))
     #: The office's code, or ``reporter``; never a contact.
     recipient = fields.String(required=True)
-    channel = fields.String(required=True, validate=validate.OneOf(("email", "folder", "whatsapp", "sms")))
+    channel = fields.String(required=True, validate=validate.OneOf(CHANNELS))
     #: What is known of it; `docs/operator.md` says what each means.
     state = fields.String(validate=validate.OneOf(STATES))
 

@@ -181,6 +181,8 @@ class ReporterGiven(Contents):
     name = fields.String(allow_none=True, required=True)
     email = fields.String(allow_none=True, required=True)
     phone = fields.String(allow_none=True, required=True)
+    #: Absent and null are the same.
+    telegram = fields.String(allow_none=True)
     locale = fields.String(required=True)
     secret = fields.String(required=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,10 @@ MARKED = timedelta(days=30)
 _COUNTRY = "62"
 #: The channels whose addresses are telephone numbers, in the order in which a reader is reached.
 PHONES = ("whatsapp", "sms")
+#: The channel whose addresses are ids of chats: whoever has one wrote to the city's bot there.
+TELEGRAM = "telegram"
+#: All that ring beside a reader's bed, in the order in which a reader is reached.
+TEXTS = (TELEGRAM, *PHONES)
 
 _NUMBER = re.compile(r"[1-9][0-9]{7,14}")
 
@@ -52,11 +56,17 @@ def hashed(channel: str, address: str) -> str:
     return hashlib.sha256(f"{channel}\n{address.strip().casefold()}".encode()).hexdigest()
 
 
-def hashes(email: str | None, number: str | None) -> set[str]:
-    """All that a reporter's addresses may be marked as."""
-    found = {hashed(EMAIL, email)} if email else set()
+def routes_to(ways: Mapping[str, str | None], texts: Sequence[str] = TEXTS) -> list[tuple[str, str]]:
+    """Channel and address of each way that a reporter left: by email where there is one, then by these ``texts``."""
+    email, number, chat = ways["email"], ways["phone"], ways["telegram"]
     whole = phone(number) if number else None
-    return found | {hashed(channel, whole) for channel in PHONES if whole}
+    found = [(EMAIL, email)] + [(channel, chat if channel == TELEGRAM else whole) for channel in texts]
+    return [(channel, address) for channel, address in found if address]
+
+
+def hashes(ways: Mapping[str, str | None]) -> set[str]:
+    """All that a reporter's addresses may be marked as."""
+    return {hashed(channel, address) for channel, address in routes_to(ways)}
 
 
 def mark(connection: Connection, marks: Iterable[Mark], now: datetime) -> None:

@@ -13,6 +13,8 @@ from services.notify.rendering import Wording
 
 #: The channel of letters, as routes name it: over SMTP, or into the folder.
 EMAIL = "email"
+#: An office's own feed, which needs no address: what the office is told stands there by itself.
+FEED = "feed"
 
 
 class Fate(Enum):

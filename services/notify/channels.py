@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 
 from estafet.settings import SettingError, Settings
 from services.notify import short, wanted
-from services.notify.addresses import PHONES
+from services.notify.addresses import TELEGRAM, TEXTS
 from services.notify.channel import EMAIL, Channel, Letter
 from services.notify.failover import Failover, Provider, Rate
 from services.notify.folder import Folder
+from services.notify.ownforms import Form, form_of, tell
 from services.notify.smtp import FEW, Smtp, server_of
 from services.notify.wanted import Wanted
 
 #: How each channel of text messages puts a letter into words.
-_TEXTS: dict[str, Callable[[Letter], str]] = {
+_WORDS: dict[str, Callable[[Letter], str]] = {
+    TELEGRAM: lambda letter: short.chat(letter.wording, letter.link),
     "whatsapp": lambda letter: short.chat(letter.wording, letter.link),
     "sms": lambda letter: short.sms(letter.wording, letter.link),
 }
@@ -42,23 +44,45 @@ def texts(settings: Settings) -> Sequence[Channel]:
     Raises:
         SettingError: a provider's URL cannot be used.
     """
-    given = {"whatsapp": settings.whatsapp, "sms": settings.sms}
-    return [_text(name, each) for name in PHONES if (each := given[name])]
+    return [_text(name, each, settings.public_url) for name, each in providers(settings).items()]
 
 
-def _text(name: str, urls: str) -> Channel:
-    variable = f"ESTAFET_{name.upper()}"
+def providers(settings: Settings) -> dict[str, list[Wanted]]:
+    """Channel of text messages → its providers, of those that have any.
+
+    Raises:
+        SettingError: a rate is none.
+    """
+    given = {TELEGRAM: settings.telegram, "whatsapp": settings.whatsapp, "sms": settings.sms}
+    found = {name: wanted.read(_variable(name), name, given[name] or "") for name in TEXTS}
+    return {name: some for name, some in found.items() if some}
+
+
+def own_forms(settings: Settings) -> dict[str, Form]:
+    """Provider → the form of its own in which it says what became of a message, of those that have one."""
+    named = [each for some in providers(settings).values() for each in some]
+    return {each.name: form for each in named if (form := form_of(each))}
+
+
+def _variable(channel: str) -> str:
+    return f"ESTAFET_{channel.upper()}"
+
+
+def _text(name: str, providers: Sequence[Wanted], public_url: str) -> Channel:
+    variable = _variable(name)
     from services.notify.gateway import Gateway, instance  # large, and of no use where no provider is named
 
-    providers = wanted.read(variable, name, urls)
+    what, example = ("chat", "123456789") if name == TELEGRAM else ("number", "+6281234567890")
     for each in providers:
         if "{to}" not in each.url:
-            raise SettingError(f"{variable} must say {{to}} where the number belongs, in each URL")
-        if instance(each.url, "+6281234567890", "id") is None:
+            raise SettingError(f"{variable} must say {{to}} where the {what} belongs, in each URL")
+        if instance(each.url, example, "id") is None:
             raise SettingError(
                 f"{variable}: apprise cannot use {each.name}; its page on the provider says how to write it"
             )
-    lines = [Provider(each.name, Gateway(each, _TEXTS[name]), _rate(each)) for each in providers]
+    lines = [
+        Provider(each.name, Gateway(each, _WORDS[name], tell(each, public_url)), _rate(each)) for each in providers
+    ]
     return Failover(name, FEW, lines)
 
 

@@ -20,7 +20,7 @@ _PRIVATE = [each.name for each in CONTRACTS if each.private and each.name != "re
 def erase(work: Work, ticket: str) -> None:
     """Forget them. What was to be told to them, or to an agency of them, fails at once, as ``erased``."""
     if contact := store.contacts(work.connection, [ticket]).get(ticket):
-        addresses.unmark(work.connection, addresses.hashes(contact.email, contact.phone))
+        addresses.unmark(work.connection, addresses.hashes(contact.ways))
     store.erase_reporter(work.connection, ticket, work.now)
     preferring.forget(work.connection, ticket, work.now)
     deferral.empty(work.connection, _unhandled(work.connection, ticket), work.now)

@@ -1,7 +1,8 @@
 """A provider of text messages, spoken to by the package apprise, which knows more than a hundred of them.
 
 apprise says of a message only whether it went. What we must know besides (refused, away, or unanswered, so that it may
-have gone) is seen where it asks: its modules are given a `requests` that tells what came of each request.
+have gone) is seen where it asks: its modules are given a `requests` that tells what came of each request. It also adds
+to a request what lets the provider speak of the message later (`ownforms`), for which apprise has no place.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +20,9 @@ import apprise
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from services.notify.addresses import TELEGRAM
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.ownforms import Tell
 from services.notify.wanted import Wanted
 
 #: Seconds to wait for a connection, and for an answer.
@@ -29,19 +33,32 @@ logging.getLogger("apprise").disabled = True
 
 _ASSET = apprise.AppriseAsset(async_mode=False, http_redirects=False)
 
-#: What came of each request for the letter under way, should apprise say that it did not go.
-_seen: ContextVar[list[Outcome] | None] = ContextVar("seen", default=None)
+#: Who blocked the bot, or left, is nobody's fault: 403 is what Telegram says of that, and of nothing else here.
+_LEFT = Outcome(Fate.FAILED, "http-403", bounced=True)
+
+
+@dataclass(slots=True)
+class _Sent:
+    """The letter under way: what came of each request for it, should apprise say that it did not go."""
+
+    id: str
+    tell: Tell | None
+    seen: list[Outcome] = field(default_factory=list)
+
+
+_sent: ContextVar[_Sent | None] = ContextVar("sent", default=None)
 
 
 class Gateway:
-    """One provider, by its URL as apprise writes them, with ``{to}`` where the number belongs.
+    """One provider, by its URL as apprise writes them, with ``{to}`` where the address belongs.
 
-    ``text`` puts a letter into the few words that fit.
+    ``text`` puts a letter into the few words that fit; ``tell`` adds to a request how the provider may speak of it.
     """
 
-    def __init__(self, wanted: Wanted, text: Callable[[Letter], str]) -> None:
+    def __init__(self, wanted: Wanted, text: Callable[[Letter], str], tell: Tell | None = None) -> None:
         self._wanted = wanted
         self._text = text
+        self._tell = tell
 
     @contextmanager
     def open(self) -> Iterator[Post]:
@@ -51,15 +68,16 @@ class Gateway:
         plugin = instance(self._wanted.url, letter.address, letter.id)
         if plugin is None:
             return Outcome(Fate.FAILED, "bad-address")
-        seen: list[Outcome] = []
-        token = _seen.set(seen)
+        sent = _Sent(letter.id, self._tell)
+        token = _sent.set(sent)
         try:
             went = plugin.notify(body=self._text(letter), body_format=apprise.NotifyFormat.TEXT)
         finally:
-            _seen.reset(token)
+            _sent.reset(token)
         if went:
             return SENT
-        return seen[-1] if seen else Outcome(Fate.UNSURE, "unknown")
+        outcome = sent.seen[-1] if sent.seen else Outcome(Fate.UNSURE, "unknown")
+        return _LEFT if letter.channel == TELEGRAM and outcome.error == _LEFT.error else outcome
 
 
 def instance(url: str, to: str, id: str) -> Any:
@@ -81,15 +99,17 @@ class _Watched:
         return getattr(requests, name)
 
     def request(self, method: str, url: str, **options: Any) -> requests.Response:
-        seen = _seen.get()
+        sent = _sent.get()
+        if sent is not None and sent.tell is not None:
+            options = sent.tell(options, sent.id)
         try:
             response = requests.request(method, url, **options)  # noqa: S113, apprise gives a timeout
         except requests.RequestException as error:
-            if seen is not None:
-                seen.append(of_error(error))
+            if sent is not None:
+                sent.seen.append(of_error(error))
             raise
-        if seen is not None:
-            seen.append(of_status(response.status_code))
+        if sent is not None:
+            sent.seen.append(of_status(response.status_code))
         return response
 
     def get(self, url: str, **options: Any) -> requests.Response:

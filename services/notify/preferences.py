@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import time
 
-from services.notify.addresses import PHONES
+from services.notify.addresses import TEXTS
 from services.notify.audience import REPORTER
 from services.notify.channel import EMAIL
 
@@ -19,7 +19,7 @@ class Quiet:
     """Hours of every day, on the city's clocks, in which nothing everyday is sent; they may reach past midnight. From
     an hour to the same hour is no time at all.
 
-    ``texts``: letters are, and only messages to a telephone are not.
+    ``texts``: letters are, and only text messages are not.
     """
 
     begins: time
@@ -36,7 +36,7 @@ class Quiet:
 
     def hold(self, channel: str) -> bool:
         """Whether they hold for messages over this channel."""
-        return not self.texts or channel in PHONES
+        return not self.texts or channel in TEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Preference:
 
 
 #: The channels that one can wish for.
-CHANNELS = (EMAIL, *PHONES)
+CHANNELS = (EMAIL, *TEXTS)
 
 #: A letter wakes nobody; a citizen's telephone rings beside the bed.
 OFFICE = Preference()

@@ -15,7 +15,7 @@ from estafet.relay.hold import is_infrastructure
 from estafet.relay.work import Work, Works
 from services.notify import addresses, deliveries, erasing, planning, results, simulated, store
 from services.notify.addresses import Mark
-from services.notify.channel import EMAIL, Channel, Fate, Letter, Outcome, Post
+from services.notify.channel import EMAIL, FEED, SENT, Channel, Fate, Letter, Outcome, Post
 from services.notify.deliveries import Delivery
 from services.notify.phrasebook import Phrasebook, packaged
 from services.notify.results import Result, Results
@@ -153,7 +153,8 @@ class Sender:
     def _result(
         self, delivery: Delivery, outcome: Outcome, route: str, passed: Sequence[str], marks: Sequence[Mark]
     ) -> Result:
-        return Result(delivery, outcome, self._channels[route].name, tuple(passed), tuple(marks))
+        name = FEED if route == FEED else self._channels[route].name
+        return Result(delivery, outcome, name, tuple(passed), tuple(marks))
 
     def _keep(self, claim: str, found: Results, lease: float) -> None:
         """Record the results, again while the database is away: to forget what was sent would be to send it again.
@@ -194,6 +195,8 @@ class _Posts:
         return len(self._away) == len(self._posts)
 
     def post(self, letter: Letter) -> Outcome:
+        if letter.channel == FEED:  # there it stands already
+            return SENT
         if outcome := simulated.fate(letter.address):
             return outcome
         if letter.due and letter.due > self._now:

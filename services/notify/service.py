@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -18,8 +19,11 @@ from estafet.web.probes import Probes
 from services.notify import channels, handlers
 from services.notify.channel import Channel
 from services.notify.http_callbacks import Callbacks
+from services.notify.http_feed import Feeds
 from services.notify.http_letters import Letters
+from services.notify.http_ownforms import Forms
 from services.notify.http_preferences import Preferences
+from services.notify.ownforms import Form
 from services.notify.phrasebook import Phrasebook, WordingError
 from services.notify.proof import prove
 from services.notify.sending import Sender
@@ -106,7 +110,28 @@ class CallbackKey(DependencyProvider):
         return settings_of(self.container).callback_key
 
 
-class Notify(Letters, Callbacks, Preferences, Probes, Tidying):
+class OwnForms(DependencyProvider):
+    """Gives the service the providers that speak of messages in forms of their own."""
+
+    container: Any
+
+    def setup(self) -> None:
+        self._forms = channels.own_forms(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Mapping[str, Form]:
+        return self._forms
+
+
+class PublicUrl(DependencyProvider):
+    """Gives the service the address by which people and providers reach this house."""
+
+    container: Any
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> str:
+        return settings_of(self.container).public_url
+
+
+class Notify(Letters, Callbacks, Forms, Feeds, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
@@ -115,6 +140,8 @@ class Notify(Letters, Callbacks, Preferences, Probes, Tidying):
     owners = cast(Channel, Owners())
     book = cast(Phrasebook, Wording())
     callback_key = cast(str | None, CallbackKey())
+    forms = cast(Mapping[str, Form], OwnForms())
+    public_url = cast(str, PublicUrl())
     key = cast(bytes, ServerKey())
 
     @subscribe(prepare=handlers.learn)

@@ -32,6 +32,12 @@ class Contact:
     erased: bool
     stopped: bool = False
     given_at: datetime | None = None
+    telegram: str | None = None
+
+    @property
+    def ways(self) -> dict[str, str | None]:
+        """What they left, by the names of the fields."""
+        return {"email": self.email, "phone": self.phone, "telegram": self.telegram}
 
     def __repr__(self) -> str:
         return "Contact(...)"
@@ -130,11 +136,11 @@ def keep_reporter(work: Work, ticket: str, data: Mapping[str, Any], given_at: da
     statement = _keeping_reporter(work.connection.dialect.name)
     waiting = work.waiting(statement, ticket)
     if waiting is None or waiting["given_at"] <= given_at:
-        values = {name: data[name] for name in _GIVEN}
+        values = {name: data.get(name) for name in _GIVEN}
         work.later(statement, ticket, {"ticket": ticket, "given_at": given_at, **values})
 
 
-_GIVEN = ("name", "email", "phone", "locale", "secret")
+_GIVEN = ("name", "email", "phone", "telegram", "locale", "secret")
 
 
 @cache
@@ -151,7 +157,7 @@ def _keeping_reporter(dialect: str) -> Insert:
 
 def erase_reporter(connection: Connection, ticket: str, now: datetime) -> None:
     """Forget the reporter, and what an agency was yet to be given of them."""
-    nothing = {"name": None, "email": None, "phone": None, "secret": None, "erased_at": now}
+    nothing = {**dict.fromkeys(("name", "email", "phone", "telegram", "secret")), "erased_at": now}
     statement = inserting(connection.dialect.name, reporters).values(ticket=ticket, locale="id", **nothing)
     connection.execute(statement.on_conflict_do_update(index_elements=["ticket"], set_=nothing))
     connection.execute(delete(packages).where(packages.c.ticket == ticket))
@@ -176,6 +182,7 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
             row.erased_at is not None,
             row.stopped_at is not None,
             row.given_at,
+            row.telegram,
         )
         for row in rows
     }

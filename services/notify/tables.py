@@ -41,6 +41,7 @@ reporters = Table(
     Column("name", Text),
     Column("email", Text),
     Column("phone", Text),
+    Column("telegram", Text),
     Column("locale", String(8), nullable=False),
     Column("secret", Text),
     #: Since when the reporter is sent only what needs an answer.
@@ -138,6 +139,13 @@ Index(
     deliveries.c.digest,
     postgresql_where=deliveries.c.digest.is_not(None),
     sqlite_where=deliveries.c.digest.is_not(None),
+)
+Index(
+    "deliveries_feed",
+    deliveries.c.recipient,
+    deliveries.c.id,
+    postgresql_where=deliveries.c.recipient != "reporter",
+    sqlite_where=deliveries.c.recipient != "reporter",
 )
 
 #: How readers wish to be told: offices by their codes, reporters by their reports' codes, and all reporters who did not

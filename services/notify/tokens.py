@@ -1,6 +1,7 @@
-"""The token by which a reporter sets preferences: a report's code, signed, so that no letter need be kept to know it.
+"""Tokens in links of ours: a code, signed for one purpose, so that nothing need be kept to know it.
 
-It opens nothing but the preferences: who finds it in somebody's mail reads no report with it.
+A report's opens its reporter's preferences and nothing else: who finds it in somebody's mail reads no report with it.
+An office's opens its feed.
 """
 
 from __future__ import annotations
@@ -12,17 +13,38 @@ import hmac
 _BYTES = 15
 
 
+_PREFERENCES, _FEED = "preferences", "feed"
+
+
 def sign(key: bytes, ticket: str) -> str:
     """The token of the reporter of this report; fit for a URL."""
-    return f"{ticket}.{_signature(key, ticket)}"
+    return _signed(key, _PREFERENCES, ticket)
 
 
 def ticket_of(key: bytes, token: str) -> str | None:
     """The report's code; None: we did not sign this."""
-    ticket, _, signature = token.rpartition(".")
-    return ticket if hmac.compare_digest(_signature(key, ticket).encode(), signature.encode()) else None
+    return _code_of(key, _PREFERENCES, token)
 
 
-def _signature(key: bytes, ticket: str) -> str:
-    digest = hmac.digest(key, f"preferences:{ticket}".encode(), "sha256")
+def feed_address(public_url: str, key: bytes, office: str) -> str:
+    """Where this office's feed is read: by whoever has the address."""
+    return f"{public_url}/feed/{_signed(key, _FEED, office)}"
+
+
+def office_of(key: bytes, token: str) -> str | None:
+    """The office's code; None: we did not sign this."""
+    return _code_of(key, _FEED, token)
+
+
+def _signed(key: bytes, purpose: str, code: str) -> str:
+    return f"{code}.{_signature(key, purpose, code)}"
+
+
+def _code_of(key: bytes, purpose: str, token: str) -> str | None:
+    code, _, signature = token.rpartition(".")
+    return code if hmac.compare_digest(_signature(key, purpose, code).encode(), signature.encode()) else None
+
+
+def _signature(key: bytes, purpose: str, code: str) -> str:
+    digest = hmac.digest(key, f"{purpose}:{code}".encode(), "sha256")
     return base64.b32encode(digest[:_BYTES]).decode().lower()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from estafet.settings import SettingError
 
@@ -15,11 +17,13 @@ class Wanted:
     Attributes:
         name: such as ``sms-2``: the channel, and which in its order.
         rate: messages a second; None: as many as there are.
+        signing: the secret that it signs with what it says later; None: we are not told.
     """
 
     name: str
     url: str = field(repr=False)
     rate: int | None = None
+    signing: str | None = field(default=None, repr=False)
 
 
 def read(variable: str, channel: str, text: str) -> list[Wanted]:
@@ -35,10 +39,12 @@ def read(variable: str, channel: str, text: str) -> list[Wanted]:
 def _wanted(variable: str, name: str, url: str) -> Wanted:
     front, _, query = url.partition("?")
     given = query.split("&") if query else []
-    rates = [each.removeprefix("rate=") for each in given if each.startswith("rate=")]
-    if not rates:
-        return Wanted(name, url)
-    if not re.fullmatch("[1-9][0-9]{0,4}", rates[0]):
+    rate, signing = _ours("rate", given), _ours("signing", given)
+    if rate is not None and not re.fullmatch("[1-9][0-9]{0,4}", rate):
         raise SettingError(f"{variable}: rate must be a whole number of messages a second, such as rate=10")
-    rest = "&".join(each for each in given if not each.startswith("rate="))
-    return Wanted(name, f"{front}?{rest}" if rest else front, int(rates[0]))
+    rest = "&".join(each for each in given if not each.startswith(("rate=", "signing=")))
+    return Wanted(name, f"{front}?{rest}" if rest else front, int(rate) if rate else None, signing or None)
+
+
+def _ours(name: str, given: Sequence[str]) -> str | None:
+    return next((unquote(each.removeprefix(f"{name}=")) for each in given if each.startswith(f"{name}=")), None)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from services.notify import addresses, digests, preferring, store
 from services.notify.audience import DIGEST
-from services.notify.channel import EMAIL, Fate, Letter, Outcome, channel_of
+from services.notify.channel import EMAIL, FEED, Fate, Letter, Outcome, channel_of
 from services.notify.deliveries import Delivery
 from services.notify.digests import News
 from services.notify.directory import Directory
@@ -166,14 +166,17 @@ def routes(
 ) -> list[Route] | Outcome:
     """The ways to the reader that have not failed; or why there is none.
 
-    Offices and agencies get letters, marked or not: who misses theirs is a person with a duty, and mends it.
+    Offices and agencies get letters, marked or not: who misses theirs is a person with a duty, and mends it. An office
+    without an address has its feed.
     """
     if contact is not None and contact.erased and delivery.audience in ("reporter", "agency"):
         return Outcome(Fate.FAILED, "erased")
     if delivery.audience != "reporter":
-        address = directory.email(delivery.recipient)
-        return [Route(EMAIL, address)] if address else Outcome(Fate.FAILED, "no-contact")
-    if contact is None or not (contact.email or contact.phone):
+        if address := directory.email(delivery.recipient):
+            return [Route(EMAIL, address)]
+        has_feed = delivery.audience != "agency" and delivery.recipient in directory.offices
+        return [Route(FEED, delivery.recipient)] if has_feed else Outcome(Fate.FAILED, "no-contact")
+    if contact is None or not any(contact.ways.values()):
         return Outcome(Fate.FAILED, "no-contact")
     if _is_stopped(delivery, contact):
         return Outcome(Fate.FAILED, "stopped")
@@ -194,10 +197,7 @@ def _is_stopped(delivery: Delivery, contact: Contact | None) -> bool:
 
 
 def _routes_to(contact: Contact, texts: Sequence[str]) -> list[Route]:
-    """By email where there is one, else or after that by whatever takes a telephone number."""
-    found = [Route(EMAIL, contact.email)] if contact.email else []
-    number = addresses.phone(contact.phone) if contact.phone else None
-    return found + [Route(channel, number) for channel in texts if number]
+    return [Route(*each) for each in addresses.routes_to(contact.ways, texts)]
 
 
 def _is_marked(route: Route, contact: Contact, marked: Mapping[str, datetime]) -> bool:

@@ -133,6 +133,7 @@ class Contact(Schema):
     name = _text()
     email = _text()
     phone = _text()
+    telegram = _text()
     locale = fields.String(required=True)
 
 

@@ -9,7 +9,13 @@ _COUNTRY = "62"
 
 _EMAIL = re.compile(r"[\w.+%'-]+@[\w.-]+")
 _PHONE = re.compile(r"(?<!\w)\+?[0-9][0-9 ()./-]{3,30}[0-9](?!\w)")
+_TELEGRAM = re.compile(r"""telegram["']?\s*:\s*["']?(-?[0-9]{1,19})(?![0-9])""")
 _NO_DIGIT = re.compile(r"\D+")
+
+#: The fields of a report by which its reporter is reached.
+WAYS = ("email", "phone", "telegram")
+
+_CHAT = "telegram:"
 
 
 def email_key(text: str) -> str:
@@ -27,7 +33,19 @@ def phone_key(text: str) -> str:
     return _COUNTRY + digits[1:] if digits.startswith("0") else digits
 
 
+def telegram_key(chat: str) -> str:
+    """A chat's id is digits, as a number is, and is none."""
+    return f"{_CHAT}{chat}"
+
+
+def chat_of(key: str) -> str | None:
+    """The chat that a key stands for; None: it stands for something else."""
+    return key.removeprefix(_CHAT) if key.startswith(_CHAT) else None
+
+
 def keys_in(text: str) -> set[str]:
-    """The keys of everything in a text that looks like an address or a number."""
+    """The keys of everything in a text that looks like an address or a number, or is called a Telegram chat."""
     emails, rest = _EMAIL.findall(text), _EMAIL.sub(" ", text)
-    return {email_key(each) for each in emails} | {phone_key(each) for each in _PHONE.findall(rest)}
+    chats, rest = _TELEGRAM.findall(rest), _TELEGRAM.sub(" ", rest)
+    keys = {email_key(each) for each in emails} | {phone_key(each) for each in _PHONE.findall(rest)}
+    return keys | {telegram_key(each) for each in chats}

@@ -28,7 +28,7 @@ from services.tickets.tables import chain, idempotency, notes, reporters, texts,
 
 #: What is left of each private event.
 _EMPTIED: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "reporter.given": lambda data: {"name": None, "email": None, "phone": None, "locale": "id", "secret": ""},
+    "reporter.given": lambda data: {"name": None, **dict.fromkeys(contact.WAYS), "locale": "id", "secret": ""},
     "referral.packaged": lambda data: {**data, "package": {}},
 }
 _AT_ONCE = 500
@@ -65,7 +65,8 @@ class Found:
 
 
 def find(connection: Connection, given: str) -> Found:
-    """The reporter named by an email address, a phone number, or the code of one of their reports.
+    """The reporter named by an email address, a phone number, a chat (``telegram:123456789``), or the code of one of
+    their reports.
 
     Raises:
         LookupError: it is none of these. The message says so, without repeating it.
@@ -116,14 +117,19 @@ def _code(connection: Connection, given: str) -> str | None:
 def _key(given: str) -> str:
     found = contact.keys_in(given)
     if len(found) != 1:
-        raise LookupError("Name the reporter by an email address, a phone number, or the code of one of their reports.")
+        raise LookupError(
+            "Name the reporter by an email address, a phone number, a chat as telegram:123456789, "
+            "or the code of one of their reports."
+        )
     return found.pop()
 
 
 def _contacts(connection: Connection, some: Sequence[str]) -> set[str]:
-    rows = connection.execute(select(reporters.c.email, reporters.c.phone).where(reporters.c.code.in_(some))).all()
+    wanted = select(reporters.c.email, reporters.c.phone, reporters.c.telegram)
+    rows = connection.execute(wanted.where(reporters.c.code.in_(some))).all()
     keys = {contact.email_key(row.email) for row in rows if row.email}
-    return keys | {contact.phone_key(row.phone) for row in rows if row.phone}
+    keys |= {contact.phone_key(row.phone) for row in rows if row.phone}
+    return keys | {contact.telegram_key(row.telegram) for row in rows if row.telegram}
 
 
 def _reports_of(connection: Connection, keys: Collection[str]) -> set[str]:
@@ -132,6 +138,9 @@ def _reports_of(connection: Connection, keys: Collection[str]) -> set[str]:
         if "@" in key:
             same = select(reporters.c.code).where(func.lower(reporters.c.email) == key)
             found |= set(connection.execute(same).scalars())
+            continue
+        if chat := contact.chat_of(key):
+            found |= set(connection.execute(select(reporters.c.code).where(reporters.c.telegram == chat)).scalars())
             continue
         ending = "%".join(key[-_COMPARED:])
         alike = select(reporters.c.code, reporters.c.phone).where(reporters.c.phone.like(f"%{ending}"))

@@ -13,7 +13,7 @@ from estafet.events import new_id
 from estafet.relay.among import among
 from estafet.relay.work import Work
 from services.tickets import code as codes
-from services.tickets import secrets
+from services.tickets import contact, secrets
 from services.tickets.custody import Moment, Report, open_case
 from services.tickets.directory import Directory
 from services.tickets.store import Cases
@@ -64,7 +64,7 @@ def report_of(data: Mapping[str, Any], code: str = "") -> Report:
         code=code,
         category=data["category"],
         place=data["place"],
-        reachable=bool(reporter.get("email") or reporter.get("phone")),
+        reachable=any(reporter.get(way) for way in contact.WAYS),
         consent=tuple(data["consent"]),
         named=tuple(data["named"]),
         reference=data["reference"],
@@ -109,7 +109,7 @@ def open_report(
 
 
 def _keep_reporter(work: Work, code: str, reporter: Mapping[str, Any]) -> None:
-    row = {name: reporter.get(name) for name in ("name", "email", "phone")}
+    row = {name: reporter.get(name) for name in ("name", *contact.WAYS)}
     if any(row.values()):
         work.later(_KEEP_REPORTER, code, {"code": code, "locale": reporter.get("locale", "id"), **row})
 
@@ -133,7 +133,7 @@ def _tell_notify(work: Work, cases: Cases, code: str, reporter: Mapping[str, Any
     """On the private exchange, and not into the chain: it is personal."""
     case = cases.get(code)
     assert case is not None
-    given = {name: reporter.get(name) for name in ("name", "email", "phone")}
+    given = {name: reporter.get(name) for name in ("name", *contact.WAYS)}
     work.emit(
         "reporter.given",
         {**given, "locale": reporter.get("locale", "id"), "secret": secret},

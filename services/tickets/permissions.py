@@ -191,12 +191,22 @@ BY_LINK = frozenset(
     for endpoint in (
         "GET /preferences/<token>",
         "PUT /preferences/<token>",
+        "GET /feed/<token>",
         "GET /letters/stop/<code>/<token>",
         "POST /letters/stop/<code>/<token>",
     )
 )
-#: What a provider of messages says with its own token, good for nothing else; without it: 401 ``wrong-token``.
-BY_PROVIDERS = frozenset({("notify", "POST /callbacks/<provider>")})
+#: What a provider of messages says with its own token or signature, good for nothing else; without it: 401
+#: ``wrong-token``.
+BY_PROVIDERS = frozenset(
+    ("notify", endpoint)
+    for endpoint in (
+        "POST /callbacks/<provider>",
+        "POST /callbacks/<provider>/twilio/<id>",
+        "POST /callbacks/<provider>/meta",
+        "GET /callbacks/<provider>/meta",
+    )
+)
 #: What a name and its password open, whatever else is shown; else it is a page: 403.
 BY_PASSWORD = frozenset({("tickets", "POST /desk/sign-in")})
 #: Pages for whoever signed in at a desk, which show what the rows above entitle them to; others sign in first.

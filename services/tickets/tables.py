@@ -121,6 +121,7 @@ reporters = Table(
     Column("name", String(120)),
     Column("email", String(254)),
     Column("phone", String(32)),
+    Column("telegram", String(20)),
     Column("locale", String(8), nullable=False),
 )
 

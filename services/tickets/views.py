@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from services.tickets import recording
+from services.tickets import contact, recording
 from services.tickets.case import Case, Handoff, Referral
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
@@ -155,4 +155,4 @@ def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
 
 def _contact(connection: Connection, case: Case) -> dict[str, Any] | None:
     row = connection.execute(select(reporters).where(reporters.c.code == case.code)).mappings().one_or_none()
-    return {name: row[name] for name in ("name", "email", "phone", "locale")} if row else None
+    return {name: row[name] for name in ("name", *contact.WAYS, "locale")} if row else None

@@ -35,6 +35,7 @@ class Citizen:
     name: str = field(default_factory=lambda: _word("Zubaidah"))
     email: str | None = field(default_factory=lambda: f"{_word('zubaidah.')}@warga.example")
     phone: str | None = field(default_factory=lambda: f"+62 812-{secrets.randbelow(9000) + 1000}-{_digits()}")
+    telegram: str | None = field(default_factory=lambda: f"-100{secrets.randbelow(9 * 10**9) + 10**9}")
     text: str = field(default_factory=lambda: _word("atapbocor"))
     note: str = field(default_factory=lambda: _word("catatanwarga"))
     objection: str = field(default_factory=lambda: _word("keberatan"))
@@ -42,7 +43,7 @@ class Citizen:
 
     @property
     def reporter(self) -> dict[str, Any]:
-        return {"name": self.name, "email": self.email, "phone": self.phone}
+        return {"name": self.name, "email": self.email, "phone": self.phone, "telegram": self.telegram}
 
     def report(self, category: str, **more: Any) -> dict[str, Any]:
         return {"category": category, "text": f"Pak, {self.text} sekali.", "reporter": self.reporter, **more}
@@ -54,7 +55,8 @@ class Citizen:
     @property
     def planted(self) -> list[str]:
         """All of it, as it would be found wherever it was written."""
-        said = [self.name, self.email, self.phone, self.text, self.note, self.objection, *self.secrets.values()]
+        contact = [self.name, self.email, self.phone, self.telegram]
+        said = [*contact, self.text, self.note, self.objection, *self.secrets.values()]
         return [each.lower() for each in said if each]
 
 
@@ -70,7 +72,9 @@ class Town:
     #: By email, by phone and by the code of the report: how each will be named when they are erased.
     by_email: Citizen = field(default_factory=Citizen)
     by_phone: Citizen = field(default_factory=lambda: Citizen(email=None, note="", objection=""))
-    by_code: Citizen = field(default_factory=lambda: Citizen(email=None, phone=None, note="", objection=""))
+    by_code: Citizen = field(
+        default_factory=lambda: Citizen(email=None, phone=None, telegram=None, note="", objection="")
+    )
     #: What officers write to each other, to the reporter, and in a handoff for everybody.
     hidden_note: str = field(default_factory=lambda: _word("catatanrahasia"))
     open_note: str = field(default_factory=lambda: _word("catatankantor"))

@@ -153,8 +153,8 @@ def test_the_curl_script_sends_a_report_and_repeating_it_opens_no_second(deploye
 class Citizen:
     """Somebody who writes to the chat-bot."""
 
-    def __init__(self, url: str) -> None:
-        self.url, self.number, self.last = url, secrets.token_hex(6), ""
+    def __init__(self, url: str, number: str | None = None) -> None:
+        self.url, self.number, self.last = url, number or secrets.token_hex(6), ""
 
     def says(self, text: str, *, again: bool = False) -> str:
         if not again:
@@ -189,6 +189,18 @@ def test_the_chatbot_takes_a_report_and_tells_how_it_stands(deployed: Deployed, 
     _filed(deployed, code, text)
     until(lambda: "Ditawarkan kepada Dinas Kependudukan" in citizen.says(f"status {code.lower()}"), "the offer told")
     assert "tidak kami temukan" in citizen.says("status KDR-0000-000")
+
+
+def test_the_chatbot_says_in_which_telegram_chat_it_was_written_to(deployed: Deployed, chatbot: str) -> None:
+    chat = f"-100{secrets.randbelow(9 * 10**9) + 10**9}"
+    for number, kept in ((f"telegram:{chat}", [(chat,)]), ("telegram:@ani", []), (None, [])):
+        citizen = Citizen(chatbot, number)
+        citizen.says("lapor")
+        citizen.says("ktp")
+        (code, _) = CODE.findall(citizen.says(_text()))
+        assert deployed.rows("tickets", f"select telegram from reporters where code = '{code}'") == kept
+    found = f"select telegram from reporters where telegram = '{chat}'"
+    until(lambda: deployed.rows("notify", found) == [(chat,)], "notify to know the chat")
 
 
 def test_the_chatbot_asks_for_a_place_tells_of_danger_and_keeps_confidential_reports_to_who_made_them(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 #: Answers a message: an HTTP status; None: it hangs up without a word, having taken the message.
 Answer = Callable[[dict[str, Any]], int | None]
@@ -41,8 +42,9 @@ class Provider:
             server.server_close()
 
     def take(self, message: dict[str, Any]) -> int | None:
-        self.asked[message["id"]] += 1
-        if self.ids[message["id"]]:
+        id = message.setdefault("id", str(len(self.taken)))  # a provider that knows no ids gives its own
+        self.asked[id] += 1
+        if self.ids[id]:
             return 409
         answer = self.answer(message)
         if answer is None or answer < 300:
@@ -65,7 +67,9 @@ class _Server(ThreadingHTTPServer):
 def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            answer = provider.take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            form = self.headers["Content-Type"].startswith("application/x-www-form-urlencoded")
+            answer = provider.take(dict(parse_qsl(body.decode())) if form else json.loads(body))
             if answer is None:
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return

@@ -93,6 +93,26 @@ def test_email_comes_first_then_whatsapp_then_sms(works: Works) -> None:
     assert [row.channel for row in rows(works)] == ["sms"]
 
 
+def test_a_chat_is_answered_there_and_after_a_letter_before_a_telephone(works: Works) -> None:
+    mail, telegram, whatsapp = Scripted(Outcome(Fate.FAILED, "smtp-550")), Text("telegram"), Text("whatsapp")
+    opened(works, phone=PHONE, telegram="-100123")
+    assert Sender(works, mail, URL, [telegram, whatsapp]).run() == 1
+    assert [len(each.letters) for each in (mail, telegram, whatsapp)] == [1, 1, 0]
+    assert telegram.letters[0].address == "-100123"
+    assert [each.data["channel"] for each in published(works)] == ["telegram"]
+
+
+def test_who_blocked_the_bot_is_left_alone_and_told_by_telephone(works: Works) -> None:
+    left = Outcome(Fate.FAILED, "http-403", bounced=True)
+    telegram, sms = Text("telegram", left), Text("sms")
+    opened(works, email=None, phone=PHONE, telegram="123456789")
+    Sender(works, Scripted(), URL, [telegram, sms]).run()
+    assert [each.data["channel"] for each in published(works)] == ["sms"]
+    assert [each.channel for each in marks(works)] == ["telegram"]
+    arrive(works, event("reporter.erased", "x"))
+    assert marks(works) == []
+
+
 def test_when_all_refuse_it_is_over(works: Works) -> None:
     opened(works, phone=PHONE)
     last = Outcome(Fate.FAILED, "http-400")
@@ -347,6 +367,7 @@ def test_many_with_a_fifth_of_the_attempts_failing_end_delivered_once(
     [
         ("sms", "json://gateway.example/"),
         ("sms", "nobody://knows/{to}"),
+        ("telegram", "tgram://123456789:abcdefghijklmnopqrstuvwxyz/"),
         ("whatsapp", "json://gateway.example/{to}?rate=fast"),
         ("smtp_url", "smtp://mail.example;smtp://"),
         ("smtp_url", "smtp://mail.example;http://mail.example"),

@@ -6,14 +6,20 @@ import logging
 import socket
 
 import pytest
+from apprise.plugins.telegram import NotifyTelegram
+from apprise.plugins.twilio import NotifyTwilio
+from apprise.plugins.whatsapp import NotifyWhatsApp
 
 from services.notify import short
 from services.notify.channel import SENT, Fate, Letter, Outcome
 from services.notify.gateway import Gateway, instance
-from services.notify.wanted import Wanted
+from services.notify.ownforms import tell
+from services.notify.wanted import Wanted, read
 from tests.integration.notify.gateways import Provider, free_port
 from tests.integration.notify.mailing import letter
 
+BOT = "123456789:abcdefghijklmnopqrstuvwxyz_ABCDEFG"
+WHATSAPP = "whatsapp://token@1234567890/{to}?signing=app-secret"
 LINK = "https://lapor.tirtajaya.example/t/TRT-7F3K-92Q#kunci"
 
 
@@ -96,6 +102,49 @@ def test_no_log_names_a_number(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_urls_of_well_known_providers_are_understood(url: str) -> None:
     assert instance(url, "+6281234567890", "id") is not None
+
+
+def test_twilio_and_meta_are_told_with_each_message_how_to_speak_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Provider() as provider:
+        monkeypatch.setattr(NotifyTwilio, "notify_sms_url", f"http://127.0.0.1:{provider.port}/{{sid}}")
+        monkeypatch.setattr(NotifyWhatsApp, "notify_url", f"http://127.0.0.1:{provider.port}/{{fb_ver}}/{{phone_id}}")
+        for name, url in (("sms", f"twilio://AC{'0' * 32}:{'0' * 32}@+15550001111/{{to}}"), ("whatsapp", WHATSAPP)):
+            [wanted] = read("ESTAFET", name, url)
+            channel = Gateway(wanted, lambda each: each.wording.brief, tell(wanted, "https://lapor.tirtajaya.example"))
+            with channel.open() as post:
+                assert post(letter("+6281234567890", link=LINK, channel=name)) == SENT
+    sms, chat = provider.taken
+    assert (sms["To"], sms["Body"]) == ("+6281234567890", "Laporan TRT-7F3K-92Q")
+    assert sms["StatusCallback"] == "https://lapor.tirtajaya.example/callbacks/sms-1/twilio/0190-delivery"
+    assert (chat["to"], chat["text"]) == ("+6281234567890", {"body": "Laporan TRT-7F3K-92Q"})
+    assert chat["biz_opaque_callback_data"] == "0190-delivery"
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (200, SENT),
+        (400, Outcome(Fate.FAILED, "http-400")),
+        (401, Outcome(Fate.AWAY, "http-401")),
+        (403, Outcome(Fate.FAILED, "http-403", bounced=True)),
+        (429, Outcome(Fate.AWAY, "http-429")),
+    ],
+)
+@pytest.mark.parametrize("chat", ["123456789", "-1001234567890"])
+def test_telegram_is_told_as_it_wants_and_of_who_blocked_the_bot_others_do_not_suffer(
+    status: int, outcome: Outcome, chat: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers are those of Telegram's API: 400 of a chat that is none, 401 of a wrong token, 403 of who left."""
+    with Provider(lambda message: status) as provider:
+        monkeypatch.setattr(NotifyTelegram, "notify_url", f"http://127.0.0.1:{provider.port}/bot")
+        channel = Gateway(
+            Wanted("telegram-1", f"tgram://{BOT}/{{to}}"), lambda each: short.chat(each.wording, each.link)
+        )
+        with channel.open() as post:
+            assert post(letter(chat, link=LINK, channel="telegram")) == outcome
+    if outcome == SENT:
+        [message] = provider.taken
+        assert (str(message["chat_id"]), LINK in message["text"]) == (chat, True)
 
 
 def test_what_is_no_provider_is_none() -> None:

@@ -23,9 +23,14 @@ from services.tickets.tables import notes, tickets
 from tests.integration.tickets.town import KEY, NOW, REPORT, Town, message
 
 WROTE = "Atap rumah Kuswandari bocor"
-REPORTER = {"name": "Kuswandari", "email": "Kuswandari@contoh.id", "phone": "0812-7788-9900"}
-PLANTED = ("kuswandari", "7788-9900", "bocor", "7.81234567")
-NAMES = ["kuswandari@CONTOH.id", "+62 812 7788 9900", "081277889900", "00628127788 9900", "code"]
+REPORTER = {
+    "name": "Kuswandari",
+    "email": "Kuswandari@contoh.id",
+    "phone": "0812-7788-9900",
+    "telegram": "-100414243",
+}
+PLANTED = ("kuswandari", "7788-9900", "bocor", "7.81234567", "414243")
+NAMES = ["kuswandari@CONTOH.id", "+62 812 7788 9900", "081277889900", "00628127788 9900", "telegram:-100414243", "code"]
 
 
 def everything(town: Town) -> str:
@@ -109,7 +114,8 @@ def test_each_event_still_leaves_once_and_says_nothing_of_her(town: Town) -> Non
     erase(town, code)
     assert town.names() == [*before, "reporter.erased"]
     given, erased = town.said("reporter.given", "reporter.erased")
-    assert given["data"] == {"name": None, "email": None, "phone": None, "locale": "id", "secret": ""}
+    nobody = {"name": None, "email": None, "phone": None, "telegram": None}
+    assert given["data"] == {**nobody, "locale": "id", "secret": ""}
     assert (erased["subject"], erased["data"]) == (code, {})
     case = town.case(code)
     assert (case.reachable, case.consent, case.version) == (False, (), erased["subjectversion"])

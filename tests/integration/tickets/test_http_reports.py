@@ -128,6 +128,17 @@ def test_the_reporter_sees_everything_of_theirs(served):
     assert report.get(secret=loosely).json()["text"] == REPORT["text"]
 
 
+def test_a_telegram_chat_is_a_contact(served):
+    report = served.report(reporter={"telegram": "-1001234567890"}).held("jalan")
+    assert report.get(secret=report.secret).json()["contact"]["telegram"] == "-1001234567890"
+    assert report.get(office="jalan").json()["contact"]["telegram"] == "-1001234567890"
+    for token in ("taman", "auditor"):
+        assert "1001234567890" not in report.get(office=token).text
+    assert "1001234567890" not in report.get().text
+    wrong = served.http.post("/api/v1/reports", json={**REPORT, "reporter": {"telegram": "@ani"}})
+    assert [each["field"] for each in wrong.json()["errors"]] == ["reporter.telegram"]
+
+
 def test_offices_see_what_they_are_entitled_to(served):
     report = served.report().offered("jalan")
     assert report.get(office="jalan").json()["text"] == REPORT["text"]

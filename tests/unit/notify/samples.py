@@ -110,6 +110,7 @@ def data(name: str, **given: Any) -> dict[str, Any]:
         "name": "Sri Wahyuni",
         "email": "sri@warga.example",
         "phone": None,
+        "telegram": None,
         "locale": "id",
         "secret": "kunci-rahasia",
     }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.tickets.contact import email_key, keys_in, phone_key
+from services.tickets.contact import chat_of, email_key, keys_in, phone_key, telegram_key
 
 NUMBER = "6281277889900"
 
@@ -46,3 +46,10 @@ def test_the_number_in_an_address_is_none() -> None:
 def test_a_number_in_a_text() -> None:
     assert keys_in("Telepon (0812) 7788-9900, jangan malam.") == {NUMBER}
     assert keys_in("Nomor 1 dari 2, RT 04") == set()
+
+
+@pytest.mark.parametrize("text", ["telegram:123456789", '{"telegram": "123456789"}', "{'telegram':'123456789'}"])
+def test_a_chat_is_no_number(text: str) -> None:
+    assert keys_in(text) == {telegram_key("123456789")}
+    assert chat_of(telegram_key("123456789")) == "123456789"
+    assert chat_of(phone_key("123456789")) is None

@@ -107,7 +107,8 @@ def test_a_report_by_page_is_a_report_with_its_receipt(served, reader):
     assert f"{code}#{key}" in receipt.text
     view = served.http.get(f"/api/v1/tickets/{code}", headers={"Estafet-Secret": key}).json()
     assert (view["text"], view["place"]["code"]) == ("Lubang\nbesar.", "n-1")
-    assert view["contact"] == {"name": "Ani", "email": "ani@contoh.id", "phone": None, "locale": "id"}
+    left = {"name": "Ani", "email": "ani@contoh.id", "phone": None, "telegram": None}
+    assert view["contact"] == {**left, "locale": "id"}
     assert (view["consent"], view["location"]["address"]) == (["text"], "Depan pasar")
 
 
