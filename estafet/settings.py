@@ -42,6 +42,7 @@ class Settings:
         callback_key: key the tokens are derived with that providers show when they say what became of a message; None:
             they are not heard.
         mail_from: sender of the mail.
+        bounces_to: address that mail servers tell, later, that they could not deliver a letter; None: the sender.
         wording: folder with the words of letters, such as a city's ``wording``; None: Kediri's.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
@@ -73,6 +74,7 @@ class Settings:
     sms: str | None = None
     whatsapp: str | None = None
     callback_key: str | None = field(default=None, repr=False)
+    bounces_to: str | None = None
 
     @property
     def embedded(self) -> bool:
@@ -121,6 +123,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         sms=environment.get("ESTAFET_SMS") or None,
         whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
         callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
+        bounces_to=_mailbox(environment, "ESTAFET_BOUNCES_TO"),
     )
 
 
@@ -196,6 +199,13 @@ def _key(environment: Mapping[str, str], name: str) -> str | None:
     if key and len(key) < 32:
         raise SettingError(f"{name} must have at least 32 characters, such as `openssl rand -hex 32` prints")
     return key or None
+
+
+def _mailbox(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name)
+    if value and not re.fullmatch(r"[!-;=?-~]{1,64}@[A-Za-z0-9.-]{1,253}", value):
+        raise SettingError(f"{name} must be one address alone, such as bounces@city.example, not {value!r}")
+    return value or None
 
 
 def _address(text: str) -> tuple[str, int]:

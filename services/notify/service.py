@@ -13,6 +13,7 @@ from estafet.events import Event
 from estafet.relay import watch
 from estafet.relay.extensions import Engine, Relay, ServerKey, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
+from estafet.secretkey import server_key
 from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
 from services.notify import channels, handlers
@@ -44,13 +45,16 @@ class Sending(DependencyProvider):
         self._mail = channels.mail(self._settings)
         self._texts = channels.texts(self._settings)
         self._book = book_of(self._settings)
+        self._key = server_key(self._settings)
         self._sender: Sender | None = None
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
         """The process's one sender; made late, since the engine has its database only after everybody's setup."""
         if self._sender is None:
             alone, url = self._settings.embedded, self._settings.public_url
-            self._sender = Sender(self.engine.works, self._mail, url, self._texts, alone=alone, book=self._book)
+            self._sender = Sender(
+                self.engine.works, self._mail, url, self._texts, alone=alone, book=self._book, key=self._key
+            )
         return self._sender
 
 

@@ -11,7 +11,7 @@ import structlog
 from jinja2 import TemplateError
 from sqlalchemy import Connection
 
-from services.notify import addresses, digests, preferring, store
+from services.notify import addresses, digests, message_ids, preferring, store
 from services.notify.audience import DIGEST
 from services.notify.channel import EMAIL, Fate, Letter, Outcome, channel_of
 from services.notify.deliveries import Delivery
@@ -77,11 +77,16 @@ def referrals(some: Sequence[Delivery]) -> list[str]:
 
 
 def write(
-    delivery: Delivery, knowledge: Knowledge, public_url: str, texts: Sequence[str] = (), book: Phrasebook | None = None
+    delivery: Delivery,
+    knowledge: Knowledge,
+    public_url: str,
+    texts: Sequence[str] = (),
+    book: Phrasebook | None = None,
+    key: bytes | None = None,
 ) -> list[Letter] | Outcome:
     """The delivery in words, a letter for each channel that leads to its reader, the first to try first.
 
-    Or why that cannot be.
+    Or why that cannot be. ``key``: what links and proofs are signed with; None: there are none.
     """
     directory, contact = knowledge.directory, knowledge.contacts.get(delivery.ticket)
     if directory is None:
@@ -133,6 +138,7 @@ def write(
             link=about.link,
             provider=delivery.provider,
             due=due[route],
+            proof=message_ids.proof(key, delivery.id) if key else None,
         )
         for route in found
     ]
