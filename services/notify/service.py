@@ -19,6 +19,7 @@ from estafet.web.probes import Probes
 from services.notify import channels, handlers
 from services.notify.channel import Channel
 from services.notify.http_callbacks import Callbacks
+from services.notify.http_choices import Choices
 from services.notify.http_letters import Letters
 from services.notify.http_preferences import Preferences
 from services.notify.phrasebook import Phrasebook, WordingError
@@ -110,7 +111,7 @@ class CallbackKey(DependencyProvider):
         return settings_of(self.container).callback_key
 
 
-class Notify(Letters, Callbacks, Preferences, Probes, Tidying):
+class Notify(Letters, Callbacks, Choices, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())

@@ -1,28 +1,39 @@
-"""The token by which a reporter sets preferences: a report's code, signed, so that no letter need be kept to know it.
+"""The link by which a reader sets preferences: their code, signed, so that no letter need be kept to know it.
 
-It opens nothing but the preferences: who finds it in somebody's mail reads no report with it.
+A reporter's code is the report's. The link opens nothing but the preferences: who finds it in somebody's mail reads no
+report with it.
 """
 
 from __future__ import annotations
 
 import base64
 import hmac
+from urllib.parse import quote
 
 #: 120 bits.
 _BYTES = 15
 
 
-def sign(key: bytes, ticket: str) -> str:
-    """The token of the reporter of this report; fit for a URL."""
-    return f"{ticket}.{_signature(key, ticket)}"
+def sign(key: bytes, reader: str) -> str:
+    """The token of this reader; fit for a URL."""
+    return f"{reader}.{_signature(key, reader)}"
 
 
-def ticket_of(key: bytes, token: str) -> str | None:
-    """The report's code; None: we did not sign this."""
-    ticket, _, signature = token.rpartition(".")
-    return ticket if hmac.compare_digest(_signature(key, ticket).encode(), signature.encode()) else None
+def reader_of(key: bytes, token: str) -> str | None:
+    """The reader's code; None: we did not sign this."""
+    reader, _, signature = token.rpartition(".")
+    return reader if hmac.compare_digest(_signature(key, reader).encode(), signature.encode()) else None
 
 
-def _signature(key: bytes, ticket: str) -> str:
-    digest = hmac.digest(key, f"preferences:{ticket}".encode(), "sha256")
+def address(public_url: str, key: bytes, reader: str) -> str | None:
+    """Where this reader chooses how to be told; None without HTTPS: then nothing stands before the services that joins
+    them into one address.
+    """
+    if not public_url.startswith("https://"):
+        return None
+    return f"{public_url}/preferences/{quote(sign(key, reader), safe='')}/page"
+
+
+def _signature(key: bytes, reader: str) -> str:
+    digest = hmac.digest(key, f"preferences:{reader}".encode(), "sha256")
     return base64.b32encode(digest[:_BYTES]).decode().lower()

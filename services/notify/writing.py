@@ -11,7 +11,7 @@ import structlog
 from jinja2 import TemplateError
 from sqlalchemy import Connection
 
-from services.notify import addresses, digests, message_ids, preferring, store
+from services.notify import addresses, digests, message_ids, preferring, store, tokens
 from services.notify.audience import DIGEST
 from services.notify.channel import EMAIL, Fate, Letter, Outcome, channel_of
 from services.notify.deliveries import Delivery
@@ -115,6 +115,8 @@ def write(
     locale = wish.language or (reporter.locale if reporter else OFFICE_LOCALE)
     secret = reporter.secret if reporter else None
     about = _about(delivery, public_url, secret)
+    if key and delivery.audience != "agency":  # what it gets is a copy for somebody who is no reader of ours
+        about = replace(about, choose=tokens.address(public_url, key, reader(delivery.recipient, delivery.ticket)))
     try:
         if delivery.template == DIGEST:
             reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.news(items)]
@@ -197,6 +199,11 @@ def _is_stopped(delivery: Delivery, contact: Contact | None) -> bool:
     if contact is None or delivery.audience != "reporter":
         return False
     return contact.stopped and delivery.template not in (*NEEDED, DIGEST)
+
+
+def channels_to(contact: Contact, texts: Sequence[str]) -> list[str]:
+    """The channels that lead to a reporter, in the usual order."""
+    return [each.channel for each in _routes_to(contact, texts)]
 
 
 def _routes_to(contact: Contact, texts: Sequence[str]) -> list[Route]:
