@@ -43,6 +43,7 @@ class Settings:
             they are not heard.
         mail_from: sender of the mail.
         bounces_to: address that mail servers tell, later, that they could not deliver a letter; None: the sender.
+        bounces_url: the mailbox of that address, ``imaps://user:password@host/INBOX``; None: nobody looks into it.
         wording: folder with the words of letters, such as a city's ``wording``; None: Kediri's.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
@@ -75,6 +76,7 @@ class Settings:
     whatsapp: str | None = None
     callback_key: str | None = field(default=None, repr=False)
     bounces_to: str | None = None
+    bounces_url: str | None = field(default=None, repr=False)
 
     @property
     def embedded(self) -> bool:
@@ -123,6 +125,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         sms=environment.get("ESTAFET_SMS") or None,
         whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
         callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
+        bounces_url=_scheme(environment, "ESTAFET_BOUNCES_URL", ("imaps",)),
         bounces_to=_mailbox(environment, "ESTAFET_BOUNCES_TO"),
     )
 

@@ -6,14 +6,25 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from estafet.relay.work import Work
-from services.notify import callbacks
-from services.notify.bounces import Bounce
+from estafet.relay.work import Work, Works
+from services.notify import bounces, callbacks
+from services.notify.bounces import Bounce, NoBounce
 from services.notify.channel import EMAIL, channel_of
 from services.notify.tables import deliveries
 
 #: Who has a letter that came back before its sender had noted who took it.
 _FIRST = f"{EMAIL}-1"
+
+
+def take(works: Works, key: bytes, mail: bytes, texts: Sequence[str]) -> bool:
+    """Record what a mail says; False: it is no bounce of ours."""
+    try:
+        bounce = bounces.read(mail, key)
+    except NoBounce:
+        return False
+    with works.begin() as work:
+        hear(work, bounce, texts)
+    return True
 
 
 def hear(work: Work, bounce: Bounce, texts: Sequence[str]) -> None:

@@ -16,12 +16,13 @@ from estafet.relay.work import Work, Works
 from estafet.secretkey import server_key
 from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
-from services.notify import channels, handlers
+from services.notify import bouncing, channels, handlers
 from services.notify.channel import Channel
 from services.notify.http_callbacks import Callbacks
 from services.notify.http_choices import Choices
 from services.notify.http_letters import Letters
 from services.notify.http_preferences import Preferences
+from services.notify.letterbox import Letterbox, place_of
 from services.notify.phrasebook import Phrasebook, WordingError
 from services.notify.proof import prove
 from services.notify.sending import Sender
@@ -93,6 +94,20 @@ class Owners(DependencyProvider):
         return self._channel
 
 
+class Returned(DependencyProvider):
+    """Gives the service the mailbox that bounces come to; None: somebody else looks into it."""
+
+    container: Any
+
+    def setup(self) -> None:
+        settings = settings_of(self.container)
+        url = settings.bounces_url
+        self._letterbox = Letterbox(place_of(url), settings.tls_ca) if url else None
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Letterbox | None:
+        return self._letterbox
+
+
 class Wording(DependencyProvider):
     """Gives the service its words. A letter that could not be written with them stops the service at its start."""
 
@@ -118,6 +133,7 @@ class Notify(Letters, Callbacks, Choices, Preferences, Probes, Tidying):
     sender = cast(Sender, Sending())
     webhooks = cast(WebhookSender, Webhooks())
     owners = cast(Channel, Owners())
+    letterbox = cast(Letterbox | None, Returned())
     book = cast(Phrasebook, Wording())
     callback_key = cast(str | None, CallbackKey())
     key = cast(bytes, ServerKey())
@@ -141,6 +157,11 @@ class Notify(Letters, Callbacks, Choices, Preferences, Probes, Tidying):
     @every(seconds=10)
     def tell_owners(self) -> None:
         send_notices(self.relay, self.owners)
+
+    @every(seconds=60)
+    def fetch_bounces(self) -> None:
+        if self.letterbox is not None:
+            self.letterbox.empty(lambda mail: bouncing.take(self.relay, self.key, mail, self.sender.texts))
 
     @every(seconds=600)
     def tidy_webhooks(self) -> None:

@@ -210,14 +210,14 @@ def _connect(channel: Smtp) -> smtplib.SMTP:
 
 def _greet(server: Server, channel: Smtp) -> smtplib.SMTP:
     if server.secure:
-        trust = _trust(channel.ca)
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=channel.timeout, context=trust)
+        context = trust(channel.ca)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=channel.timeout, context=context)
     return smtplib.SMTP(server.host, server.port, timeout=channel.timeout)
 
 
 @cache
-def _trust(ca: Path | None) -> ssl.SSLContext:
-    """Read once: the machine's authorities are more than a hundred."""
+def trust(ca: Path | None) -> ssl.SSLContext:
+    """Whom mail servers may be vouched for by. Read once: the machine's authorities are more than a hundred."""
     context = ssl.create_default_context()
     if ca is not None:
         context.load_verify_locations(ca)
@@ -229,7 +229,7 @@ def _secure(connection: smtplib.SMTP, server: Server, ca: Path | None) -> None:
     try:
         connection.ehlo_or_helo_if_needed()
         if not server.secure and server.tls != "never" and connection.has_extn("starttls"):
-            connection.starttls(context=_trust(ca))
+            connection.starttls(context=trust(ca))
             connection.ehlo()
         elif not server.secure and server.must_secure:
             raise _Refused("no-tls")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -38,23 +40,30 @@ class Server(Mailbox):
     def __init__(self) -> None:
         super().__init__()
         self.senders: list[str | None] = []
+        self.port = 0
 
     async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:
         self.senders.append(envelope.mail_from)
         return await super().handle_DATA(server, session, envelope)
 
 
-@pytest.fixture
-def server() -> Any:
+@contextmanager
+def mail_server() -> Iterator[Server]:
     server = Server()
     controller = Controller(server, hostname="127.0.0.1", port=free_port())
     controller.start()
-    server.port = controller.port  # type: ignore[attr-defined]
+    server.port = controller.port
     yield server
     controller.stop()
 
 
-def sender(works: Works, server: Any, *texts: Text) -> Sender:
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with mail_server() as server:
+        yield server
+
+
+def sender(works: Works, server: Server, *texts: Text) -> Sender:
     environment = {"ESTAFET_SMTP_URL": f"smtp://127.0.0.1:{server.port}", "ESTAFET_BOUNCES_TO": BACK}
     return Sender(works, channels.mail(from_environment(environment)), URL, texts, key=KEY)
 
@@ -75,7 +84,9 @@ def hear(works: Works, mail: bytes, *texts: str) -> None:
         bouncing.hear(work, bounces.read(mail, KEY), texts)
 
 
-def test_of_a_letter_that_came_back_the_address_is_marked_and_the_next_channel_tried(works: Works, server: Any) -> None:
+def test_of_a_letter_that_came_back_the_address_is_marked_and_the_next_channel_tried(
+    works: Works, server: Server
+) -> None:
     sms = Text("sms")
     opened(works, phone=PHONE)
     sending = sender(works, server, sms)
@@ -102,7 +113,7 @@ def test_of_a_letter_that_came_back_the_address_is_marked_and_the_next_channel_t
     ],
 )
 def test_what_is_said_is_recorded_and_marks_no_address_that_is_one(
-    works: Works, server: Any, fields: str, state: str, error: str | None
+    works: Works, server: Server, fields: str, state: str, error: str | None
 ) -> None:
     opened(works)
     sender(works, server).run()
@@ -112,7 +123,7 @@ def test_what_is_said_is_recorded_and_marks_no_address_that_is_one(
         assert connection.scalar(select(table.c.error)) == error
 
 
-def test_a_letter_sent_again_has_the_message_id_of_the_first(works: Works, server: Any, clock: Hands) -> None:
+def test_a_letter_sent_again_has_the_message_id_of_the_first(works: Works, server: Server, clock: Hands) -> None:
     opened(works)
     server.data = "hang up"
     sender(works, server).run()
@@ -149,7 +160,7 @@ def estafet(folder: Path, mail: bytes, *arguments: str, **settings: str) -> subp
     )
 
 
-def test_the_mail_server_hands_it_to_the_command(tmp_path: Path, server: Any) -> None:
+def test_the_mail_server_hands_it_to_the_command(tmp_path: Path, server: Server) -> None:
     works = Works("notify", prepared(f"sqlite:///{tmp_path / 'notify.sqlite'}"), Hands())
     opened(works)
     sender(works, server).run()
