@@ -206,7 +206,7 @@ def _key(environment: Mapping[str, str], name: str) -> str | None:
 
 def _mailbox(environment: Mapping[str, str], name: str) -> str | None:
     value = environment.get(name)
-    if value and not re.fullmatch(r"[!-;=?-~]{1,64}@[A-Za-z0-9.-]{1,253}", value):
+    if value and not re.fullmatch(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,253}", value):
         raise SettingError(f"{name} must be one address alone, such as bounces@city.example, not {value!r}")
     return value or None
 
