@@ -42,6 +42,8 @@ class Settings:
         callback_key: key the tokens are derived with that providers show when they say what became of a message; None:
             they are not heard.
         mail_from: sender of the mail.
+        bounces_to: address that mail servers tell, later, that they could not deliver a letter; None: the sender.
+        bounces_url: the mailbox of that address, ``imaps://user:password@host/INBOX``; None: nobody looks into it.
         wording: folder with the words of letters, such as a city's ``wording``; None: Kediri's.
         public_url: where citizens and officers reach tickets, for links in mail.
         secret_key: key the reporters' secrets are derived with; None: one is made and kept in ``data``.
@@ -74,6 +76,8 @@ class Settings:
     whatsapp: str | None = None
     telegram: str | None = None
     callback_key: str | None = field(default=None, repr=False)
+    bounces_to: str | None = None
+    bounces_url: str | None = field(default=None, repr=False)
 
     @property
     def embedded(self) -> bool:
@@ -123,6 +127,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
         telegram=environment.get("ESTAFET_TELEGRAM") or None,
         callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
+        bounces_url=_scheme(environment, "ESTAFET_BOUNCES_URL", ("imaps",)),
+        bounces_to=_mailbox(environment, "ESTAFET_BOUNCES_TO"),
     )
 
 
@@ -198,6 +204,13 @@ def _key(environment: Mapping[str, str], name: str) -> str | None:
     if key and len(key) < 32:
         raise SettingError(f"{name} must have at least 32 characters, such as `openssl rand -hex 32` prints")
     return key or None
+
+
+def _mailbox(environment: Mapping[str, str], name: str) -> str | None:
+    value = environment.get(name)
+    if value and not re.fullmatch(r"[!-;=?A-~]{1,64}@[A-Za-z0-9.-]{1,253}", value):
+        raise SettingError(f"{name} must be one address alone, such as bounces@city.example, not {value!r}")
+    return value or None
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from types import ModuleType
 
 
@@ -16,6 +17,7 @@ def needs_serve(name: str) -> ModuleType:
     Raises:
         Failure: they are not installed.
     """
+    warnings.filterwarnings("ignore", "\nEventlet is deprecated")  # as the runner: it is nothing that operators mend
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:

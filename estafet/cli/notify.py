@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from estafet.cli.bounced import bounced_command
 from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
 from estafet.secretkey import known_key
@@ -115,3 +116,6 @@ def _show(found: dict[str, Any]) -> None:
     for name, preference in found.items():
         table.add_row(name, *(value or "-" for value in texts(preference).values()))
     console.print(table)
+
+
+notify_command.add_command(bounced_command)

@@ -58,10 +58,13 @@ def is_good(shown: str | None, key: str | None, provider: str) -> bool:
     return hmac.compare_digest(shown.encode(), token(key, provider).encode())
 
 
-def hear(work: Work, provider: str, id: str, said: str, texts: Sequence[str]) -> None:
+def hear(
+    work: Work, provider: str, id: str, said: str, texts: Sequence[str], error: str | None = ERROR, mark: bool = True
+) -> None:
     """Record what ``provider`` says of a message. What it has no say in, or what says nothing new, changes nothing.
 
-    Of what bounced the next channel is tried, if there is one.
+    Of what bounced the next channel is tried, if there is one. ``error``: the class of error of what failed; ``mark``:
+    whether a permanent failure says that the address is none.
     """
     row = work.connection.execute(_WANTED, {"wanted": id}).one_or_none()
     if row is None or not states.may_follow(row.state, said):
@@ -70,9 +73,10 @@ def hear(work: Work, provider: str, id: str, said: str, texts: Sequence[str]) ->
     delivery = delivery_of(row)
     if not _has(provider, channel, row.state, delivery):
         return
-    if said == states.PERMANENT and delivery.audience == "reporter" and _passed_on(work, delivery, channel, texts):
+    error = None if said == states.DELIVERED else error
+    bounced = said == states.PERMANENT and delivery.audience == "reporter"
+    if bounced and _passed_on(work, delivery, channel, texts, str(error), mark):
         return
-    error = None if said == states.DELIVERED else ERROR
     ended = {"state": said, "channel": channel, "provider": provider, "error": error, "ended_at": work.now}
     _change(work, id, **ended, next_attempt=None)
     for told in digests.told(work.connection, [delivery], said, channel, work.now, provider=provider, error=error):
@@ -86,22 +90,22 @@ def _has(provider: str, channel: str, state: str, delivery: Delivery) -> bool:
     return delivery.provider == provider
 
 
-def _passed_on(work: Work, delivery: Delivery, channel: str, texts: Sequence[str]) -> bool:
+def _passed_on(work: Work, delivery: Delivery, channel: str, texts: Sequence[str], error: str, mark: bool) -> bool:
     """Mark the address that bounced; whether there is another way to the reader, which is taken then."""
     knowledge = know(work.connection, [delivery], texts, work.now)
     contact = knowledge.contacts.get(delivery.ticket)
     if knowledge.directory is None or contact is None:
         return False
     tried = routes(delivery, knowledge.directory, contact, texts, {})
-    if isinstance(tried, list):
-        marks = [Mark(addresses.hashed(channel, e.address), channel, ERROR) for e in tried if e.channel == channel]
+    if mark and isinstance(tried, list):
+        marks = [Mark(addresses.hashed(channel, e.address), channel, error) for e in tried if e.channel == channel]
         addresses.mark(work.connection, marks, work.now)
     passed = (*delivery.passed, channel)
     left = routes(replace(delivery, passed=passed), knowledge.directory, contact, texts, knowledge.marked)
     if not isinstance(left, list):
         return False
     again = {"state": states.CREATED, "next_attempt": work.now, "ended_at": None, "provider": None}
-    _change(work, delivery.id, **again, error=ERROR, passed=",".join(passed))
+    _change(work, delivery.id, **again, error=error, passed=",".join(passed))
     digests.tell_again(work.connection, delivery)
     return True
 

@@ -68,6 +68,7 @@ class Letter:
         link: the report's page, for channels that have room for little else.
         provider: the one that may have it already.
         due: when its turn over this channel is.
+        proof: that we made it, for its Message-ID; None: nobody need know by what comes back.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Letter:
     link: str = field(default="", repr=False)
     provider: str | None = None
     due: datetime | None = None
+    proof: str | None = field(default=None, repr=False)
 
 
 def channel_of(provider: str) -> str:

@@ -31,8 +31,9 @@ def mail(settings: Settings) -> Channel:
     servers = wanted.read("ESTAFET_SMTP_URL", EMAIL, settings.smtp_url or "")
     if not servers:
         return Folder(settings.data / "mail", settings.mail_from)
+    sender, back = settings.mail_from, settings.bounces_to
     lines = [
-        Provider(each.name, Smtp(server_of(each.url), settings.mail_from, ca=settings.tls_ca), _rate(each))
+        Provider(each.name, Smtp(server_of(each.url), sender, ca=settings.tls_ca, bounces_to=back), _rate(each))
         for each in servers
     ]
     return Failover(EMAIL, FEW, lines)

@@ -1,4 +1,4 @@
-"""HTTP: a reporter reads and sets how to be told, with a link of ours: a page's part."""
+"""HTTP: a reader reads and sets how to be told, with the token of a link of ours: for programs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from estafet.relay.work import Works
 from estafet.web import Call, Input, Problem, api
-from services.notify import preferring, store, tokens
+from services.notify import preferring, tokens
 from services.notify.audience import REPORTER
-from services.notify.preferences import CHANNELS, from_texts, of, texts
+from services.notify.preferences import CHANNELS, Preference, from_texts, texts
 from services.notify.vocabulary import LOCALES
 
 PATH = "/preferences/<token>"
@@ -25,7 +25,7 @@ _QUIET = validate.Regexp(
 
 
 class PreferenceInput(Input):
-    """What is left out: no channel before others, the report's language, each message at once, at any hour."""
+    """What is left out: no channel before others, the usual language, each message at once, at any hour."""
 
     channel = fields.String(validate=validate.OneOf(CHANNELS), allow_none=True, load_default=None)
     language = fields.String(validate=validate.OneOf(LOCALES), allow_none=True, load_default=None)
@@ -43,23 +43,22 @@ class PreferenceShown(Schema):
 
 
 class Preferences:
-    """Mix into the service class. A token that is not ours, and a reporter whom we do not know or have forgotten, are
+    """Mix into the service class. A token that is not ours, and a reader whom we do not know or have forgotten, are
     answered alike.
     """
 
     relay: Works
     key: bytes
 
-    @api("GET", PATH, "How the reporter wishes to be told", answer=PreferenceShown, problems=("not-found",))
+    @api("GET", PATH, "How the reader wishes to be told", answer=PreferenceShown, problems=("not-found",))
     def show_preferences(self, call: Call, token: str) -> Any:
         with self.relay.database.read() as connection:
-            ticket = self._ticket(connection, token)
-            return texts(of(REPORTER, ticket, preferring.known(connection, [ticket])))
+            return texts(self._known(connection, token)[1])
 
     @api(
         "PUT",
         PATH,
-        "Say how the reporter wishes to be told",
+        "Say how the reader wishes to be told",
         body=PreferenceInput,
         answer=PreferenceShown,
         problems=("not-found",),
@@ -67,12 +66,12 @@ class Preferences:
     def set_preferences(self, call: Call, token: str) -> Any:
         wish = from_texts(call.body)
         with self.relay.begin() as work:
-            preferring.keep(work.connection, self._ticket(work.connection, token), wish, work.now)
+            preferring.keep(work.connection, self._known(work.connection, token)[0], wish, work.now)
         return texts(wish)
 
-    def _ticket(self, connection: Any, token: str) -> str:
-        ticket = tokens.ticket_of(self.key, token)
-        contact = store.contacts(connection, [ticket or ""]).get(ticket or "")
-        if ticket is None or contact is None or contact.erased:
-            raise Problem("not-found", "This link is not one of ours (any more). Ask the desk to set how you are told.")
-        return ticket
+    def _known(self, connection: Any, token: str) -> tuple[str, Preference]:
+        reader = tokens.reader_of(self.key, token)
+        wish = preferring.current(connection, reader) if reader and reader != REPORTER else None
+        if reader is None or wish is None:
+            raise Problem("not-found", "This link is not one of ours (any more). Take it from the newest letter.")
+        return reader, wish

@@ -32,9 +32,11 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9-]+")
 
 
 def compose(letter: Letter, sender: str) -> EmailMessage:
-    """Make the message. Its Message-ID is the delivery's, so a second copy can be told as one; all letters about a
-    report answer one message that never was, by which mail programs show them as one conversation; so do an office's
-    digests.
+    """Make the message.
+
+    Its Message-ID is the delivery's, so a second copy can be told as one, with a proof that it is ours, so that what
+    comes back can be believed. All letters about a report answer one message that never was, by which mail programs
+    show them as one conversation; so do an office's digests.
 
     Raises:
         ValueError: the address is none that mail can be sent to.
@@ -45,7 +47,8 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     message["Subject"] = letter.wording.subject
     # Ours to the last character: there is nothing in them to parse.
     message.set_raw("Date", format_datetime(letter.written_at))
-    message.set_raw("Message-ID", f"<{letter.id}@{_domain(sender)}>")
+    name = f"{letter.id}.{letter.proof}" if letter.proof else letter.id
+    message.set_raw("Message-ID", f"<{name}@{_domain(sender)}>")
     # An office's digest is about many reports, and names none.
     about = (
         f"ticket.{_UNSAFE.sub('_', letter.ticket)}" if letter.ticket else f"digest.{_UNSAFE.sub('_', letter.recipient)}"

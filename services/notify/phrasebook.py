@@ -1,6 +1,6 @@
 """A city's wording, read once: each language's templates and terms, and the layout of letters and pages.
 
-wording/letter.html, page.html        one layout for all languages
+wording/letter.html, page.html, preferences.html   one layout for all languages
 wording/<language>/<message>.txt      headline in the first line, then the text
 wording/<language>/_<part>.txt        what several messages have in common
 wording/<language>/terms.yaml         words for codes, and the labels of the line and of buttons
@@ -24,12 +24,13 @@ from services.notify.vocabulary import LOCALES, OFFICE_LOCALE
 
 TERMS_FILE = "terms.yaml"
 #: The layouts.
-LETTER, PAGE = "letter.html", "page.html"
-#: What messages end with, by whom they are to, and the two states of the page that stops everyday letters.
-PARTS = ("_follow", "_desk", "_stop", "_stopped")
+LETTER, PAGE, PREFERENCES = "letter.html", "page.html", "preferences.html"
+#: What messages end with, by whom they are to, and all; the two states of the page that stops everyday letters; the
+#: page of preferences, and what is said to who has no right link to it.
+PARTS = ("_follow", "_desk", "_choose", "_stop", "_stopped", "_preferences", "_gone")
 #: The terms that we look up ourselves; a template may use more.
 TERMS = (
-    *("confidential-subject", "and", "button-follow", "button-desk", "button-stop", "link-stop"),
+    *("confidential-subject", "and", "button-follow", "button-desk", "button-stop", "link-stop", "link-choose"),
     *(
         "line-holder",
         "line-last",
@@ -55,6 +56,10 @@ TERMS = (
         "resolved",
         "closed",
     ),
+    *("choose-channel", "choose-email", "choose-whatsapp", "choose-sms", "choose-language", "choose-id", "choose-en"),
+    *("choose-digest", "choose-at-once", "choose-daily", "choose-hour", "choose-quiet", "choose-any-hour"),
+    *("choose-no-texts", "choose-nothing", "choose-begins", "choose-ends"),
+    *("choose-save", "choose-saved", "choose-wrong"),
     *("received", "settled", "declined", "name", "contact", "text", "place"),
 )
 
@@ -97,6 +102,7 @@ class Phrasebook:
     languages: Mapping[str, Language]
     letter: Template
     page: Template
+    preferences: Template
 
     def language(self, locale: str) -> Language:
         """The reader's language, or the city's when there is no wording in it."""
@@ -114,11 +120,11 @@ def read(folder: Path) -> Phrasebook:
         WordingError: everything that cannot be read or compiled, by file and line.
     """
     faults: list[Fault] = []
-    layouts = _compiled(folder, "", (LETTER, PAGE), {}, faults, markup=True)
+    layouts = _compiled(folder, "", (LETTER, PAGE, PREFERENCES), {}, faults, markup=True)
     languages = {locale: _language(folder, locale, faults) for locale in LOCALES}
     if faults:
         raise WordingError(faults)
-    return Phrasebook(languages, layouts["letter"], layouts["page"])
+    return Phrasebook(languages, layouts["letter"], layouts["page"], layouts["preferences"])
 
 
 @cache

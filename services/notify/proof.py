@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
 
 from jinja2 import TemplateError
 
-from services.notify import phrasebook, specimens
+from services.notify import choosing, phrasebook, specimens
 from services.notify.audience import DIGEST, Message
-from services.notify.phrasebook import LETTER, PAGE, Fault, Phrasebook, WordingError
+from services.notify.choosing import Reader
+from services.notify.phrasebook import LETTER, PAGE, PREFERENCES, Fault, Phrasebook, WordingError
+from services.notify.preferences import CHANNELS, CITIZEN
 from services.notify.rendering import About, render
 from services.notify.stopped import page
 from services.notify.vocabulary import LOCALES
@@ -22,6 +25,7 @@ _ABOUT: Mapping[str, Any] = {
     "category": "land-certificate",
     "public_url": "https://lapor.example",
 }
+_CHOOSE = "https://lapor.example/preferences/token/page"
 _SECRET = "a-secret"  # noqa: S105 - of nobody
 
 
@@ -57,16 +61,27 @@ def _failing(book: Phrasebook, locale: str) -> Iterator[Fault]:
             yield from _wanting(each, locale, book)
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             yield _fault(error, f"{locale}/{each.template}.txt")
-    for done in (False, True):
+    for file, show in _pages(locale, book):
         try:
-            page(_ABOUT["code"], locale, done, book)
+            show()
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            yield _fault(error, f"{locale}/{'_stopped' if done else '_stop'}.txt")
+            yield _fault(error, f"{locale}/{file}.txt")
+
+
+def _pages(locale: str, book: Phrasebook) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Each page there is, with the file of its words."""
+    yield "_stop", partial(page, _ABOUT["code"], locale, False, book)
+    yield "_stopped", partial(page, _ABOUT["code"], locale, True, book)
+    yield "_gone", partial(choosing.gone, locale, book)
+    for reader in (Reader(CITIZEN, locale, CHANNELS, code=_ABOUT["code"]), Reader(CITIZEN, locale, (), office="Lurah")):
+        yield "_preferences", partial(choosing.page, reader, book)
+        yield "_preferences", partial(choosing.page, reader, book, saved=True, wrong=["hour"])
 
 
 def _wanting(each: Message, locale: str, book: Phrasebook) -> Iterator[Fault]:
     to_reporter = each.audience == "reporter"
-    about = About(confidential=False, secret=_SECRET if to_reporter else None, **_ABOUT)
+    choose = None if each.audience == "agency" else _CHOOSE
+    about = About(confidential=False, secret=_SECRET if to_reporter else None, choose=choose, **_ABOUT)
     of_many = each.template == DIGEST and not to_reporter
     if of_many:
         about = replace(about, code="", category="")
@@ -80,6 +95,8 @@ def _wanting(each: Message, locale: str, book: Phrasebook) -> Iterator[Fault]:
     elif each.audience != "agency" and about.link not in lines:
         file = f"{locale}/{'_follow' if to_reporter else '_desk'}.txt"
         yield Fault(file, 0, "must have {{ link }} on a line of its own, or nobody can follow the report")
+    if about.choose and about.choose not in lines:
+        yield Fault(f"{locale}/_choose.txt", 0, "must have {{ choose }} on a line of its own")
     if to_reporter and about.stop not in lines:
         yield Fault(f"{locale}/_follow.txt", 0, "must have {{ stop }} on a line of its own, where it is given")
 
@@ -88,6 +105,6 @@ def _fault(error: Exception, file: str) -> Fault:
     """In the file and line where it happened, which may be one that the message includes."""
     line = 0
     for frame in extract_tb(error.__traceback__):
-        if frame.filename in (LETTER, PAGE) or frame.filename.endswith(".txt"):
+        if frame.filename in (LETTER, PAGE, PREFERENCES) or frame.filename.endswith(".txt"):
             file, line = frame.filename, frame.lineno or 0
     return Fault(file, line, str(error) or type(error).__name__)

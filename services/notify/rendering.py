@@ -1,7 +1,7 @@
 """A message's facts in, subject, text and HTML out, in the reader's language.
 
-The words are a city's (:mod:`services.notify.phrasebook`). Each message ends with the line of the relay and with how to
-follow the report, whatever its template says; its HTML is made of the same words.
+The words are a city's (:mod:`services.notify.phrasebook`). Each message ends with the line of the relay, how to
+follow the report and where to choose how to be told, whatever its template says; its HTML is made of the same words.
 """
 
 from __future__ import annotations
@@ -49,13 +49,16 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """The report a message is about, and where its reader follows it. ``secret`` is for the reporter alone."""
+    """The report a message is about, and where its reader follows it. ``secret`` is for the reporter alone; ``choose``
+    is where the reader chooses how to be told, None where one cannot.
+    """
 
     code: str
     category: str
     confidential: bool
     public_url: str
     secret: str | None = None
+    choose: str | None = None
 
     @property
     def link(self) -> str:
@@ -92,7 +95,8 @@ def render(
     first, body = _said(language, template, given)
     steps = [_drawn(step, language, directory) for step in line(template, given)]
     ending = _FOOTERS.get(reader, "_desk")
-    footer = clean(language.say(ending, given)).strip() if ending else ""
+    footers = [ending, "_choose" if about.choose else ""]
+    footer = "\n\n".join(clean(language.say(each, given)).strip() for each in footers if each)
     text = "\n\n".join(part for part in (first, body, "\n".join(map(_as_text, steps)), footer) if part)
     html = rendered(
         book.letter,
@@ -102,9 +106,10 @@ def render(
             "headline": first,
             "body": blocks(body, {each["link"]: "button" for each in facts.get("reports", ())}),
             "steps": steps,
-            "footer": blocks(footer, {about.link: "button", about.stop or "": "stop"}),
+            "footer": blocks(footer, {about.link: "button", about.stop or "": "stop", about.choose or "": "choose"}),
             "button": language.terms["button-follow" if about.secret else "button-desk"],
             "stop": language.terms["link-stop"],
+            "choose": language.terms["link-choose"],
         },
     )
     brief = language.terms["confidential-subject"] if about.confidential else first
@@ -151,6 +156,7 @@ def _about(about: About, directory: Directory) -> dict[str, Any]:
         "secret": about.secret,
         "link": about.link,
         "stop": about.stop,
+        "choose": about.choose,
         "city": directory.city,
         "emergency": directory.emergency_number if about.category in directory.emergencies else None,
         "directory": directory,

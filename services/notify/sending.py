@@ -42,7 +42,8 @@ class Sender:
     """Sends letters over one channel and text messages over others. Several senders, in several processes, never take
     the same delivery.
 
-    ``alone``: there is no other sender, so what is claimed at the first run was left by a process that died.
+    ``alone``: there is no other sender, so what is claimed at the first run was left by a process that died. ``key``:
+    what the links in letters and the proofs in their Message-IDs are signed with; None: there are none.
     """
 
     def __init__(
@@ -57,18 +58,20 @@ class Sender:
         pause: Callable[[float], object] = time.sleep,
         alone: bool = False,
         book: Phrasebook | None = None,
+        key: bytes | None = None,
     ) -> None:
         self._works = works
         #: By the name that routes have for it.
         self._channels: Mapping[str, Channel] = {EMAIL: mail, **{each.name: each for each in texts}}
         self._few = min(each.few for each in self._channels.values())
-        self._public_url = public_url
+        self.public_url = public_url
         self._batch = batch
         self._patience = patience
         self._monotonic = monotonic
         self._pause = pause
         self._inherits = alone
         self._book = book or packaged()
+        self._key = key
 
     @property
     def texts(self) -> Sequence[str]:
@@ -135,7 +138,7 @@ class Sender:
         passed, route = list(delivery.passed), EMAIL
         marks: list[Mark] = []
         try:
-            letters = write(delivery, knowledge, self._public_url, self.texts, self._book)
+            letters = write(delivery, knowledge, self.public_url, self.texts, self._book, self._key)
             if isinstance(letters, Outcome):
                 return self._result(delivery, letters, route, passed, marks)
             for letter in letters:

@@ -14,15 +14,18 @@ from estafet.events import Event
 from estafet.relay import watch
 from estafet.relay.extensions import Engine, Relay, ServerKey, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
+from estafet.secretkey import server_key
 from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
-from services.notify import channels, handlers
+from services.notify import bouncing, channels, handlers
 from services.notify.channel import Channel
 from services.notify.http_callbacks import Callbacks
+from services.notify.http_choices import Choices
 from services.notify.http_feed import Feeds
 from services.notify.http_letters import Letters
 from services.notify.http_ownforms import Forms
 from services.notify.http_preferences import Preferences
+from services.notify.letterbox import Letterbox, place_of
 from services.notify.ownforms import Form
 from services.notify.phrasebook import Phrasebook, WordingError
 from services.notify.proof import prove
@@ -48,13 +51,16 @@ class Sending(DependencyProvider):
         self._mail = channels.mail(self._settings)
         self._texts = channels.texts(self._settings)
         self._book = book_of(self._settings)
+        self._key = server_key(self._settings)
         self._sender: Sender | None = None
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Sender:
         """The process's one sender; made late, since the engine has its database only after everybody's setup."""
         if self._sender is None:
             alone, url = self._settings.embedded, self._settings.public_url
-            self._sender = Sender(self.engine.works, self._mail, url, self._texts, alone=alone, book=self._book)
+            self._sender = Sender(
+                self.engine.works, self._mail, url, self._texts, alone=alone, book=self._book, key=self._key
+            )
         return self._sender
 
 
@@ -90,6 +96,20 @@ class Owners(DependencyProvider):
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Channel:
         return self._channel
+
+
+class Returned(DependencyProvider):
+    """Gives the service the mailbox that bounces come to; None: somebody else looks into it."""
+
+    container: Any
+
+    def setup(self) -> None:
+        settings = settings_of(self.container)
+        url = settings.bounces_url
+        self._letterbox = Letterbox(place_of(url), settings.tls_ca) if url else None
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Letterbox | None:
+        return self._letterbox
 
 
 class Wording(DependencyProvider):
@@ -131,13 +151,14 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Notify(Letters, Callbacks, Forms, Feeds, Preferences, Probes, Tidying):
+class Notify(Letters, Callbacks, Forms, Feeds, Choices, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
     webhooks = cast(WebhookSender, Webhooks())
     owners = cast(Channel, Owners())
+    letterbox = cast(Letterbox | None, Returned())
     book = cast(Phrasebook, Wording())
     callback_key = cast(str | None, CallbackKey())
     forms = cast(Mapping[str, Form], OwnForms())
@@ -163,6 +184,11 @@ class Notify(Letters, Callbacks, Forms, Feeds, Preferences, Probes, Tidying):
     @every(seconds=10)
     def tell_owners(self) -> None:
         send_notices(self.relay, self.owners)
+
+    @every(seconds=60)
+    def fetch_bounces(self) -> None:
+        if self.letterbox is not None:
+            self.letterbox.empty(lambda mail: bouncing.take(self.relay, self.key, mail, self.sender.texts))
 
     @every(seconds=600)
     def tidy_webhooks(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
 from collections.abc import Collection, Iterator
@@ -16,6 +15,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import structlog
 
 from estafet.settings import SettingError
+from services.notify import codes
 from services.notify.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.mail import compose
 
@@ -100,12 +100,15 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Smtp:
-    """``ca``: file with an authority that may vouch for the server beside those of this machine."""
+    """``ca``: file with an authority that may vouch for the server beside those of this machine. ``bounces_to``: where
+    servers write to of letters that they could not deliver after all; None: to the sender.
+    """
 
     server: Server
     sender: str
     timeout: float = TIMEOUT
     ca: Path | None = None
+    bounces_to: str | None = None
     #: What is wrong with the server and has been said, until a letter goes.
     _said: set[str] = field(default_factory=set, compare=False, repr=False)
 
@@ -151,7 +154,8 @@ class _Session:
         except (ValueError, MessageError):
             return Outcome(Fate.FAILED, "bad-address")
         try:
-            self._connected().send_message(message, self._channel.sender, [letter.address])
+            envelope = self._channel.bounces_to or self._channel.sender
+            self._connected().send_message(message, envelope, [letter.address])
         except _Refused as error:
             self.close()
             self._channel.say(str(error))
@@ -206,14 +210,14 @@ def _connect(channel: Smtp) -> smtplib.SMTP:
 
 def _greet(server: Server, channel: Smtp) -> smtplib.SMTP:
     if server.secure:
-        trust = _trust(channel.ca)
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=channel.timeout, context=trust)
+        context = trust(channel.ca)
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=channel.timeout, context=context)
     return smtplib.SMTP(server.host, server.port, timeout=channel.timeout)
 
 
 @cache
-def _trust(ca: Path | None) -> ssl.SSLContext:
-    """Read once: the machine's authorities are more than a hundred."""
+def trust(ca: Path | None) -> ssl.SSLContext:
+    """Whom mail servers may be vouched for by. Read once: the machine's authorities are more than a hundred."""
     context = ssl.create_default_context()
     if ca is not None:
         context.load_verify_locations(ca)
@@ -225,7 +229,7 @@ def _secure(connection: smtplib.SMTP, server: Server, ca: Path | None) -> None:
     try:
         connection.ehlo_or_helo_if_needed()
         if not server.secure and server.tls != "never" and connection.has_extn("starttls"):
-            connection.starttls(context=_trust(ca))
+            connection.starttls(context=trust(ca))
             connection.ehlo()
         elif not server.secure and server.must_secure:
             raise _Refused("no-tls")
@@ -248,7 +252,7 @@ def _outcome(error: Exception) -> Outcome:
     """The reader's fault is for ever, the server's and ours are not: 5xx for a recipient or a text ends it."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = max(error.recipients.values(), default=(450, b""))
-        return replace(_by_code(code), bounced=_is_bounce(code, said))
+        return replace(_by_code(code), bounced=codes.no_mailbox(codes.enhanced(said.decode("latin-1")), code))
     if isinstance(error, smtplib.SMTPSenderRefused):
         # Our own address was refused: a person has to mend the setting, and meanwhile nobody's letter is lost.
         return Outcome(Fate.AWAY, f"sender-{error.smtp_code}")
@@ -257,13 +261,6 @@ def _outcome(error: Exception) -> Outcome:
     if isinstance(error, smtplib.SMTPNotSupportedError | ValueError):
         return Outcome(Fate.FAILED, "not-supported")
     return Outcome(Fate.UNSURE, "connection")  # the letter may have gone before
-
-
-def _is_bounce(code: int, said: bytes) -> bool:
-    """Whether a recipient was refused since there is no such mailbox (RFC 3463, 3.2), and not for what we are."""
-    if enhanced := re.match(rb"([245]\.\d{1,3}\.\d{1,3})\b", said):
-        return enhanced[1] in (b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10", b"5.2.1")
-    return code in (550, 551, 553)
 
 
 def _by_code(code: int) -> Outcome:

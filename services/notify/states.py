@@ -18,7 +18,7 @@ FAILED = "failed"
 MEANINGS = {
     CREATED: "waits to be sent, for the first time or again",
     SENDING: "a sender has it in hand; for longer than a minute only when that sender died",
-    SENT: "a provider took it; whether it arrived only the provider can say, and it has not (mail servers never do)",
+    SENT: "a provider took it; whether it arrived only the provider can say, and has not (mail servers never say that)",
     DELIVERED: "the provider says that it arrived",
     TEMPORARY: "given up: the reader's side could not take it for three days, or as long as the provider tried",
     PERMANENT: "no channel leads to the reader: there is none, or the address of each was refused for good",

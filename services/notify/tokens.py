@@ -1,13 +1,14 @@
 """Tokens in links of ours: a code, signed for one purpose, so that nothing need be kept to know it.
 
-A report's opens its reporter's preferences and nothing else: who finds it in somebody's mail reads no report with it.
-An office's opens its feed.
+A reader's opens their preferences and nothing else: who finds it in somebody's mail reads no report with it. A
+reporter's code is the report's. An office has another one besides, which opens its feed.
 """
 
 from __future__ import annotations
 
 import base64
 import hmac
+from urllib.parse import quote
 
 #: 120 bits.
 _BYTES = 15
@@ -16,14 +17,23 @@ _BYTES = 15
 _PREFERENCES, _FEED = "preferences", "feed"
 
 
-def sign(key: bytes, ticket: str) -> str:
-    """The token of the reporter of this report; fit for a URL."""
-    return _signed(key, _PREFERENCES, ticket)
+def sign(key: bytes, reader: str) -> str:
+    """The token of this reader's preferences; fit for a URL."""
+    return _signed(key, _PREFERENCES, reader)
 
 
-def ticket_of(key: bytes, token: str) -> str | None:
-    """The report's code; None: we did not sign this."""
+def reader_of(key: bytes, token: str) -> str | None:
+    """The reader's code; None: we did not sign this for preferences."""
     return _code_of(key, _PREFERENCES, token)
+
+
+def address(public_url: str, key: bytes, reader: str) -> str | None:
+    """Where this reader chooses how to be told; None without HTTPS: then nothing stands before the services that joins
+    them into one address.
+    """
+    if not public_url.startswith("https://"):
+        return None
+    return f"{public_url}/preferences/{quote(sign(key, reader), safe='')}/page"
 
 
 def feed_address(public_url: str, key: bytes, office: str) -> str:
@@ -32,7 +42,7 @@ def feed_address(public_url: str, key: bytes, office: str) -> str:
 
 
 def office_of(key: bytes, token: str) -> str | None:
-    """The office's code; None: we did not sign this."""
+    """The office's code; None: we did not sign this for a feed."""
     return _code_of(key, _FEED, token)
 
 

@@ -11,7 +11,7 @@ import structlog
 from jinja2 import TemplateError
 from sqlalchemy import Connection
 
-from services.notify import addresses, digests, preferring, store
+from services.notify import addresses, digests, message_ids, preferring, store, tokens
 from services.notify.audience import DIGEST
 from services.notify.channel import EMAIL, FEED, Fate, Letter, Outcome, channel_of
 from services.notify.deliveries import Delivery
@@ -77,11 +77,16 @@ def referrals(some: Sequence[Delivery]) -> list[str]:
 
 
 def write(
-    delivery: Delivery, knowledge: Knowledge, public_url: str, texts: Sequence[str] = (), book: Phrasebook | None = None
+    delivery: Delivery,
+    knowledge: Knowledge,
+    public_url: str,
+    texts: Sequence[str] = (),
+    book: Phrasebook | None = None,
+    key: bytes | None = None,
 ) -> list[Letter] | Outcome:
     """The delivery in words, a letter for each channel that leads to its reader, the first to try first.
 
-    Or why that cannot be.
+    Or why that cannot be. ``key``: what links and proofs are signed with; None: there are none.
     """
     directory, contact = knowledge.directory, knowledge.contacts.get(delivery.ticket)
     if directory is None:
@@ -110,6 +115,8 @@ def write(
     locale = wish.language or (reporter.locale if reporter else OFFICE_LOCALE)
     secret = reporter.secret if reporter else None
     about = _about(delivery, public_url, secret)
+    if key and delivery.audience != "agency":  # what it gets is a copy for somebody who is no reader of ours
+        about = replace(about, choose=tokens.address(public_url, key, reader(delivery.recipient, delivery.ticket)))
     try:
         if delivery.template == DIGEST:
             reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.news(items)]
@@ -133,6 +140,7 @@ def write(
             link=about.link,
             provider=delivery.provider,
             due=due[route],
+            proof=message_ids.proof(key, delivery.id) if key else None,
         )
         for route in found
     ]
@@ -194,6 +202,11 @@ def _is_stopped(delivery: Delivery, contact: Contact | None) -> bool:
     if contact is None or delivery.audience != "reporter":
         return False
     return contact.stopped and delivery.template not in (*NEEDED, DIGEST)
+
+
+def channels_to(contact: Contact, texts: Sequence[str]) -> list[str]:
+    """The channels that lead to a reporter, in the usual order."""
+    return [each.channel for each in _routes_to(contact, texts)]
 
 
 def _routes_to(contact: Contact, texts: Sequence[str]) -> list[Route]:

@@ -191,6 +191,8 @@ BY_LINK = frozenset(
     for endpoint in (
         "GET /preferences/<token>",
         "PUT /preferences/<token>",
+        "GET /preferences/<token>/page",
+        "POST /preferences/<token>/page",
         "GET /feed/<token>",
         "GET /letters/stop/<code>/<token>",
         "POST /letters/stop/<code>/<token>",

@@ -20,6 +20,7 @@ PACKAGES = {
     "node": "nodejs",
     "npm": "npm",
     "chromium": "chromium",
+    "dovecot": "dovecot-imapd",
 }
 
 #: the servers that tests stand on
@@ -33,6 +34,7 @@ FOLDERS = {
         "/opt/homebrew/sbin",
         "/opt/rabbitmq/sbin",
     ),
+    "dovecot": ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"),
     "postgres": ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin"),
 }
 

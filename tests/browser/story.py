@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import httpx
+
 from estafet.client import Client, Json
-from tests.e2e.system import System
+from estafet.secretkey import server_key
+from estafet.settings import from_environment
+from services.notify import tokens
+from tests.e2e.system import System, until
 
 REPORT = {
     "category": "jalan-kota",
@@ -32,6 +37,13 @@ class Story:
         with self.system.client() as anybody:
             answer = anybody.report({**REPORT, **changes})
         return answer["code"], answer["secret"]
+
+    def preferences(self, reader: str) -> str:
+        """Where an office, or the reporter of a report, chooses how to be told: the link in their letters."""
+        key = server_key(from_environment(self.system.environment))
+        address = f"http://127.0.0.1:{self.system.port + 2}/preferences/{tokens.sign(key, reader)}/page"
+        until(lambda: httpx.get(address).status_code == httpx.codes.OK, f"notify to know {reader}")
+        return address
 
     def wait(self, code: str, status: str, office: str | None = None) -> Json:
         def there(view: Json) -> bool:

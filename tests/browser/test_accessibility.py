@@ -41,6 +41,8 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
     story.convene(resolved)
     story.assign(resolved, coordinator, "perkim")
     story.resolve(resolved, "perkim", "Selesai.")
+    story.system.estafet("notify", "prefer", "perkim", "--language", "en", "--digest", "07:00")
+    theirs = story.preferences(convened)
     offered, _ = story.report()
     story.wait(offered, "offered")
     return {
@@ -53,6 +55,9 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
         "receipt": (f"/t/{resolved}/receipt", other),
         "not-found": ("/t/KDR-1111-111", None),
         "no-page": ("/nowhere", None),
+        "preferences": (theirs, None),
+        "preferences-office": (story.preferences("perkim"), None),
+        "preferences-gone": (theirs.replace("/page", "x/page"), None),
     }
 
 

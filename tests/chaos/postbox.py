@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.e2e.mailbox import Mailbox
 
 #: notify makes it of the delivery's id.
-_ID = re.compile(rb"^Message-ID:\s*<([^@>]+)@", re.IGNORECASE | re.MULTILINE)
+_ID = re.compile(rb"^Message-ID:\s*<([^@>.]+)[^@>]*@", re.IGNORECASE | re.MULTILINE)
 
 
 class Postbox(Mailbox):

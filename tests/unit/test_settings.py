@@ -45,3 +45,16 @@ def test_networks_that_webhooks_may_reach_are_read_or_refused() -> None:
     for wrong in ("house", "10.1.2.3/16", "10.0.0.0/8;fd12::/16"):
         with pytest.raises(SettingError, match="ESTAFET_WEBHOOK_NETWORKS must be networks"):
             from_environment({"ESTAFET_WEBHOOK_NETWORKS": wrong})
+
+
+def test_where_bounces_go_is_read_or_refused_without_a_word_of_the_password() -> None:
+    assert from_environment({"ESTAFET_BOUNCES_TO": "bounces@city.example"}).bounces_to == "bounces@city.example"
+    assert from_environment({"ESTAFET_BOUNCES_TO": "", "ESTAFET_BOUNCES_URL": ""}).bounces_to is None
+    for wrong in ("bounces", "Kota <b@city.example>", "b@city.example\r\nx", "a@b@c", "b@city.example, c@city.example"):
+        with pytest.raises(SettingError, match="ESTAFET_BOUNCES_TO must be one address"):
+            from_environment({"ESTAFET_BOUNCES_TO": wrong})
+    url = "imaps://b:geheim@city.example/INBOX"
+    assert "geheim" not in repr(from_environment({"ESTAFET_BOUNCES_URL": url}))
+    with pytest.raises(SettingError, match="ESTAFET_BOUNCES_URL must begin with imaps://") as caught:
+        from_environment({"ESTAFET_BOUNCES_URL": url.replace("imaps", "imap")})
+    assert "geheim" not in str(caught.value)

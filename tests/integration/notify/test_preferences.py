@@ -147,3 +147,74 @@ def test_nothing_personal_is_kept_of_a_preference(folder: Path) -> None:
         kept = list(connection.exec_driver_sql("select * from preferences"))
     database.engine.dispose()
     assert not [row for row in kept for value in row if "sri" in str(value).lower()]
+
+
+FORM = {
+    **{"language": "en", "digest": "daily", "hour": "07:00"},
+    **{"quiet": "nothing", "begins": "20:00", "ends": "05:30"},
+}
+
+
+@pytest.mark.parametrize("reader", [CODE, "lake"])
+def test_a_reader_chooses_on_a_page(client: httpx.Client, reader: str) -> None:
+    page = client.get(f"{link(reader)}/page")
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    origin = str(client.base_url).rstrip("/")
+    saved = client.post(f"{link(reader)}/page", data=FORM, headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"})
+    assert (saved.status_code, "Saved." in saved.text) == (200, True)
+    kept = client.get(link(reader)).json()
+    assert (kept["language"], kept["digest"], kept["quiet"]) == ("en", "07:00", "20:00-05:30")
+    assert client.get(f"{link(reader)}/page").text.count("checked") == 3
+
+
+def test_what_cannot_be_kept_is_asked_again(client: httpx.Client) -> None:
+    before = client.get(link("mill")).json()
+    answer = client.post(f"{link('mill')}/page", data={**FORM, "hour": ""})
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert 'value="20:00"' in answer.text, "what else was chosen stands there still"
+    assert client.get(link("mill")).json() == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_from_elsewhere_changes_nothing(client: httpx.Client, headers: dict[str, str]) -> None:
+    answer = client.post(f"{link('mill')}/page", data=FORM, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:estafet:problem:foreign-form")
+    assert client.get(link("mill")).json()["digest"] is None
+
+
+def test_a_link_of_nobody_is_told_so_on_a_page(client: httpx.Client) -> None:
+    """Forged, of nobody, of somebody erased, of all reporters: all the same page, in the language of the browser."""
+    refused = [
+        f"/preferences/{CODE}.{'a' * 24}",
+        link("TRT-0000-000"),
+        link(ERASED),
+        link("reporter"),
+        "/preferences/x",
+    ]
+    for method in ("GET", "POST"):
+        answers = [client.request(method, f"{each}/page", data=FORM if method == "POST" else None) for each in refused]
+        assert {each.status_code for each in answers} == {404}
+        assert {each.text.count("Tautan ini tidak berlaku") for each in answers} == {2}
+    english = client.get(f"{refused[0]}/page", headers={"Accept-Language": "en-GB,en;q=0.8"})
+    assert "This link is not good" in english.text
+
+
+def test_only_a_form_is_one(client: httpx.Client) -> None:
+    for answer in (
+        client.post(f"{link(CODE)}/page", json=FORM),
+        client.post(
+            f"{link(CODE)}/page", content=b"\xff", headers={"Content-Type": "application/x-www-form-urlencoded"}
+        ),
+        client.post(f"{link(CODE)}/page", data={f"f{each}": "" for each in range(30)}),
+    ):
+        assert answer.status_code == 400
