@@ -5,7 +5,7 @@ RUN python -m venv /opt/estafet
 WORKDIR /build
 COPY requirements/serve.txt requirements/
 RUN /opt/estafet/bin/pip install --no-cache-dir --require-hashes -r requirements/serve.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY estafet estafet
 COPY services services
 # The last line leaves behind what only an installation needs.

@@ -21,6 +21,9 @@ def contracts_command(check: bool, version: str | None) -> None:
     documents = needs_serve("estafet.events.documents")
     if not (documents.ROOT / documents.RELEASED).is_file():
         raise Failure(f"{documents.ROOT} is no checkout of the repository, where the documents are: run it in one.")
+    if found := documents.without_example():
+        how = "write an example into tests/contract/examples.py, then run python -m tests.contract.test_golden"
+        raise Failure(f"{', '.join(found)}: no golden file yet; {how}.")
     if found := documents.broken():
         raise Failure("\n".join(["a schema only grows, and here one did not:", *found]))
     if check:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,12 +50,20 @@ def up_command(folder: Path | None) -> None:
     if loaded_edition(settings) is None:
         console.print(f"city     {load_city(settings, folder or default_city())}", markup=False)
     made = tokens.for_city(settings, folder or default_city())
-    console.print(f"open     {settings.public_url}/api/v1/openapi.json  (the HTTP API)", markup=False)
-    console.print(f"tokens   {made}  (one for each office; estafet token list)", markup=False)
-    console.print("try      estafet demo", markup=False)
+    console.print(f"open     {settings.public_url}/  (report, and follow)", markup=False)
+    console.print(f"api      {settings.public_url}/api/v1/openapi.json", markup=False)
+    me = _typed()
+    console.print(f"tokens   {made}  (one for each office; {me} token list)", markup=False)
+    console.print(f"try      {me} demo  (in a second terminal)", markup=False)
     if folder and (folder / "wording").is_dir():
         os.environ.setdefault("ESTAFET_WORDING", str(folder / "wording"))
     _serve(SERVICES)
+
+
+def _typed() -> str:
+    """How this command is typed here: by its path, as it just was, where a shell does not find its name."""
+    typed = Path(sys.argv[0])
+    return str(typed) if typed.name == "estafet" and shutil.which("estafet") is None else "estafet"
 
 
 def _check_complete(settings: Settings, services: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ import yaml
 
 from estafet.events import asyncapi, jsonschema, page, release
 from estafet.events.definitions import definitions
+from estafet.events.golden import path_of
 from estafet.events.registry import CONTRACTS, Contract
 
 #: The repository, whose files are written.
@@ -44,6 +45,11 @@ def schema_path(contract: Contract) -> Path:
 def broken(root: Path = ROOT) -> list[str]:
     """A sentence for each break of today's schemas with those of the last release."""
     return release.broken(json.loads((root / RELEASED).read_text()))
+
+
+def without_example() -> list[str]:
+    """The events that have no golden file yet: nothing can be generated."""
+    return [contract.type for contract in CONTRACTS if not path_of(contract.name, contract.version).is_file()]
 
 
 def write(root: Path = ROOT) -> None:

@@ -58,6 +58,9 @@ class DeadlinePassed(Deadline):
 
 
 OFFICE_KINDS = ("front-desk", "kelurahan", "kecamatan", "department", "external", "coordinator")
+#: Kinds of office that can hold a report and accept one. The others pass it on (front desk), decide (coordinators)
+#: or belong to somebody else (external).
+HOLDING_KINDS = frozenset({"kelurahan", "kecamatan", "department"})
 
 
 class Office(Contents):

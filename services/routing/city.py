@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-#: Kinds of office that can hold a report and accept one. The others pass it on (front desk), decide (coordinators)
-#: or belong to somebody else (external).
-HOLDING_KINDS = frozenset({"kelurahan", "kecamatan", "department"})
+from estafet.events.routing import HOLDING_KINDS
+
 #: Kinds of office that may stand above others, and so decide between them.
 COORDINATING_KINDS = frozenset({"coordinator", "kecamatan"})
 

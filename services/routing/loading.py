@@ -12,7 +12,7 @@ from estafet.events import encode
 from estafet.events.envelope import MAX_BODY
 from estafet.relay.work import Work, Works
 from services.routing import cityfiles, store
-from services.routing.city import HOLDING_KINDS, City
+from services.routing.city import City
 from services.routing.cityerror import CityError, Fault
 
 
@@ -60,7 +60,7 @@ def _document(city: City) -> bytes:
 
 def _refuse_to_strand(work: Work, city: City) -> None:
     """An office that holds anything cannot be switched off before its reports were handed over."""
-    staying = {office.code for office in city.offices if office.kind in HOLDING_KINDS} | {city.front_desk}
+    staying = {office.code for office in city.offices if office.can_hold} | {city.front_desk}
     stranded = {code: count for code, count in store.open_reports(work.connection).items() if code not in staying}
     if stranded:
         reason = "{} open reports are with it: let a coordinator assign them to another office first"

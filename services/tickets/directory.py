@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-#: The kinds of office that can hold a report. The front desk holds only what nobody has taken yet, coordinators
-#: decide, and outside agencies are referred to.
-HOLDING_KINDS = frozenset({"kelurahan", "kecamatan", "department"})
+from estafet.events.routing import HOLDING_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class Chaos:
     def replay(self) -> str:
         """The command that does it again."""
         rate = f"--form {self.form} --reports-per-second {self.per_second:g}"
+        rate += "".join(f" --only '{each}'" for each in self.only)
         if self.previous:
             rate += f" --from {self.previous}"
         return f"./dev chaos --minutes {self.seconds / 60:g} --seed {self.seed} {rate}"

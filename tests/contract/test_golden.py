@@ -17,7 +17,7 @@ from cloudevents.core.v1.event import CloudEvent
 from marshmallow import Schema, fields
 
 from estafet.events import CONTRACTS, Contract, Event, contract, encode, parse
-from estafet.events.golden import GOLDEN
+from estafet.events.golden import GOLDEN, path_of
 from estafet.events.jsonschema import envelope_schema, schema_of
 from tests.contract.examples import EXAMPLES
 
@@ -27,7 +27,7 @@ NOT_ABOUT_A_TICKET = {"report.submitted", "report.rejected", "directory.publishe
 
 
 def _file(agreed: Contract) -> Path:
-    return GOLDEN / f"{agreed.name}.v{agreed.version}.json"
+    return path_of(agreed.name, agreed.version)
 
 
 def _example(agreed: Contract) -> Event:
@@ -48,7 +48,8 @@ def _example(agreed: Contract) -> Event:
 
 
 def test_every_event_has_its_golden_file() -> None:
-    assert {path.name for path in FILES} >= {_file(agreed).name for agreed in CONTRACTS}
+    missing = {_file(agreed).name for agreed in CONTRACTS} - {path.name for path in FILES}
+    assert not missing, "an example into tests/contract/examples.py, then python -m tests.contract.test_golden"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -124,9 +125,11 @@ def _moments_as_utc(value: Any) -> Any:
 
 
 def _write_missing() -> None:
-    for agreed in CONTRACTS:
-        if not _file(agreed).exists():
-            _file(agreed).write_bytes(encode(_example(agreed)))
+    missing = [agreed for agreed in CONTRACTS if not _file(agreed).exists()]
+    if without := sorted({agreed.name for agreed in missing} - EXAMPLES.keys()):
+        raise SystemExit(f"{', '.join(without)}: write an example into tests/contract/examples.py first.")
+    for agreed in missing:
+        _file(agreed).write_bytes(encode(_example(agreed)))
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def test_every_letter_says_what_happened_who_holds_it_by_when_and_what_to_do(loc
         assert f"{URL}/t/{CODE}" in text
         terms = packaged().language(locale).terms
         own = re.split(f"\n({terms['line-holder']}|{terms['line-last']}): ", text)[0].lower()
-        assert any(each in own for each in TO_DO[locale]), f"{message.template}: nothing to do\n{text}"
+        assert any(each in own for each in TO_DO[locale]), f"{message.template}: nothing of TO_DO in\n{text}"
 
 
 #: How a letter says what its reader can do, or that there is nothing.

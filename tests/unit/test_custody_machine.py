@@ -1,6 +1,7 @@
 """Any sequence of commands by anybody, messages doubled, shuffled and late: after each step the eight rules hold."""
 
 from datetime import timedelta
+from inspect import isfunction, signature
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -268,6 +269,12 @@ def _arguments(command, office, reason, act):
         "answer": {"referral": "no-such-referral", "outcome": "settled"},
         "consent": {"fields": ("text",)},
     }.get(command, {})
+
+
+def test_every_act_of_a_person_is_tried():
+    rules = {name: rule for name in custody.__all__ if isfunction(rule := getattr(custody, name))}
+    acts = {name for name, rule in rules.items() if "act" in signature(rule).parameters}
+    assert acts == {*COMMANDS, "note"}, "a new act belongs into COMMANDS and _arguments above"
 
 
 TestCustody = Custody.TestCase

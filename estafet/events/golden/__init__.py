@@ -10,6 +10,11 @@ from pathlib import Path
 GOLDEN = Path(__file__).parent
 
 
+def path_of(name: str, version: int = 1) -> Path:
+    """Where an event's example is kept."""
+    return GOLDEN / f"{name}.v{version}.json"
+
+
 def golden(name: str, version: int = 1) -> bytes:
     """The bytes of an event's example."""
-    return (GOLDEN / f"{name}.v{version}.json").read_bytes()
+    return path_of(name, version).read_bytes()

@@ -14,7 +14,7 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import learning, schemas
-from services.tickets.directory import HOLDING_KINDS, Directory, Service
+from services.tickets.directory import Directory, Service
 from services.tickets.pages.opening import keep, path_of
 from services.tickets.pages.visit import Visit, page
 from services.tickets.pages.words import Words
@@ -60,7 +60,7 @@ class Reporting:
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
         again = problem is not None and problem.kind.slug == "key-reused"
-        offices = sorted((each for each in city.offices.values() if each.kind in HOLDING_KINDS), key=lambda o: o.name)
+        offices = sorted((each for each in city.offices.values() if city.can_hold(each.code)), key=lambda o: o.name)
         return visit.draw(
             "report.html",
             200 if problem is None else 422,

@@ -6,13 +6,14 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estafet.events import Event
+from estafet.events import CONTRACTS, Event
 from services.routing import caseform
-from services.routing.case import Case, after
+from services.routing.case import _BESIDE_CUSTODY, Case, after
 from services.routing.clocks import Clock, clocks
 from tests.cities import KEDIRI, directory
 from tests.unit.routing.life import FAR, LIFE, at
 from tests.unit.routing.reports import NOON, opened
+from tests.unit.tickets.witness import QUIET
 
 
 def told_in(events: list[Event]) -> Case:
@@ -24,6 +25,11 @@ def told_in(events: list[Event]) -> Case:
 
 def running(case: Case) -> dict[str, Clock]:
     return {clock.name: clock for clock in clocks(case, directory(KEDIRI))}
+
+
+def test_it_is_known_of_each_event_whether_it_leaves_the_version_as_it_was() -> None:
+    heard = {each.name for each in CONTRACTS if {"routing.watch", "routing.route"} & set(each.listeners)}
+    assert heard & QUIET == _BESIDE_CUSTODY, "_BESIDE_CUSTODY in services/routing/case.py"
 
 
 @given(st.integers(1, len(LIFE)), st.data())

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tickets import pages
+from services.tickets.history import _TOLD
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
@@ -47,6 +48,15 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"line.{each.value}") for each in Mark)
     assert all(say.has(f"problems.{each}.says") for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"})
     assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
+
+
+def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
+    say = words("id")
+    marked = {"ticket.opened", "ticket.convened", "handoff.offered", "handoff.accepted", "referral.opened"}
+    elsewhere = {"note.added", "reporter.erased", "referral.answered"}
+    said = {each for each in _TOLD if say.has(f"line.said.{each}")}
+    assert said == _TOLD.keys() - marked - elsewhere, "line.said in pages/wording, and pages/stations.py"
+    assert all(say.has(f"line.said.referral.{each}") for each in ("received", "settled", "declined"))
 
 
 def test_no_words_are_left_over():

@@ -1,0 +1,88 @@
+"""The pages stay true where a machine can tell: what they name exists, what there is they name, and they are short."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from estafet.events.documents import ROOT
+from estafet.settings import from_environment
+from services.tickets import code, secrets
+from services.tickets.sight import MISS
+
+PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "examples/README.md")]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+DECISIONS = ROOT / "docs/decisions"
+#: The folders of the project, as a checkout has them.
+_TOP = r"\.ci|bench|city|deploy|docs|estafet|examples|requirements|services|tests"
+_PATH = re.compile(rf"(?<![\w./:<-])(?:{_TOP})/(?:[\w./*{{}},-]*[\w*}}/])?")
+_CHOICE = re.compile(r"{([^{}]*)}")
+_LINK = re.compile(r"\]\(([^)#\s]+)")
+#: Made by running something, and in no checkout.
+_MADE = {"bench/results.json"}
+
+
+def paths_of(text: str) -> set[str]:
+    """What looks like a path of the project, with ``{a,b}`` as the shell would have it."""
+    found = set()
+    for path in _PATH.findall(text):
+        parts = _CHOICE.split(path)
+        ways = [part.split(",") if at % 2 else [part] for at, part in enumerate(parts)]
+        found |= {"".join(way) for way in product(*ways)}
+    return found - _MADE
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    gone = sorted(path for path in paths_of(page.read_text()) if not any(ROOT.glob(path.rstrip("/"))))
+    assert not gone, f"{page.relative_to(ROOT)} names what is not there"
+
+
+def test_a_path_that_is_gone_is_found_and_what_only_looks_like_one_is_not() -> None:
+    text = "`services/{tickets,gone}/store.py`, docs/*.md; https://docs.example/x, urn:estafet/y, /estafet/tickets"
+    assert paths_of(text) == {"services/tickets/store.py", "services/gone/store.py", "docs/*.md"}
+
+
+def test_the_tour_has_a_line_for_every_folder() -> None:
+    told = {path.rstrip("/") for path in paths_of((ROOT / "docs/tour.md").read_text())}
+    tops = [path for path in ROOT.iterdir() if re.fullmatch(_TOP, path.name)]
+    below = [path for top in (*tops, *(ROOT / "services").iterdir()) if top.is_dir() for path in top.iterdir()]
+    made = ("__pycache__", "node_modules")
+    there = {path.relative_to(ROOT).as_posix() for path in (*tops, *below) if path.is_dir() and path.name not in made}
+    assert not sorted(there - told), "docs/tour.md has a line for each"
+
+
+def test_every_decision_is_listed_once_and_fits_a_page() -> None:
+    listed = re.findall(r"\]\(([a-z0-9-]+\.md)\)", (DECISIONS / "README.md").read_text())
+    there = {path.name for path in DECISIONS.glob("*.md")} - {"README.md"}
+    assert sorted(listed) == sorted(there)
+    for name in there:
+        text = (DECISIONS / name).read_text()
+        assert [each for each in text.splitlines() if each.startswith("## ")] == [
+            "## Context",
+            "## Decision",
+            "## Consequence",
+        ], name
+        assert len(text.splitlines()) <= 70, f"{name}: one page, what is more belongs elsewhere"
+
+
+def test_the_odds_that_the_page_on_security_gives_are_those_of_the_code() -> None:
+    text = " ".join((ROOT / "SECURITY.md").read_text().split())
+    requests, _, window = from_environment({}).limit_address.partition("/")
+    assert window == "minute"
+    assert f"{len(code.ALPHABET) ** code._RANDOM - len(code.ALPHABET) ** (code._RANDOM - 3):,} codes" in text
+    assert f"A miss counts as {1 + MISS} requests, so an address that has {requests} requests a minute" in text
+    assert f"guesses {int(requests) // (1 + MISS)} times a minute" in text
+    assert f"{secrets._BYTES * 8} bits, 2^{secrets._BYTES * 8}" in text
+    assert f"an address tries {int(requests) // (4 + MISS)} a minute" in text
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_leads_on_from_somewhere(page: Path) -> None:
+    """Whoever reads a page finds it from another."""
+    others = [each for each in PAGES if each != page]
+    links = {(each.parent / link).resolve() for each in others for link in _LINK.findall(each.read_text())}
+    assert page in links
