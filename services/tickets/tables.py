@@ -228,7 +228,7 @@ chain = Table(
 #: What is counted by week. In words, not in parameters: else no database would see that the index holds it all.
 _counted = "name IN ('ticket.opened', 'ticket.resolved', 'deadline.passed', 'handoff.refused', 'ticket.convened')"
 COUNTED = literal_column(f"chain.{_counted}", Boolean)
-Index("chain_counted", chain.c.name, chain.c.time, postgresql_where=text(_counted), sqlite_where=text(_counted))
+Index("chain_counted", chain.c.time, chain.c.name, postgresql_where=text(_counted), sqlite_where=text(_counted))
 
 #: What each assignment would be as a routing rule, for the city to look through.
 proposals = Table(

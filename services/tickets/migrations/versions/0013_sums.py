@@ -17,4 +17,4 @@ _DECIDED = sa.text("coordinator IS NOT NULL")
 def upgrade() -> None:
     op.create_index("handoffs_began", "handoffs", ["began_at"])
     op.create_index("handoffs_decided", "handoffs", ["began_at"], postgresql_where=_DECIDED, sqlite_where=_DECIDED)
-    op.create_index("chain_counted", "chain", ["name", "time"], postgresql_where=_COUNTED, sqlite_where=_COUNTED)
+    op.create_index("chain_counted", "chain", ["time", "name"], postgresql_where=_COUNTED, sqlite_where=_COUNTED)

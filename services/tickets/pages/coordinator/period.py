@@ -22,11 +22,13 @@ class Period:
     Attributes:
         kind: only what offices of this kind send or are asked to take; None: all kinds.
         office: only what this one does.
+        desk: with what the front desk offers for the first time, which is most of all.
     """
 
     days: int = _USUAL
     kind: str | None = None
     office: str | None = None
+    desk: bool = False
 
     def since(self, now: datetime) -> datetime:
         return now - timedelta(days=self.days)
@@ -34,7 +36,7 @@ class Period:
     def query(self, **changes: object) -> str:
         """The query of an address with this choice, or with some of it changed."""
         chosen = replace(self, **changes)  # type: ignore[arg-type]
-        named = {"days": chosen.days, "kind": chosen.kind, "office": chosen.office}
+        named = {"days": chosen.days, "kind": chosen.kind, "office": chosen.office, "desk": int(chosen.desk)}
         return urlencode({name: value for name, value in named.items() if value})
 
 
@@ -45,4 +47,5 @@ def asked(args: Mapping[str, str], city: Directory, own: str | None) -> Period:
         int(days) if days in map(str, PERIODS) else _USUAL,
         kind if kind in KINDS else None,
         own or (office if office in city.offices else None),
+        args.get("desk") == "1",
     )
