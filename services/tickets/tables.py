@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     func,
-    literal_column,
     text,
 )
 
@@ -227,7 +226,7 @@ chain = Table(
 )
 #: What is counted by week. In words, not in parameters: else no database would see that the index holds it all.
 _counted = "name IN ('ticket.opened', 'ticket.resolved', 'deadline.passed', 'handoff.refused', 'ticket.convened')"
-COUNTED = literal_column(f"chain.{_counted}", Boolean)
+COUNTED = text(f"chain.{_counted}")
 Index("chain_counted", chain.c.time, chain.c.name, postgresql_where=text(_counted), sqlite_where=text(_counted))
 
 #: What each assignment would be as a routing rule, for the city to look through.

@@ -1,4 +1,4 @@
-"""A coordinator's decision by page: what they see, what becomes of it, and what they are told when somebody was faster."""
+"""A coordinator's decision by page: what they see, what becomes of it, and what whoever is slower is told."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from services.tickets.tables import tickets
+from services.tickets.tables import handoffs, tickets
 from tests.integration.tickets.pages.coordinator.test_convened import bounced
 from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import text_of
@@ -24,8 +24,6 @@ def coordinator(served: Served) -> Officer:
 
 def now_it_began(served: Served, code: str) -> None:
     """The service's clock is the real one; the town's is not."""
-    from services.tickets.tables import handoffs
-
     with served.town.works.database.begin() as connection:
         connection.execute(update(handoffs).where(handoffs.c.code == code).values(began_at=datetime.now(UTC)))
 
