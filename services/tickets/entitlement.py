@@ -41,6 +41,10 @@ class Role(Enum):
     OFFICE = "office"
     #: A coordinator's token.
     DECIDER = "decider"
+    #: An auditor's token.
+    REVIEWER = "reviewer"
+    #: A token of those who run the system.
+    OPERATOR = "operator"
     #: An app's token.
     APP = "app"
 
@@ -92,6 +96,11 @@ class Action(Enum):
     DESK = "desk"
     #: The desk's list of what awaits a coordinator.
     DESK_CONVENED = "desk-convened"
+    #: All that awaits a coordinator, whichever.
+    ALL_CONVENED = "all-convened"
+    #: What many reports come to, in sums: of one's own office; of the whole city.
+    OWN_SUMS = "own-sums"
+    SUMS = "sums"
     #: Whether a service is well, and its numbers.
     PROBE = "probe"
 
@@ -135,8 +144,14 @@ ENTITLED: dict[Action, frozenset[Role]] = {
     Action.LOAD: frozenset({Role.BEARER}),
     Action.DESK: frozenset({Role.OFFICE}),
     Action.DESK_CONVENED: frozenset({Role.DECIDER}),
+    Action.ALL_CONVENED: frozenset({Role.REVIEWER}),
+    Action.OWN_SUMS: frozenset({Role.OFFICE}),
+    Action.SUMS: frozenset({Role.DECIDER, Role.REVIEWER, Role.OPERATOR}),
     Action.PROBE: _ANYBODY,
 }
+
+#: What a token in a role makes of whoever shows it, besides a bearer.
+_ALONE = {"app": Role.APP, "auditor": Role.REVIEWER, "ops": Role.OPERATOR}
 
 TOKEN_ROLES = ("officer", "coordinator", "app", "auditor", "ops")
 
@@ -184,8 +199,8 @@ def standing(role: str | None) -> Set[Role]:
         roles.add(Role.OFFICE)
     if role == "coordinator":
         roles.add(Role.DECIDER)
-    if role == "app":
-        roles.add(Role.APP)
+    if role in _ALONE:
+        roles.add(_ALONE[role])
     return frozenset(roles)
 
 

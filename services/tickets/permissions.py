@@ -212,7 +212,20 @@ BY_PROVIDERS = frozenset(
 #: What a name and its password open, whatever else is shown; else it is a page: 403.
 BY_PASSWORD = frozenset({("tickets", "POST /desk/sign-in")})
 #: Pages for whoever signed in at a desk, which show what the rows above entitle them to; others sign in first.
-BY_SEAT: frozenset[tuple[str, str]] = frozenset()
+BY_SEAT: frozenset[tuple[str, str]] = frozenset(
+    ("tickets", f"{method} /desk/{path}")
+    for method, path in (
+        ("GET", "convened"),
+        ("GET", "convened.csv"),
+        ("POST", "convened/<code>/assign"),
+        ("GET", "flows"),
+        ("GET", "flows.csv"),
+        ("GET", "overdue"),
+        ("GET", "overdue.csv"),
+    )
+)
+#: What those pages alone are about. (``tests/integration/tickets/pages/coordinator`` asks who sees what.)
+OF_SEATS = frozenset({Action.ALL_CONVENED, Action.OWN_SUMS, Action.SUMS})
 
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:

@@ -20,6 +20,9 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
+from services.tickets.pages.coordinator.convened import Convened
+from services.tickets.pages.coordinator.flows import FlowPages
+from services.tickets.pages.coordinator.overdue import OverduePages
 from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
@@ -43,7 +46,7 @@ class Pages(Front, Reporting, Following, Replying, Live):
     """What citizens look at."""
 
 
-class DeskPages(Entry):
+class DeskPages(Entry, Convened, FlowPages, OverduePages):
     """What people look at who work for the city."""
 
 

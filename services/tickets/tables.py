@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, func
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    text,
+)
 
 from estafet.relay.tables import Moment
 
@@ -147,6 +161,11 @@ handoffs = Table(
     Column("because", JSON, nullable=False),
 )
 Index("handoffs_of", handoffs.c.code, handoffs.c.id)
+#: Finds the latest, for sums over a period.
+Index("handoffs_began", handoffs.c.began_at)
+#: Those a coordinator had to do with.
+_decided = handoffs.c.coordinator.is_not(None)
+Index("handoffs_decided", handoffs.c.began_at, postgresql_where=_decided, sqlite_where=_decided)
 
 #: Every stretch of custody. They join without a gap: a report always has exactly one holder.
 holdings = Table(
@@ -206,6 +225,10 @@ chain = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
+#: What is counted by week. In words, not in parameters: else no database would see that the index holds it all.
+_counted = "name IN ('ticket.opened', 'ticket.resolved', 'deadline.passed', 'handoff.refused', 'ticket.convened')"
+COUNTED = text(f"chain.{_counted}")
+Index("chain_counted", chain.c.time, chain.c.name, postgresql_where=text(_counted), sqlite_where=text(_counted))
 
 #: What each assignment would be as a routing rule, for the city to look through.
 proposals = Table(

@@ -22,6 +22,7 @@ BASE = "/static"
 SHEETS = {
     "citizen": ("base", "report", "follow", "relay"),
     "desk": ("base", "follow", "relay", "desk"),
+    "coordinator": ("base", "follow", "relay", "desk", "coordinator"),
 }
 
 _HERE = Path(__file__).parent

@@ -2,6 +2,7 @@
 
 import re
 import string
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,10 +13,13 @@ from hypothesis import strategies as st
 
 from services.tickets import pages
 from services.tickets.history import _TOLD
+from services.tickets.pages.coordinator import period, sankey
+from services.tickets.pages.coordinator.overdue import MEASURES
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
+from services.tickets.statistics.flows import Flow
 
 FOLDER = Path(pages.__file__).parent
 SOURCES = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("**/*.py")]
@@ -48,6 +52,13 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"line.{each.value}") for each in Mark)
     assert all(say.has(f"problems.{each}.says") for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"})
     assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
+    assert all(say.has(f"coordinator.tabs.{each}") for each in ("convened", "flows", "overdue"))
+    assert all(say.has(f"convened.faults.{each}") for each in ("decided", "overtaken", "none", "two"))
+    assert all(say.has(f"flows.columns.{each}") for each in ("pair", *(each.name for each in fields(Flow)[2:])))
+    assert all(say.has(f"flows.key.{each}") for each in sankey.KINDS)
+    assert all(say.has(f"flows.kinds.{each}") for each in ("all", *period.KINDS))
+    assert all(say.has(f"overdue.columns.{each}") for each in ("office", "held", "overdue", "median", "oldest"))
+    assert all(say.has(f"overdue.measures.{each}") for each in MEASURES)
 
 
 def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
@@ -71,6 +82,13 @@ def test_no_words_are_left_over():
         "report.phone",
         "sign-in.fields.",
         "sign-in.faults.",
+        "coordinator.tabs.",
+        "convened.faults.",
+        "flows.columns.",
+        "flows.key.",
+        "flows.kinds.",
+        "overdue.columns.",
+        "overdue.measures.",
     )
     unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
     assert unused == []

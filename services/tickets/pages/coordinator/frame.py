@@ -1,0 +1,48 @@
+"""What stands around these pages, and who sees which."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from werkzeug.wrappers import Response
+
+from services.tickets.directory import Directory
+from services.tickets.entitlement import Action, may, standing
+from services.tickets.pages.dates import Calendar
+from services.tickets.pages.visit import Visit
+from services.tickets.sight import refusal
+from services.tickets.signin.sessions import Seat
+
+
+def draw(visit: Visit, seat: Seat, city: Directory, template: str, status: int = 200, **facts: Any) -> Response:
+    """A page at somebody's desk, with the dates as they are said there."""
+    roles = standing(seat.token.role)
+    around = {
+        "city": city,
+        "seat": seat,
+        "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
+        "sees_convened": may(roles, Action.DESK_CONVENED) or may(roles, Action.ALL_CONVENED),
+        "sees_sums": may(roles, Action.SUMS),
+    }
+    return visit.draw(template, status, **{**around, **facts})
+
+
+def require(seat: Seat, *actions: Action) -> None:
+    """Go on only if whoever sits there is entitled to one of them.
+
+    Raises:
+        Problem: ``not-entitled``.
+    """
+    if not any(may(standing(seat.token.role), each) for each in actions):
+        raise refusal(actions[0])
+
+
+def office_seen(seat: Seat) -> str | None:
+    """The one office whose sums they see; None: all.
+
+    Raises:
+        Problem: ``not-entitled``.
+    """
+    require(seat, Action.SUMS, Action.OWN_SUMS)
+    return None if may(standing(seat.token.role), Action.SUMS) else seat.token.office

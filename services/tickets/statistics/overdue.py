@@ -1,0 +1,69 @@
+"""What is late, by office, and what waits for each coordinator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from sqlalchemy import Connection, func, select
+
+from services.tickets.tables import tickets
+
+_WORKED_ON = ("held", "requested", "offered", "convened")
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An office and what it holds past the citizen's deadline.
+
+    Attributes:
+        held: how many reports it holds that are worked on, late or not.
+        oldest: the deadline that passed first.
+        days: how many days late half of them are at least, as a fraction.
+    """
+
+    office: str
+    held: int
+    overdue: int
+    oldest: datetime | None
+    days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a coordinator's decision, and since when the longest has been with its holder."""
+
+    coordinator: str
+    reports: int
+    oldest: datetime
+
+
+def overdue(connection: Connection, now: datetime) -> list[Late]:
+    """Every office that holds something that is worked on; the one with most that is late first."""
+    held = select(tickets.c.holder, func.count()).where(tickets.c.status.in_(_WORKED_ON)).group_by(tickets.c.holder)
+    late = select(tickets.c.holder, tickets.c.resolve_by).where(
+        tickets.c.status.in_(_WORKED_ON), tickets.c.resolve_by < now
+    )
+    passed: dict[str, list[datetime]] = {}
+    for holder, due in connection.execute(late):
+        passed.setdefault(holder, []).append(due)
+    found = [_late(holder, count, passed.get(holder, []), now) for holder, count in connection.execute(held)]
+    return sorted(found, key=lambda each: (-each.overdue, -each.days, each.office))
+
+
+def waiting(connection: Connection) -> list[Waiting]:
+    wanted = select(
+        tickets.c.coordinator, func.count(), func.min(tickets.c.held_since, type_=tickets.c.held_since.type)
+    )
+    convened = wanted.where(tickets.c.coordinator.is_not(None), tickets.c.status == "convened")
+    rows = connection.execute(convened.group_by(tickets.c.coordinator))
+    return sorted((Waiting(*row) for row in rows), key=lambda each: (-each.reports, each.coordinator))
+
+
+def _late(office: str, held: int, passed: Iterable[datetime], now: datetime) -> Late:
+    ages = sorted((now - due).total_seconds() / 86400 for due in passed)
+    if not ages:
+        return Late(office, held, 0, None, 0.0)
+    return Late(office, held, len(ages), min(passed), median(ages))

@@ -1,0 +1,115 @@
+"""A coordinator ends a bounce by clicks, with and without JavaScript; and no page of theirs keeps anybody out."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SIZES, Screen
+from tests.browser.story import Story
+from tests.browser.test_accessibility import _FINGER, _RULES, _SMALL, axe
+from tests.e2e.system import System
+
+__all__ = ["axe"]
+
+PASSWORD = "cukup panjang juga"
+HEAVIEST = 15_000
+
+
+@pytest.fixture(scope="session")
+def seats(story: Story) -> dict[str, str]:
+    """Accounts by what they are for."""
+    for name, *rest in (("ekbang", "coordinator", "asisten-ekbang"), ("pemeriksa", "auditor")):
+        _let_sign_in(story.system, name, *rest)
+    return {"coordinator": "ekbang", "auditor": "pemeriksa"}
+
+
+def _let_sign_in(system: System, *account: str) -> None:
+    command = [sys.executable, "-m", "estafet.cli.main", "account", "add", *account]
+    subprocess.run(command, env=system.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)
+
+
+def sit(page: Page, name: str, goal: str) -> None:
+    page.goto(goal)
+    page.locator("#name").fill(name)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main button").click()
+    page.wait_for_url(f"**{goal}")
+
+
+@pytest.mark.parametrize(("size", "script"), [("phone", False), ("desktop", True)], ids=["phone-no-script", "desktop"])
+def test_a_coordinator_ends_the_bounce(
+    screen: Screen, story: Story, seats: dict[str, str], size: str, script: bool
+) -> None:
+    code, _ = story.report()
+    assert story.convene(code) == "asisten-ekbang"
+    with screen(size, script) as page:
+        sit(page, seats["coordinator"], f"/desk/convened?code={code}")
+        sides = page.locator(".side")
+        expect(sides).to_have_count(3)
+        expect(sides.nth(0)).to_contain_text("Lampu jalannya juga padam.")
+        expect(sides.nth(1)).to_contain_text("Tiang itu milik taman kota.")
+        expect(sides.nth(2)).to_contain_text("Taman berakhir di utara pasar.")
+        tops = {round((sides.nth(at).bounding_box() or {})["y"]) for at in range(3)}
+        assert len(tops) == (1 if size == "desktop" else 3), "side by side where there is room"
+        page.get_by_label("Dengan kata-kata Anda").fill("Terdaftar sejak 2019.")
+        page.get_by_role("button", name="Dinas Perumahan dan Kawasan Permukiman").click()
+        expect(page.get_by_role("status").first).to_contain_text(f"{code} ditugaskan kepada Dinas Perumahan")
+        page.goto(f"/t/{code}")
+        expect(page.locator(".line .holder .mark")).to_contain_text("ditugaskan koordinator")
+        expect(page.locator(".line .decided")).to_contain_text("Terdaftar sejak 2019.")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_where_it_bounces_is_seen_at_once(screen: Screen, story: Story, seats: dict[str, str], size: str) -> None:
+    code, _ = story.report()
+    story.convene(code)
+    with screen(size) as page:
+        sit(page, seats["auditor"], "/desk/flows")
+        picture = page.get_by_role("img", name="Dari siapa kepada siapa")
+        expect(picture).to_have_count(1)
+        expect(picture).to_contain_text("memantul")
+        expect(page.locator(".pairs li").first).to_contain_text("dihentikan:")
+        letters = page.locator(".sankey:visible text").evaluate_all(
+            "each => each.map(item => item.getBoundingClientRect())"
+            ".filter(box => box.height < 9 || box.left < 0 || box.right > innerWidth).length"
+        )
+        assert letters == 0, "every name can be read, and none is cut off"
+        page.get_by_role("link", name="7 hari").click()
+        page.wait_for_url(re.compile("days=7"))
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Simpan sebagai tabel").click()
+        assert saved.value.suggested_filename == "flows-7.csv"
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desktop", "dark")])
+def test_nothing_keeps_a_coordinator_out(
+    screen: Screen, story: Story, seats: dict[str, str], axe: str, size: str, scheme: str, language: str
+) -> None:
+    for _ in range(2):
+        story.convene(story.report()[0])
+    found: dict[str, list[str]] = {}
+    with screen(size, scheme=scheme, language=language) as page:
+        for place in ("convened", "flows?days=365", "overdue?all=1"):
+            if place == "convened":
+                sit(page, seats["coordinator"], "/desk/convened")
+            page.goto(f"/desk/{place}")
+            page.evaluate(axe)
+            options = json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
+            result = page.evaluate(f"axe.run(document, {options})")
+            found[place] = [
+                f"{each['id']}: {node['html'][:160]}" for each in result["violations"] for node in each["nodes"]
+            ]
+            found[place] += [f"small: {each}" for each in page.evaluate(_SMALL % _FINGER)]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found[place].append("wider than the screen")
+            wire = page.evaluate("performance.getEntriesByType('navigation')[0].transferSize")
+            if not 0 < wire < HEAVIEST:
+                found[place].append(f"{wire} bytes")
+    assert {name: each for name, each in found.items() if each} == {}
