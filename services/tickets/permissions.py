@@ -197,10 +197,31 @@ BY_LINK = frozenset(
 )
 #: What a provider of messages says with its own token, good for nothing else; without it: 401 ``wrong-token``.
 BY_PROVIDERS = frozenset({("notify", "POST /callbacks/<provider>")})
-#: What a name and its password open, whatever else is shown; else it is a page: 403.
-BY_PASSWORD = frozenset({("tickets", "POST /desk/sign-in")})
+#: What a name and its password open, a code besides, or the city's identity provider, whatever else is shown; else it
+#: is a page: 403, or 404 where the city has no provider.
+BY_PASSWORD = frozenset(
+    ("tickets", endpoint)
+    for endpoint in (
+        "POST /desk/sign-in",
+        "POST /desk/sign-in/code",
+        "POST /desk/sign-in/again",
+        "GET /desk/sign-in/city",
+        "GET /desk/sign-in/city/back",
+    )
+)
 #: Pages for whoever signed in at a desk, which show what the rows above entitle them to; others sign in first.
-BY_SEAT: frozenset[tuple[str, str]] = frozenset()
+BY_SEAT: frozenset[tuple[str, str]] = frozenset(
+    ("tickets", endpoint)
+    for endpoint in (
+        "GET /desk/account",
+        "GET /desk/account/factor",
+        "POST /desk/account/factor",
+        "POST /desk/account/factor/off",
+        "GET /desk/account/password",
+        "POST /desk/account/password",
+        "POST /desk/account/others",
+    )
+)
 
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:

@@ -20,6 +20,9 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
+from services.tickets.pages.desk.account import AccountPage
+from services.tickets.pages.desk.city import City
+from services.tickets.pages.desk.entrance import Entering, Entrance
 from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
@@ -27,7 +30,7 @@ from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.watching import Watchers
-from services.tickets.signin import sessions
+from services.tickets.signin import sessions, tries
 
 
 class PublicUrl(DependencyProvider):
@@ -43,7 +46,7 @@ class Pages(Front, Reporting, Following, Replying, Live):
     """What citizens look at."""
 
 
-class DeskPages(Entry):
+class DeskPages(Entry, City, AccountPage):
     """What people look at who work for the city."""
 
 
@@ -55,6 +58,7 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskP
     key = cast(bytes, ServerKey())
     public_url = cast(str, PublicUrl())
     watchers = cast(Watchers, Watching())
+    entrance = cast(Entrance, Entering())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:
@@ -85,6 +89,7 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskP
     def forget_sessions(self) -> None:
         with self.relay.begin() as work:
             sessions.forget(work.connection, work.now)
+            tries.forget(work.connection, work.now)
 
     @every(seconds=5)
     def measure(self) -> None:
