@@ -22,8 +22,6 @@ from estafet.settings import OpenId
 #: Seconds.
 _PATIENCE = httpx.Timeout(10, connect=3)
 _DISCOVERED = 3600
-#: Keys are looked for again when one is unknown, but no more often than this.
-_KEYS = 60
 #: Seconds that clocks may differ by.
 _LEEWAY = 60
 _ALGORITHMS = ["RS256", "ES256"]
@@ -135,8 +133,8 @@ class Provider:
     def _verified(self, text: str) -> jwt.Token:
         try:
             return jwt.decode(text, self._keyset(_DISCOVERED), algorithms=_ALGORITHMS)
-        except InvalidKeyIdError:  # the provider has new ones
-            return jwt.decode(text, self._keyset(_KEYS), algorithms=_ALGORITHMS)
+        except InvalidKeyIdError:  # the provider, which gave us this, has new ones
+            return jwt.decode(text, self._keyset(0), algorithms=_ALGORITHMS)
 
     def _named(self, claims: dict[str, Any]) -> str | None:
         if self._settings.claim == "email" and claims.get("email_verified") is not True:

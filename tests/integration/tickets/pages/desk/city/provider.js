@@ -8,7 +8,7 @@ const made =
   algorithm === "ES256"
     ? generateKeyPairSync("ec", { namedCurve: "P-256" })
     : generateKeyPairSync("rsa", { modulusLength: 2048 });
-const key = { ...made.privateKey.export({ format: "jwk" }), kid: "one", alg: algorithm, use: "sig" };
+const key = { ...made.privateKey.export({ format: "jwk" }), kid: String(process.pid), alg: algorithm, use: "sig" };
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [
