@@ -150,7 +150,9 @@ def _password() -> tuple[str, bool]:
 def _tell(name: str, password: str | None, done: str) -> None:
     if password is not None:
         click.echo(password)
-        click.echo("Give it to them now, it is not shown again. They take one of their own when they sign in.", err=True)
+        click.echo(
+            "Give it to them now, it is not shown again. They take one of their own when they sign in.", err=True
+        )
     console.print(done, markup=False)
 
 

@@ -52,7 +52,9 @@ def up_command(folder: Path | None) -> None:
     console.print(f"open     {settings.public_url}/api/v1/openapi.json  (the HTTP API)", markup=False)
     console.print(f"tokens   {made}  (one for each office; estafet token list)", markup=False)
     console.print("try      estafet demo", markup=False)
-    console.print(f"desk     {settings.public_url}/desk  (estafet account demo: accounts to look around with)", markup=False)
+    console.print(
+        f"desk     {settings.public_url}/desk  (estafet account demo: accounts to look around with)", markup=False
+    )
     if folder and (folder / "wording").is_dir():
         os.environ.setdefault("ESTAFET_WORDING", str(folder / "wording"))
     _serve(SERVICES)
