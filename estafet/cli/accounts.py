@@ -107,7 +107,7 @@ def account_demo() -> None:
     All have one password, which is printed; doing it again makes another. Only where everything is in one process.
     """
     settings = from_environment()
-    if not settings.embedded:
+    if not settings.embedded or settings.database_url:
         raise Failure("Accounts to look around with are for the embedded form alone. See: estafet account add --help")
     password = needs_serve("services.tickets.signin.passwords").made()
     made = _demo(settings, password)
