@@ -14,10 +14,29 @@ SERVICES = ("tickets", "routing", "notify")
 
 #: Each service's own HTTP port.
 PORTS = {"tickets": 8000, "routing": 8001, "notify": 8002}
+#: Who signs in at a desk.
+DESK_ROLES = ("officer", "coordinator", "auditor", "ops")
+#: Which claim of an identity provider may name an account.
+OPENID_CLAIMS = ("email", "preferred_username")
 
 
 class SettingError(ValueError):
     """A setting that cannot be used. The message names the variable and what it should hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenId:
+    """The city's identity provider.
+
+    Attributes:
+        issuer: its address, exactly as it names itself.
+        claim: which of its claims is the name of an account: ``email``, when it is verified, or ``preferred_username``.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    claim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,8 @@ class Settings:
         limit_token: the same, for each token.
         otlp_endpoint: where traces are sent (OTLP over HTTP); None: nobody traces.
         webhook_networks: where webhooks may go beside public addresses, such as in the house; only there without TLS.
+        second_factor: roles that must prove themselves by a second factor when they sign in at a desk.
+        openid: the city's identity provider, for signing in at a desk; None: by password alone.
         proxies: how many proxies in a row stand before the services and are believed in ``X-Forwarded-For``.
     """
 
@@ -78,6 +99,8 @@ class Settings:
     callback_key: str | None = field(default=None, repr=False)
     bounces_to: str | None = None
     bounces_url: str | None = field(default=None, repr=False)
+    second_factor: frozenset[str] = frozenset()
+    openid: OpenId | None = None
 
     @property
     def embedded(self) -> bool:
@@ -129,7 +152,33 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
         bounces_url=_scheme(environment, "ESTAFET_BOUNCES_URL", ("imaps",)),
         bounces_to=_mailbox(environment, "ESTAFET_BOUNCES_TO"),
+        second_factor=_roles(environment, "ESTAFET_DESK_SECOND_FACTOR"),
+        openid=_openid(environment),
     )
+
+
+def _roles(environment: Mapping[str, str], name: str) -> frozenset[str]:
+    roles = frozenset(part.strip() for part in environment.get(name, "").split(",") if part.strip())
+    if not roles <= set(DESK_ROLES):
+        raise SettingError(f"{name} must be roles separated by commas, of {', '.join(DESK_ROLES)}")
+    return roles
+
+
+def _openid(environment: Mapping[str, str]) -> OpenId | None:
+    names = [f"ESTAFET_OIDC_{each}" for each in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")]
+    issuer, id, secret = (environment.get(each, "") for each in names)
+    if not (issuer or id or secret):
+        return None
+    missing = [each for each in names if not environment.get(each)]
+    if missing:
+        raise SettingError(f"{missing[0]} is missing: {', '.join(names)} are set together")
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")):
+        raise SettingError("ESTAFET_OIDC_ISSUER must begin with https://, for a secret is sent there")
+    claim = environment.get("ESTAFET_OIDC_CLAIM") or OPENID_CLAIMS[0]
+    if claim not in OPENID_CLAIMS:
+        raise SettingError(f"ESTAFET_OIDC_CLAIM must be one of {', '.join(OPENID_CLAIMS)}")
+    return OpenId(issuer, id, secret, claim)
 
 
 def _networks(environment: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +12,7 @@ import click
 from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
 from estafet.cli.operator import table
-from estafet.settings import from_environment
-
-ROLES = ("officer", "coordinator", "auditor", "ops")
+from estafet.settings import DESK_ROLES, Settings, from_environment
 
 
 @click.group("account")
@@ -23,33 +22,65 @@ def account_command() -> None:
 
 @account_command.command("add")
 @click.argument("name")
-@click.argument("role", type=click.Choice(ROLES))
+@click.argument("role", type=click.Choice(DESK_ROLES))
 @click.argument("office", required=False)
-def account_add(name: str, role: str, office: str | None) -> None:
+@click.option("--no-password", is_flag=True, help="They sign in by the city's identity provider alone.")
+def account_add(name: str, role: str, office: str | None, no_password: bool) -> None:
     """Let NAME sign in as ROLE, officers and coordinators for an OFFICE.
 
-    The password is asked for, or read from stdin.
+    A password for their first sign-in is made and printed, this once, unless one is read from stdin. For the city's
+    identity provider NAME is what it calls them: their email address, say.
     """
+    password, made = (None, False) if no_password else _password()
     with _tickets().begin() as connection:
         try:
-            _accounts().add(connection, name, role, office, _password(), datetime.now(UTC))
+            _accounts().add(
+                connection, name, role, office, password, datetime.now(UTC), must_change=password is not None
+            )
         except ValueError as error:
             raise Failure(f"Cannot make the account: {error}.") from error
-    console.print(f"{name} can sign in at /desk", markup=False)
+    _tell(name, password if made else None, f"{name} can sign in at /desk")
 
 
 @account_command.command("password")
 @click.argument("name")
 def account_password(name: str) -> None:
-    """Set another password for NAME, and end their sessions. It is asked for, or read from stdin."""
+    """Set another password for NAME, for one sign-in, and end their sessions.
+
+    It is made and printed, this once, unless one is read from stdin.
+    """
+    password, made = _password()
     with _tickets().begin() as connection:
         try:
-            done = _accounts().change_password(connection, name, _password())
+            done = _accounts().set_password(connection, name, password, must_change=True)
         except ValueError as error:
             raise Failure(f"Cannot set it: {error}.") from error
     if not done:
-        raise Failure(f"There is no account {name}. See: estafet account list")
-    console.print(f"{name} has another password, and is signed out everywhere", markup=False)
+        raise _unknown(name)
+    _tell(name, password if made else None, f"{name} has another password, and is signed out everywhere")
+
+
+@account_command.command("unlock")
+@click.argument("name")
+def account_unlock(name: str) -> None:
+    """Let NAME try again at once, after too many wrong passwords."""
+    with _tickets().begin() as connection:
+        if not _accounts().unlock(connection, name):
+            raise _unknown(name)
+    console.print(f"{name} can try again", markup=False)
+
+
+@account_command.command("reset-totp")
+@click.argument("name")
+def account_reset_totp(name: str) -> None:
+    """Ask NAME for no code of a telephone any more, and end their sessions: they lost it, and their recovery codes.
+
+    Make sure that it is they who ask. Where their role needs a code, they set up a telephone at the next sign-in.
+    """
+    with _tickets().begin() as connection:
+        if not needs_serve("services.tickets.signin.factor").reset(connection, name):
+            raise Failure(f"{name} has no telephone set up, or there is no such account. See: estafet account list")
+    console.print(f"{name} is asked for no code, and is signed out everywhere", markup=False)
 
 
 @account_command.command("end")
@@ -69,11 +100,64 @@ def account_list() -> None:
         table(_accounts().list_accounts(connection), "There is no account. See: estafet account add --help")
 
 
-def _password() -> str:
-    if sys.stdin.isatty():
-        text: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-        return text
-    return sys.stdin.readline().rstrip("\r\n")
+@account_command.command("demo")
+def account_demo() -> None:
+    """Make accounts to look around with: of each office, named as its code, and of each coordinator.
+
+    All have one password, which is printed; doing it again makes another. Only where everything is in one process.
+    """
+    settings = from_environment()
+    if not settings.embedded or settings.database_url:
+        raise Failure("Accounts to look around with are for the embedded form alone. See: estafet account add --help")
+    password = needs_serve("services.tickets.signin.passwords").made()
+    made = _demo(settings, password)
+    console.print(f"open      {settings.public_url}/desk", markup=False)
+    console.print(f"accounts  {', '.join(made)}", markup=False)
+    console.print(f"password  {password}", markup=False)
+
+
+def _demo(settings: Settings, password: str) -> list[str]:
+    accounts, now = _accounts(), datetime.now(UTC)
+    with _tickets().begin() as connection:
+        city = needs_serve("services.tickets.learning").known(connection)
+        if city is None:
+            raise Failure("There is no city yet. Start it first: estafet up")
+        wanted = _looking_around(city.offices.values())
+        for name, (role, office) in wanted.items():
+            if not accounts.set_password(connection, name, password):
+                accounts.add(connection, name, role, office, password, now)
+    return list(wanted)
+
+
+def _looking_around(offices: Iterable[Any]) -> dict[str, tuple[str, str | None]]:
+    """Role and office by name. A kecamatan has two: it holds reports, and decides between its kelurahan."""
+    wanted: dict[str, tuple[str, str | None]] = {}
+    for office in offices:
+        if office.kind not in ("coordinator", "external"):
+            wanted[office.code] = ("officer", office.code)
+        if office.kind in ("coordinator", "kecamatan"):
+            wanted[f"koordinator.{office.code}"] = ("coordinator", office.code)
+    return {**wanted, "auditor": ("auditor", None)}
+
+
+def _password() -> tuple[str, bool]:
+    """From stdin, else one that is made; and whether it was made."""
+    given = "" if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    made: str = needs_serve("services.tickets.signin.passwords").made()
+    return (given, False) if given else (made, True)
+
+
+def _tell(name: str, password: str | None, done: str) -> None:
+    if password is not None:
+        click.echo(password)
+        click.echo(
+            "Give it to them now, it is not shown again. They take one of their own when they sign in.", err=True
+        )
+    console.print(done, markup=False)
+
+
+def _unknown(name: str) -> Failure:
+    return Failure(f"There is no account {name}. See: estafet account list")
 
 
 def _accounts() -> Any:

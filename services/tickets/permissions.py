@@ -209,8 +209,18 @@ BY_PROVIDERS = frozenset(
         "GET /callbacks/<provider>/meta",
     )
 )
-#: What a name and its password open, whatever else is shown; else it is a page: 403.
-BY_PASSWORD = frozenset({("tickets", "POST /desk/sign-in")})
+#: What a name and its password open, a code besides, or the city's identity provider, whatever else is shown; else it
+#: is a page: 403, or 404 where the city has no provider.
+BY_PASSWORD = frozenset(
+    ("tickets", endpoint)
+    for endpoint in (
+        "POST /desk/sign-in",
+        "POST /desk/sign-in/code",
+        "POST /desk/sign-in/again",
+        "GET /desk/sign-in/city",
+        "GET /desk/sign-in/city/back",
+    )
+)
 #: Pages for whoever signed in at a desk, which show what the rows above entitle them to; others sign in first.
 BY_SEAT: frozenset[tuple[str, str]] = frozenset(
     ("tickets", f"{method} /desk/{path}")
@@ -222,6 +232,13 @@ BY_SEAT: frozenset[tuple[str, str]] = frozenset(
         ("GET", "flows.csv"),
         ("GET", "overdue"),
         ("GET", "overdue.csv"),
+        ("GET", "account"),
+        ("GET", "account/factor"),
+        ("POST", "account/factor"),
+        ("POST", "account/factor/off"),
+        ("GET", "account/password"),
+        ("POST", "account/password"),
+        ("POST", "account/others"),
     )
 )
 #: What those pages alone are about. (``tests/integration/tickets/pages/coordinator`` asks who sees what.)

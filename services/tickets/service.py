@@ -23,6 +23,9 @@ from services.tickets.open311.http import Open311
 from services.tickets.pages.coordinator.convened import Convened
 from services.tickets.pages.coordinator.flows import FlowPages
 from services.tickets.pages.coordinator.overdue import OverduePages
+from services.tickets.pages.desk.account import AccountPage
+from services.tickets.pages.desk.city import City
+from services.tickets.pages.desk.entrance import Entering, Entrance
 from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
@@ -30,7 +33,7 @@ from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.watching import Watchers
-from services.tickets.signin import sessions
+from services.tickets.signin import sessions, tries
 
 
 class PublicUrl(DependencyProvider):
@@ -46,7 +49,7 @@ class Pages(Front, Reporting, Following, Replying, Live):
     """What citizens look at."""
 
 
-class DeskPages(Entry, Convened, FlowPages, OverduePages):
+class DeskPages(Entry, City, AccountPage, Convened, FlowPages, OverduePages):
     """What people look at who work for the city."""
 
 
@@ -58,6 +61,7 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskP
     key = cast(bytes, ServerKey())
     public_url = cast(str, PublicUrl())
     watchers = cast(Watchers, Watching())
+    entrance = cast(Entrance, Entering())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:
@@ -88,6 +92,7 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskP
     def forget_sessions(self) -> None:
         with self.relay.begin() as work:
             sessions.forget(work.connection, work.now)
+            tries.forget(work.connection, work.now)
 
     @every(seconds=5)
     def measure(self) -> None:

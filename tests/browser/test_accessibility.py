@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from tests.bed.node import installed
 from tests.browser.conftest import Screen
+from tests.browser.desk import PASSWORD, code, telephone
 from tests.browser.story import Story
 
 #: WCAG 2.2, level AA, and what axe-core holds for good practice besides.
@@ -73,6 +74,59 @@ def shown(screen: Screen, place: tuple[str, str | None], *seen: Any) -> Iterator
         yield page
 
 
+def _desk_pages(page: Page, name: str, first: str) -> Iterator[str]:
+    """Every page of coming in and of the account, by its name, one after the other."""
+    page.goto("/desk/account")
+    yield "sign-in"
+    signing_in(page, name, "salah sama sekali")
+    yield "wrong"
+    signing_in(page, name, first)
+    yield "password"
+    page.locator("#password").fill(first)
+    for each in ("#new", "#repeated"):
+        page.locator(each).fill(PASSWORD)
+    page.locator("main form button").click()
+    yield "account"
+    page.goto("/desk/account/factor")
+    yield "factor"
+    app = telephone(page)
+    page.locator("#otp").fill(code(app))
+    page.locator("main form button").first.click()
+    yield "codes"
+    page.goto("/desk/account")
+    yield "account-with-factor"
+    page.context.clear_cookies(name="estafet_seat")
+    page.locator("#otp").fill(code(app))
+    page.locator("main form button").first.click()
+    yield "ended"
+    signing_in(page, name)
+    page.locator("summary").click()
+    yield "code"
+    page.locator("#otp").fill(code(app, 1))
+    page.locator("main form > button").click()
+    yield "again"
+
+
+def signing_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    page.locator("#name").fill(name)
+    page.locator("#password").fill(password)
+    page.locator("main form button").click()
+
+
+@pytest.mark.parametrize(("size", "scheme", "language"), [("phone", "light", "id"), ("desktop", "dark", "en")])
+def test_nothing_keeps_anybody_from_their_desk(
+    screen: Screen, story: Story, axe: str, size: str, scheme: str, language: str
+) -> None:
+    name = f"axe.{size}"
+    first = story.officer(name, "officer", "perkim")
+    found: dict[str, list[str]] = {}
+    with screen(size, scheme=scheme, language=language) as page:
+        for each in _desk_pages(page, name, first):
+            found[each] = _faults(page, axe)
+    assert {name: each for name, each in found.items() if each} == {}
+    assert len(found) == 10
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desktop", "dark")])
 def test_nothing_keeps_anybody_out(
@@ -81,13 +135,16 @@ def test_nothing_keeps_anybody_out(
     found: dict[str, list[str]] = {}
     for name, place in places.items():
         with shown(screen, place, size, scheme, language) as page:
-            page.evaluate(axe)  # the page's own policy lets no script in by an element
-            options = json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
-            result = page.evaluate(f"axe.run(document, {options})")
-            found[name] = [
-                f"{each['id']}: {node['html'][:160]}" for each in result["violations"] for node in each["nodes"]
-            ]
-            found[name] += [f"small: {each}" for each in page.evaluate(_SMALL % _FINGER)]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found[name].append("wider than the screen")
+            found[name] = _faults(page, axe)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def _faults(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)  # the page's own policy lets no script in by an element
+    options = json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
+    result = page.evaluate(f"axe.run(document, {options})")
+    found = [f"{each['id']}: {node['html'][:160]}" for each in result["violations"] for node in each["nodes"]]
+    found += [f"small: {each}" for each in page.evaluate(_SMALL % _FINGER)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the screen")
+    return found

@@ -61,7 +61,9 @@ class System:
 
     # Commands
 
-    def estafet(self, *arguments: str, check: bool = True, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def estafet(
+        self, *arguments: str, check: bool = True, timeout: float = 120, input: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command beside the system; fails the test, with what it said, when it fails."""
         done = subprocess.run(
             [sys.executable, "-m", "estafet.cli.main", *arguments],
@@ -71,6 +73,7 @@ class System:
             text=True,
             timeout=timeout,
             check=False,
+            input=input,
         )
         if check:
             assert done.returncode == 0, f"estafet {' '.join(arguments)}\n{done.stdout}\n{done.stderr}\n{self.logs()}"

@@ -21,7 +21,7 @@ BASE = "/static"
 #: The one stylesheet of a page, by the kind of page: what it is put together from.
 SHEETS = {
     "citizen": ("base", "report", "follow", "relay"),
-    "desk": ("base", "follow", "relay", "desk"),
+    "desk": ("base", "follow", "relay", "desk", "account"),
     "coordinator": ("base", "follow", "relay", "desk", "coordinator"),
 }
 

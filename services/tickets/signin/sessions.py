@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
+from services.tickets.signin import accounts as people
 from services.tickets.signin.accounts import Account
 from services.tickets.signin.tables import accounts, sessions
 from services.tickets.tokens import Token
@@ -61,7 +63,7 @@ def find(connection: Connection, text: str, now: datetime) -> Seat | None:
     row = connection.execute(wanted).one_or_none()
     if row is None:
         return None
-    return Seat(row.hash, Account(row.id, row.name, row.role, row.office), row.seen_at < now - _GRAIN)
+    return Seat(row.hash, people.of(row), row.seen_at < now - _GRAIN)
 
 
 def touch(connection: Connection, seat: Seat, now: datetime) -> None:
@@ -70,6 +72,18 @@ def touch(connection: Connection, seat: Seat, now: datetime) -> None:
 
 def end(connection: Connection, text: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.hash == _hash(text)))
+
+
+def of(connection: Connection, account: str, now: datetime) -> Sequence[RowMapping]:
+    """The sessions of an account that have not ended, the one last used first."""
+    alive = (sessions.c.account == account, sessions.c.seen_at > now - IDLE, sessions.c.began_at > now - LONGEST)
+    return connection.execute(select(sessions).where(*alive).order_by(sessions.c.seen_at.desc())).mappings().all()
+
+
+def end_others(connection: Connection, seat: Seat) -> int:
+    """End every other session of who sits there; answers how many."""
+    others = (sessions.c.account == seat.account.id, sessions.c.hash != seat.session)
+    return connection.execute(delete(sessions).where(*others)).rowcount
 
 
 def forget(connection: Connection, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, false
 
 from estafet.relay.tables import Moment
 
@@ -22,9 +22,12 @@ accounts = Table(
     Column("password", String(200)),
     Column("made_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    #: Wrong passwords since the last right one, and until when none is looked at.
-    Column("failures", Integer, nullable=False),
-    Column("locked_until", Moment),
+    #: Somebody else knows the password: their own comes first.
+    Column("must_change", Boolean, nullable=False, server_default=false()),
+    #: What the codes of the second factor are made of, sealed; None: there is none.
+    Column("factor", String(255)),
+    #: The time step of the last code that was taken; none is taken twice.
+    Column("factor_step", BigInteger),
 )
 
 #: Browsers that somebody signed in with.
@@ -39,3 +42,23 @@ sessions = Table(
 )
 Index("sessions_of", sessions.c.account)
 Index("sessions_seen", sessions.c.seen_at)
+
+#: Codes for whoever has lost the second factor: each opens once, and is gone then.
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("account", String(36), ForeignKey("accounts.id"), primary_key=True),
+    #: SHA-256; there are too many to try through.
+    Column("hash", String(64), primary_key=True),
+)
+
+#: Passwords and codes that were tried, until a right one; counted by what is tried, see :mod:`.tries`.
+tries = Table(
+    "tries",
+    metadata,
+    Column("key", String(100), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Moment),
+    Column("tried_at", Moment, nullable=False),
+)
+Index("tries_at", tries.c.tried_at)

@@ -93,7 +93,7 @@ def serving(url: str, folder: Path, **settings: str) -> Iterator[Served]:
 
 @contextmanager
 def running(url: str, folder: Path, **more: str) -> Iterator[httpx.Client]:
-    port = free_port()
+    port = int(more.get("ESTAFET_HTTP_ADDRESS", f":{free_port()}").rpartition(":")[2])
     settings = {
         **UNLIMITED,
         "ESTAFET_DATABASE_URL": url,

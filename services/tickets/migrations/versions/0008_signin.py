@@ -21,8 +21,6 @@ def upgrade() -> None:
         sa.Column("password", sa.String(200)),
         sa.Column("made_at", Moment, nullable=False),
         sa.Column("ended_at", Moment),
-        sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("locked_until", Moment),
     )
     op.create_table(
         "sessions",

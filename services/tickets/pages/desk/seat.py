@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
-from services.tickets.pages import guard
+from services.tickets.pages.desk.carrying import BASE, carried
+from services.tickets.pages.desk.entrance import SIGN_IN, ask_who, go_on
 from services.tickets.pages.visit import Visit, page
 from services.tickets.sight import answered
 from services.tickets.signin import sessions
 from services.tickets.signin.sessions import Seat
 
-#: Where everything lives that needs a sign-in; the cookie goes nowhere else.
-BASE = "/desk"
-SIGN_IN = f"{BASE}/sign-in"
 COOKIE = "estafet_seat"
-#: The fields of a form that came after the session had ended are carried through the sign-in under this.
-CARRIED = "carried."
 
 
 def desk_page(
-    method: str, path: str, summary: str, **declaration: Any
+    method: str, path: str, summary: str, owing: bool = False, **declaration: Any
 ) -> Callable[[Callable[..., Response]], Callable[..., Any]]:
     """As :func:`page`, for ``handler(self, visit, seat, **path_values)``: only with somebody at the desk.
 
     Who is there no longer signs in first and comes back to the page; a form that they sent is kept, shown again, and
-    sent only when they say so.
+    sent only when they say so. ``owing``: it is for those, too, who have to take a password of their own first, or a
+    second factor.
     """
 
     def decorate(handler: Callable[..., Response]) -> Callable[..., Any]:
@@ -37,7 +34,10 @@ def desk_page(
         def seated(service: Any, visit: Visit, **values: str) -> Response:
             seat = seat_of(service, visit)
             if seat is None:
-                return _sign_in_first(visit, method)
+                return _sign_in_first(service, visit, method)
+            if not owing and service.entrance.owed(seat.account):
+                kept = carried(visit.form) if method == "POST" else {}
+                return go_on(service, visit, seat.account, _here(visit, method), kept, 403)
             return handler(service, visit, seat, **values)
 
         declared: Callable[..., Any] = page(method, f"{BASE}{path}", summary, **declaration)(seated)
@@ -60,13 +60,12 @@ def seat_of(service: Any, visit: Visit) -> Seat | None:
     return seat
 
 
-def carried(form: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a form, to go with the sign-in."""
-    return {f"{CARRIED}{name}": str(value) for name, value in form.items() if value and name != guard.FIELD}
-
-
-def _sign_in_first(visit: Visit, method: str) -> Response:
+def _sign_in_first(service: Any, visit: Visit, method: str) -> Response:
+    here = _here(visit, method)
     if method == "GET":
-        here = visit.request.full_path.rstrip("?")
         return visit.go(f"{SIGN_IN}?{urlencode({'next': here})}")
-    return visit.draw("desk/sign-in.html", 403, next=visit.request.path, carried=carried(visit.form), fault="ended")
+    return ask_who(service, visit, here, carried(visit.form), "ended", 403)
+
+
+def _here(visit: Visit, method: str) -> str:
+    return visit.request.full_path.rstrip("?") if method == "GET" else visit.request.path

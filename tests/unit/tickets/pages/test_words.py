@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estafet.settings import DESK_ROLES
 from services.tickets import pages
 from services.tickets.history import _TOLD
 from services.tickets.pages.coordinator import period, sankey
 from services.tickets.pages.coordinator.overdue import MEASURES
 from services.tickets.pages.dates import Calendar
+from services.tickets.pages.desk import account
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
@@ -51,6 +53,8 @@ def test_what_is_put_together_is_written_too():
     say = words("id")
     assert all(say.has(f"line.{each.value}") for each in Mark)
     assert all(say.has(f"problems.{each}.says") for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"})
+    assert all(say.has(f"account.roles.{each}") for each in DESK_ROLES)
+    assert all(say.has(f"account.done.{each}") for each in account.DONE)
     assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
     assert all(say.has(f"coordinator.tabs.{each}") for each in ("convened", "flows", "overdue"))
     assert all(say.has(f"convened.faults.{each}") for each in ("decided", "overtaken", "none", "two"))
@@ -89,6 +93,9 @@ def test_no_words_are_left_over():
         "flows.kinds.",
         "overdue.columns.",
         "overdue.measures.",
+        "account.faults.",
+        "account.roles.",
+        "account.done.",
     )
     unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
     assert unused == []

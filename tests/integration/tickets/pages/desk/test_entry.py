@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from services.tickets.pages.desk.entry import after
+from services.tickets.pages.desk.carrying import after
 from services.tickets.signin import accounts
 from services.tickets.signin import sessions as kept
 from services.tickets.signin.tables import sessions
@@ -83,18 +83,21 @@ def test_sessions_end_by_leaving_by_staying_away_and_with_the_account(town):
         text = kept.begin(work.connection, account, now)
         assert accounts.end(work.connection, "ani", now)
         assert kept.find(work.connection, text, now) is None
-        assert accounts.prove(work.connection, "ani", PASSWORD) is None
+        assert accounts.find(work.connection, "ani") is None
 
 
 def test_another_password_ends_the_sessions_before_it(town):
     with town.works.begin() as work:
         account = accounts.add(work.connection, "ani", "officer", "jalan", PASSWORD, work.now)
         text = kept.begin(work.connection, account, work.now)
-        assert accounts.change_password(work.connection, "ani", "kata sandi lain")
+        assert accounts.set_password(work.connection, "ani", "kata sandi lain", must_change=True)
         assert kept.find(work.connection, text, work.now) is None
-        assert accounts.prove(work.connection, "ani", PASSWORD) is None
-        assert accounts.prove(work.connection, "Ani ", "kata sandi lain") == account
-        assert not accounts.change_password(work.connection, "budi", "kata sandi lain")
+        found = accounts.find(work.connection, "ani")
+        assert found is not None
+        assert (found[0].id, found[0].must_change) == (account.id, True)
+        assert not accounts.is_password(found[1], PASSWORD)
+        assert accounts.is_password(found[1], "kata sandi lain")
+        assert not accounts.set_password(work.connection, "budi", "kata sandi lain")
 
 
 @pytest.mark.parametrize(

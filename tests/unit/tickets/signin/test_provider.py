@@ -1,0 +1,106 @@
+"""ID tokens that prove nobody: each is right but for one thing."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import time
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet, RSAKey
+
+from estafet.settings import OpenId
+from services.tickets.signin.provider import Provider, Unproven
+
+ISSUER, CLIENT, NONCE = "https://masuk.kota.example", "estafet", "the nonce"
+RSA = RSAKey.generate_key(2048, {"kid": "rsa", "alg": "RS256", "use": "sig"})
+EC = ECKey.generate_key("P-256", {"kid": "ec", "alg": "ES256", "use": "sig"})
+OTHER = RSAKey.generate_key(2048, {"kid": "rsa", "alg": "RS256", "use": "sig"})
+
+
+@pytest.fixture(scope="module")
+def provider() -> Provider:
+    provider = Provider(OpenId(ISSUER, CLIENT, "secret", "email"), "https://lapor.kota.example/back")
+    public = KeySet.import_key_set(KeySet([RSA, EC]).as_dict(private=False))
+    provider._keys = (time.monotonic(), public)
+    return provider
+
+
+def claims(**changed: Any) -> dict[str, Any]:
+    now = int(time.time())
+    right = {"iss": ISSUER, "aud": CLIENT, "sub": "1", "exp": now + 60, "iat": now, "nonce": NONCE, "email": "a@kota"}
+    return {name: value for name, value in {**right, **changed}.items() if value is not None}
+
+
+def signed(key: Any = RSA, algorithm: str = "RS256", kid: str = "rsa", **changed: Any) -> str:
+    return jwt.encode({"alg": algorithm, "kid": kid}, claims(**changed), key)
+
+
+@pytest.mark.parametrize("key", [RSA, EC])
+def test_a_right_one_is_read(provider: Provider, key: Any) -> None:
+    found = provider._claims(signed(key, key.get("alg"), key.kid), NONCE)
+    assert found["sub"] == "1"
+    several = signed(aud=[CLIENT, "another"], azp=CLIENT)
+    assert provider._claims(several, NONCE)["aud"] == [CLIENT, "another"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "https://elsewhere.example"},
+        {"iss": f"{ISSUER}/"},
+        {"iss": None},
+        {"aud": "another"},
+        {"aud": ["another"]},
+        {"aud": [CLIENT, "another"]},
+        {"aud": [CLIENT, "another"], "azp": "another"},
+        {"aud": None},
+        {"exp": int(time.time()) - 120},
+        {"exp": None},
+        {"iat": int(time.time()) + 3600},
+        {"iat": None},
+        {"nonce": "another"},
+        {"nonce": None},
+        {"sub": None},
+    ],
+    ids=str,
+)
+def test_with_one_wrong_claim_it_is_not(provider: Provider, changed: dict[str, Any]) -> None:
+    with pytest.raises(Unproven, match="the ID token"):
+        provider._claims(signed(**changed), NONCE)
+
+
+def test_with_another_signature_it_is_not(provider: Provider) -> None:
+    unsigned = f"eyJhbGciOiJub25lIn0.{signed().split('.')[1]}."
+    begun = f"{_part({'alg': 'HS256', 'kid': 'rsa'})}.{signed().split('.')[1]}"
+    shared = f"{begun}.{_text(hmac.digest(RSA.as_pem(private=False), begun.encode(), 'sha256'))}"
+    head, body, signature = signed().split(".")
+    other_claims = signed(sub="2").split(".")[1]
+    for text in (signed(OTHER), unsigned, shared, f"{head}.{other_claims}.{signature}", f"{head}.{body}", "", "a.b.c"):
+        with pytest.raises(Unproven, match="the ID token"):
+            provider._claims(text, NONCE)
+
+
+def _part(value: object) -> str:
+    return _text(json.dumps(value).encode())
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ({"email": "a@kota", "email_verified": True}, "a@kota"),
+        ({"email": "a@kota"}, None),
+        ({"email": "a@kota", "email_verified": "true"}, None),
+        ({"email_verified": True}, None),
+        ({"email": ["a@kota"], "email_verified": True}, None),
+    ],
+)
+def test_only_a_verified_address_names_somebody(provider: Provider, told: dict[str, Any], name: str | None) -> None:
+    assert provider._named(told) == name
