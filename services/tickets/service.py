@@ -20,7 +20,13 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
+from services.tickets.pages.desk.acts import DeskActs
 from services.tickets.pages.desk.entry import Entry
+from services.tickets.pages.desk.lists import Lists
+from services.tickets.pages.desk.live import DeskLive, WatchingDesks
+from services.tickets.pages.desk.report import DeskReport
+from services.tickets.pages.desk.taking import Taking
+from services.tickets.pages.desk.watching import DeskWatchers
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
 from services.tickets.pages.live import Live, Watching
@@ -43,7 +49,7 @@ class Pages(Front, Reporting, Following, Replying, Live):
     """What citizens look at."""
 
 
-class DeskPages(Entry):
+class DeskPages(Entry, Lists, Taking, DeskReport, DeskActs, DeskLive):
     """What people look at who work for the city."""
 
 
@@ -55,6 +61,7 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskP
     key = cast(bytes, ServerKey())
     public_url = cast(str, PublicUrl())
     watchers = cast(Watchers, Watching())
+    desks = cast(DeskWatchers, WatchingDesks())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:

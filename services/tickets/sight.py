@@ -162,6 +162,20 @@ def take_with(secret: str | None, work: Work, text: str) -> Sight:
     return _sight(work.connection, case, directory, None, secret)
 
 
+def look_at_desk(token: Token, connection: Connection, text: str) -> Sight:
+    """A report to read, by the bearer of a token that was looked up before: somebody at a desk."""
+    directory = learning.needed(connection)
+    found = store.read(connection, read_code(text, directory))
+    return _sight(connection, found[1] if found else None, directory, token, None)
+
+
+def take_at_desk(token: Token, work: Work, text: str) -> Sight:
+    """The same to act on: locked until the end of the unit of work."""
+    directory = learning.needed_by(work)
+    case = Cases.of(work).get(read_code(text, directory))
+    return _sight(work.connection, case, directory, token, None)
+
+
 def take(call: Call, work: Work, text: str) -> Sight:
     """A report to act on: locked until the end of the unit of work."""
     return take_as(token_of(call, work.connection, work.now), call, work, text)

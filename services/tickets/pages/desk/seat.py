@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
+from estafet.web import Problem
 from services.tickets.pages import guard
+from services.tickets.pages.desk.frame import refused
 from services.tickets.pages.visit import Visit, page
 from services.tickets.sight import answered
 from services.tickets.signin import sessions
@@ -38,7 +40,10 @@ def desk_page(
             seat = seat_of(service, visit)
             if seat is None:
                 return _sign_in_first(visit, method)
-            return handler(service, visit, seat, **values)
+            try:
+                return handler(service, visit, seat, **values)
+            except Problem as problem:
+                return refused(service, visit, seat, problem)
 
         declared: Callable[..., Any] = page(method, f"{BASE}{path}", summary, **declaration)(seated)
         return declared
