@@ -75,6 +75,7 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
     if problem is not None:
         status = refusal(problem, visit.words, code).status
         facts["failed"] = said_of(problem, visit.words)
+    del facts["city"]  # the frame's
     done = visit.request.args.get("done")
     facts |= {
         "failed": facts.get("failed"),
@@ -90,7 +91,7 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
         **_forms(sight, visit.words, now),
     }
     facts["lost"] = unsent is not None and DEEDS[unsent.deed].action.value not in facts["able"]
-    return draw(visit, seat, city, "desk/report.html", status, **{**facts, "city": city})
+    return draw(visit, seat, city, "desk/report.html", status, **facts)
 
 
 def _forms(sight: Sight, words: Words, now: datetime) -> dict[str, Any]:
