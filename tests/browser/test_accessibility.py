@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.bed.node import installed
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, seated
 from tests.browser.story import Story
 
 #: WCAG 2.2, level AA, and what axe-core holds for good practice besides.
@@ -56,6 +56,37 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
     }
 
 
+@pytest.fixture(scope="session")
+def desks(story: Story, people: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """Every page of a desk, in its states: its address, and who sits there."""
+    offered, _ = story.report()
+    story.wait(offered, "offered")
+    convened, _ = story.report()
+    coordinator = story.convene(convened)
+    held, _ = story.report(consent=["text"])
+    story.accept(held)
+    officer, decider = people["dpupr"], people[coordinator]
+    return {
+        "offered list": ("/desk", officer),
+        "waiting list": ("/desk?list=waiting", officer),
+        "empty list": ("/desk?list=overdue&q=xyzzy", officer),
+        "offered": (f"/desk/t/{offered}", officer),
+        "held": (f"/desk/t/{held}", officer),
+        "convened": (f"/desk/t/{convened}", decider),
+        "not found": ("/desk/t/KDR-1111-111", officer),
+    }
+
+
+#: On each page of a desk every form is opened, and every choice made.
+_OPENED = """() => {
+  for (const each of document.querySelectorAll('details')) each.open = true;
+  for (const each of document.querySelectorAll('select')) {
+    each.selectedIndex = each.options.length - 1;
+    if (!each.matches('[data-sends]')) each.dispatchEvent(new Event('change', {bubbles: true}));
+  }
+}"""
+
+
 @contextmanager
 def shown(screen: Screen, place: tuple[str, str | None], *seen: Any) -> Iterator[Page]:
     size, scheme, language = seen
@@ -76,13 +107,34 @@ def test_nothing_keeps_anybody_out(
     found: dict[str, list[str]] = {}
     for name, place in places.items():
         with shown(screen, place, size, scheme, language) as page:
-            page.evaluate(axe)  # the page's own policy lets no script in by an element
-            options = json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
-            result = page.evaluate(f"axe.run(document, {options})")
-            found[name] = [
-                f"{each['id']}: {node['html'][:160]}" for each in result["violations"] for node in each["nodes"]
-            ]
-            found[name] += [f"small: {each}" for each in page.evaluate(_SMALL % _FINGER)]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found[name].append("wider than the screen")
+            found[name] = faults(page, axe)
     assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
+def test_nothing_keeps_anybody_from_their_desk(
+    screen: Screen, axe: str, desks: dict[str, tuple[str, str]], size: str, scheme: str, language: str
+) -> None:
+    found: dict[str, list[str]] = {}
+    for name, (path, who) in desks.items():
+        with seated(screen, who, size, scheme=scheme, language=language) as page:
+            page.goto(path)
+            page.locator("[data-keys]").wait_for()
+            page.evaluate(_OPENED)
+            found[name] = faults(page, axe)
+            page.locator("[data-keys]").click()
+            found[f"{name}, keys"] = faults(page, axe)
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+def faults(page: Page, axe: str) -> list[str]:
+    """What axe-core finds on a page, what is too small for a finger, and whether it is wider than the screen."""
+    page.evaluate(axe)  # the page's own policy lets no script in by an element
+    options = json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
+    result = page.evaluate(f"axe.run(document, {options})")
+    found = [f"{each['id']}: {node['html'][:160]}" for each in result["violations"] for node in each["nodes"]]
+    found += [f"small: {each}" for each in page.evaluate(_SMALL % _FINGER)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the screen")
+    return found
