@@ -96,7 +96,9 @@ def address(which: str, q: str = "", category: str | None = None, cursor: str | 
 
 
 def _code_of(text: str, city: Directory) -> str | None:
-    """The code, if a whole one is looked for."""
+    """The code, if a whole one is looked for. A word of seven letters could be one, but is a word."""
+    if not (any(each.isdigit() for each in text) or text.upper().startswith(city.code_prefix)):
+        return None
     try:
         return codes.read(text, city.code_prefix)
     except Mistyped:
