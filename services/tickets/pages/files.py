@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,8 +23,12 @@ BASE = "/static"
 SHEETS = {
     "citizen": ("base", "report", "follow", "relay"),
     "desk": ("base", "follow", "relay", "desk"),
+    "desk/lists": ("base", "desk", "lists"),
 }
 
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_AROUND = re.compile(r" ?([{};,]) ?")
 _HERE = Path(__file__).parent
 _FOLDER = _HERE / "static"
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -54,8 +59,9 @@ def _file(path: Path) -> File:
 
 @cache
 def style(sheet: str) -> str:
-    """One of :data:`SHEETS`, as it stands in pages."""
-    return "".join((_HERE / "style" / f"{part}.css").read_text() for part in SHEETS[sheet])
+    """One of :data:`SHEETS`, as it stands in pages: without what only its writers read."""
+    written = "".join((_HERE / "style" / f"{part}.css").read_text() for part in SHEETS[sheet])
+    return _AROUND.sub(r"\1", _SPACE.sub(" ", _COMMENT.sub("", written))).strip()
 
 
 def address(name: str) -> str:

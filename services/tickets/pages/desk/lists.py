@@ -74,7 +74,7 @@ class Lists:
             "done": given.get("done") if given.get("done") in _DONE else None,
             "tick": TICK,
         }
-        return draw(visit, seat, city, "desk/lists.html", **facts)
+        return draw(visit, seat, city, "desk/lists/list.html", **facts)
 
 
 def office_at(seat: Seat, action: Action) -> str:

@@ -43,7 +43,7 @@ class Taking:
         taken = [Taken(code, self._take(visit, seat, code, version)) for code, version in sorted(ticked.items())]
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-        return draw(visit, seat, city, "desk/accepted.html", taken=taken)
+        return draw(visit, seat, city, "desk/lists/accepted.html", taken=taken)
 
     def _take(self, visit: Visit, seat: Seat, code: str, version: str) -> str | None:
         """Accept one; answers why it could not be."""
