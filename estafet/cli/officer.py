@@ -13,7 +13,7 @@ from estafet.cli.failure import Failure
 from estafet.client import Client, Json, TimedOut
 from estafet.events.reasons import reasons_for
 
-LISTS = ("offered", "held", "overdue", "convened", "guarded")
+LISTS = ("offered", "held", "overdue", "waiting", "convened", "guarded")
 
 words = click.option("--words", help="The office's own words, for the citizen to read.")
 at_version = click.option(

@@ -56,8 +56,6 @@ def up_command(folder: Path | None) -> None:
     console.print(f"tokens   {made}  (one for each office; {me} token list)", markup=False)
     console.print(f"try      {me} demo  (in a second terminal)", markup=False)
     console.print(f"desk     {settings.public_url}/desk  ({me} account demo: accounts to look around)", markup=False)
-        f"desk     {settings.public_url}/desk  ({me} account demo: accounts to look around with)", markup=False
-    )
     if folder and (folder / "wording").is_dir():
         os.environ.setdefault("ESTAFET_WORDING", str(folder / "wording"))
     _serve(SERVICES)

@@ -96,7 +96,7 @@ class Client:
         return self._call("GET", f"/tickets/{code}/chain/verify", secret=secret)
 
     def desk(self, which: str, *, q: str | None = None, cursor: str | None = None, limit: int = 50) -> Json:
-        """One page of the office's desk: ``offered``, ``held``, ``overdue``, ``convened`` or ``guarded``."""
+        """One page of the desk: ``offered``, ``held``, ``overdue``, ``waiting``, ``convened`` or ``guarded``."""
         query = {"list": which, "q": q, "cursor": cursor, "limit": limit}
         return self._call("GET", "/desk", query={name: value for name, value in query.items() if value is not None})
 

@@ -42,7 +42,7 @@ def load(works: Works, city: City) -> int:
             _refuse_to_strand(work, city)
             number += 1
             store.add_directory(work.connection, number, edition, document, work.now)
-        event = work.emit("directory.published", _published(city, edition, number))
+        event = work.emit("directory.published", published(city, edition, number))
         size = len(encode(event))
         if size > MAX_BODY:
             raise CityError([Fault("offices.yaml", "", "", f"{size} bytes as an event; {MAX_BODY} can be published")])
@@ -67,7 +67,8 @@ def _refuse_to_strand(work: Work, city: City) -> None:
         raise CityError(Fault("offices.yaml", code, "code", reason.format(count)) for code, count in stranded.items())
 
 
-def _published(city: City, edition: str, number: int) -> dict[str, Any]:
+def published(city: City, edition: str, number: int) -> dict[str, Any]:
+    """What others are told of a city."""
     return {
         "city": city.name,
         "edition": edition,

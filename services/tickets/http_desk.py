@@ -20,7 +20,7 @@ class Desk:
     @api(
         "GET",
         f"{BASE}/desk",
-        "What is offered to your office, held by it, overdue, before it to decide, or guarded by it",
+        "What is offered to your office, held by it, overdue, waits for others, is its to decide, or guarded by it",
         query=schemas.DeskQuery,
         answer=DeskPage,
         auth=("token",),

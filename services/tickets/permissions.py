@@ -17,10 +17,13 @@ from estafet.web import PROBLEMS
 from services.tickets.entitlement import Action, Role, may, standing
 from services.tickets.open311.answering import BASE as OPEN311
 from services.tickets.sight import BASE, refusal
+from services.tickets.signin.accounts import ROLES
 
 PAGE = Path("docs/permissions.md")
 #: How the names of pages end.
 PAGE_MARK = ", by page"
+#: How those of pages end that somebody signs in for.
+DESK_MARK = ", by desk"
 BEGIN, END = "<!-- permissions: begin, generated -->", "<!-- permissions: end -->"
 
 
@@ -78,7 +81,7 @@ class Right:
 
     @property
     def of_report(self) -> bool:
-        if self.page:
+        if self.page or self.desk:
             return "<code>" in self.endpoint
         return ("<code>" in self.endpoint and "/tickets/" in self.endpoint) or self.action is Action.ANSWER
 
@@ -86,6 +89,11 @@ class Right:
     def page(self) -> bool:
         """Whether it is for people to look at. To pages a token is nothing: only the report's key opens more."""
         return self.name.endswith(PAGE_MARK)
+
+    @property
+    def desk(self) -> bool:
+        """Whether it is for somebody at a desk, who is what their account says; a token or a key is nothing there."""
+        return self.name.endswith(DESK_MARK)
 
     @property
     def open311(self) -> bool:
@@ -111,6 +119,14 @@ def _open311(name: str, action: Action, path: str, method: str = "GET") -> Right
 
 def _page(name: str, action: Action, endpoint: str) -> Right:
     return Right(f"{name}{PAGE_MARK}", action, endpoint)
+
+
+def _desk(name: str, action: Action, path: str = "", part: str | None = None, method: str = "GET") -> Right:
+    return Right(f"{name}{DESK_MARK}", action, f"{method} /desk{path}", part)
+
+
+def _deed(name: str, action: Action, path: str = "<act>") -> Right:
+    return _desk(name, action, f"/t/<code>/{path}", method="POST")
 
 
 def _city(name: str, action: Action, path: str, part: str | None = None) -> Right:
@@ -175,6 +191,29 @@ RIGHTS = (
     _page("forget the key", Action.CITY, "POST /leave"),
     _page("see how to sign in", Action.CITY, "GET /desk/sign-in"),
     _page("leave the desk", Action.CITY, "POST /desk/leave"),
+    _desk("see one's desk", Action.DESK),
+    _desk("see what awaits a coordinator", Action.DESK_CONVENED),
+    _desk("be told when it changes", Action.DESK, "/events"),
+    _desk("see a report", Action.PUBLIC_VIEW, "/t/<code>"),
+    _desk("see text and handoffs", Action.FULL_VIEW, "/t/<code>", part="text"),
+    _desk("see hidden notes", Action.INTERNAL_NOTES, "/t/<code>", part="hidden note"),
+    _desk("see the contact", Action.CONTACT, "/t/<code>", part="contact"),
+    _desk("be told when there is something", Action.PUBLIC_VIEW, "/t/<code>/events"),
+    _deed("look what a handoff would come to", Action.REQUEST, "check"),
+    _deed("look what a refusal would come to", Action.REFUSE, "check"),
+    _deed("accept", Action.ACCEPT),
+    _deed("refuse", Action.REFUSE),
+    _deed("request a handoff", Action.REQUEST),
+    _deed("withdraw", Action.WITHDRAW),
+    _deed("convene", Action.RETURN),
+    _deed("assign", Action.ASSIGN),
+    _deed("pause", Action.PAUSE),
+    _deed("resolve", Action.RESOLVE),
+    _deed("refer", Action.REFER),
+    _deed("record an agency's answer", Action.REFER),
+    _deed("add a note", Action.NOTE),
+    _deed("add a hidden note", Action.HIDDEN_NOTE),
+    _deed("ask the reporter", Action.NOTE),
     Right("read the API's description", Action.CITY, "GET /api/v1/openapi.json", services=SERVICES),
     Right("read what events look like", Action.CITY, "GET /contracts"),
     Right("read what tickets sends", Action.CITY, "GET /contracts/asyncapi.yaml"),
@@ -225,6 +264,7 @@ BY_PASSWORD = frozenset(
 BY_SEAT: frozenset[tuple[str, str]] = frozenset(
     ("tickets", f"{method} /desk/{path}")
     for method, path in (
+        ("POST", "accept"),
         ("GET", "convened"),
         ("GET", "convened.csv"),
         ("POST", "convened/<code>/assign"),
@@ -247,6 +287,8 @@ OF_SEATS = frozenset({Action.ALL_CONVENED, Action.OWN_SUMS, Action.SUMS})
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:
     """Whether the person may; ``confidential``: whether the report is."""
+    if right.desk and person.token not in ROLES:
+        return False
     if not right.of_report:
         return may(standing(person.token), right.action)
     if right.page:
@@ -295,9 +337,14 @@ def _table(rights: tuple[Right, ...] | list[Right], confidential: bool) -> Itera
 
 
 def _refusal(right: Right, confidential: bool) -> str:
-    if right.page:
-        return "a page: 404" if confidential else "a page: 403"
+    if right.page or right.desk:
+        return "a page: 404" if confidential else f"a page: {status_of(right.refusal)}"
     return _answer("not-found" if confidential else right.refusal)
+
+
+def status_of(slug: str) -> int:
+    """The status of a page that tells a problem: browsers would ask for a password at 401."""
+    return max(403, PROBLEMS[slug].status)
 
 
 def _answer(slug: str) -> str:

@@ -24,9 +24,15 @@ from services.tickets.pages.coordinator.convened import Convened
 from services.tickets.pages.coordinator.flows import FlowPages
 from services.tickets.pages.coordinator.overdue import OverduePages
 from services.tickets.pages.desk.account import AccountPage
+from services.tickets.pages.desk.acts import DeskActs
 from services.tickets.pages.desk.city import City
 from services.tickets.pages.desk.entrance import Entering, Entrance
 from services.tickets.pages.desk.entry import Entry
+from services.tickets.pages.desk.lists import Lists
+from services.tickets.pages.desk.live import DeskLive, WatchingDesks
+from services.tickets.pages.desk.report import DeskReport
+from services.tickets.pages.desk.taking import Taking
+from services.tickets.pages.desk.watching import DeskWatchers
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
 from services.tickets.pages.live import Live, Watching
@@ -49,7 +55,9 @@ class Pages(Front, Reporting, Following, Replying, Live):
     """What citizens look at."""
 
 
-class DeskPages(Entry, City, AccountPage, Convened, FlowPages, OverduePages):
+class DeskPages(
+    Entry, City, AccountPage, Lists, Taking, DeskReport, DeskActs, DeskLive, Convened, FlowPages, OverduePages
+):
     """What people look at who work for the city."""
 
 
@@ -62,6 +70,7 @@ class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskP
     public_url = cast(str, PublicUrl())
     watchers = cast(Watchers, Watching())
     entrance = cast(Entrance, Entering())
+    desks = cast(DeskWatchers, WatchingDesks())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:

@@ -1,4 +1,4 @@
-"""An office's desk: what is offered to it, held by it, overdue, before it to decide, or guarded by it."""
+"""An office's desk: what is offered to it, held by it, overdue, waits for others, its to decide, or guarded by it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, or_, select, tuple_
 
-from services.tickets.tables import texts, tickets
+from services.tickets.tables import referrals, texts, tickets
 
-LISTS = ("offered", "held", "overdue", "convened", "guarded")
+LISTS = ("offered", "held", "overdue", "waiting", "convened", "guarded")
 _WORKED_ON = ("held", "requested", "offered", "convened")
+#: Somebody else has to answer: another office, a coordinator, or the reporter.
+_ELSEWHERE = ("requested", "offered", "convened", "resolved")
+#: No list is counted further.
+MOST_COUNTED = 100
 #: Characters of the report's text shown in a list.
 EXCERPT = 160
 _WORDS = 5
 #: As it is indexed: SQLAlchemy's ``icontains`` would ask for ILIKE.
 _SEARCHED = func.lower(texts.c.text)
+#: A receipt is no answer yet.
+_UNANSWERED = or_(referrals.c.outcome.is_(None), referrals.c.outcome.not_in(("settled", "declined")))
+_both = tickets.outerjoin(texts, texts.c.code == tickets.c.code)
 _WILD = re.compile(r"[%_/]")
 _CODE = re.compile(r"[A-Za-z]{2,8}-[0-9A-Za-z-]*")
 
@@ -36,7 +43,14 @@ class Page:
 
 
 def page(
-    connection: Connection, which: str, office: str, now: datetime, limit: int, cursor: str | None = None, q: str = ""
+    connection: Connection,
+    which: str,
+    office: str,
+    now: datetime,
+    limit: int,
+    cursor: str | None = None,
+    q: str = "",
+    category: str | None = None,
 ) -> Page:
     """One page of a list, oldest or most urgent first.
 
@@ -47,14 +61,28 @@ def page(
         BadCursor: the cursor is not one of ours.
     """
     order, wanted = _list(which, office, now)
-    conditions = [*wanted, *_matching(q)]
+    conditions = [*wanted, *_narrowed(q, category)]
     if cursor is not None:
         conditions.append(tuple_(order, tickets.c.code) > tuple_(*_position(cursor)))
     columns = [tickets, func.substr(texts.c.text, 1, EXCERPT).label("excerpt"), order.label("position")]
-    found = select(*columns).outerjoin(texts, texts.c.code == tickets.c.code).where(*conditions)
+    found = select(*columns).select_from(_both).where(*conditions)
     rows = connection.execute(found.order_by(order, tickets.c.code).limit(limit + 1)).mappings().all()
     items = rows[:limit]
     return Page(items, _cursor(items[-1]) if len(rows) > limit else None)
+
+
+def counts(
+    connection: Connection, office: str, now: datetime, q: str = "", category: str | None = None
+) -> dict[str, int]:
+    """How many reports are on each list; :data:`MOST_COUNTED` also stands for more."""
+    found = {}
+    narrowed = _narrowed(q, category)
+    for which in LISTS:
+        _, wanted = _list(which, office, now)
+        joined = select(tickets.c.code).select_from(_both if q else tickets)
+        some = joined.where(*wanted, *narrowed).limit(MOST_COUNTED).subquery()
+        found[which] = select(func.count()).select_from(some).scalar_subquery().label(which)
+    return dict(connection.execute(select(*found.values())).mappings().one())
 
 
 def count_held(connection: Connection, office: str) -> int:
@@ -72,10 +100,18 @@ def _list(which: str, office: str, now: datetime) -> tuple[Any, list[ColumnEleme
         return tickets.c.held_since, held
     if which == "overdue":
         return tickets.c.resolve_by, [*held, tickets.c.resolve_by < now]
+    if which == "waiting":
+        asked = exists().where(referrals.c.code == tickets.c.code, _UNANSWERED)
+        at_an_agency = and_(tickets.c.status == "held", asked)
+        return tickets.c.held_since, [tickets.c.holder == office, or_(tickets.c.status.in_(_ELSEWHERE), at_an_agency)]
     if which == "convened":
         return tickets.c.held_since, [tickets.c.coordinator == office, tickets.c.status == "convened"]
     guarded = [tickets.c.guardian == office, tickets.c.holder != office, tickets.c.status != "closed"]
     return tickets.c.held_since, guarded
+
+
+def _narrowed(q: str, category: str | None) -> list[ColumnElement[bool]]:
+    return [*_matching(q), *([tickets.c.category == category] if category is not None else [])]
 
 
 def _matching(q: str) -> list[ColumnElement[bool]]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from estafet.settings import SERVICES
+from estafet.relay.database import connect
+from estafet.settings import SERVICES, from_environment
+from services.tickets.signin import accounts
 from tests.bed.install import ensure
 from tests.browser.story import Story
 from tests.e2e.system import System
 
 #: The smallest phone that is common, and a desk.
 SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
+
+PASSWORD = "cukup panjang juga"
 
 #: Opens a page: ``screen(size, script=True, scheme="light", language="id")``.
 Screen = Callable[..., Any]
@@ -74,3 +79,27 @@ def screen(browser: Browser, system: System) -> Screen:
             context.close()
 
     return open
+
+
+@pytest.fixture(scope="session")
+def people(system: System) -> dict[str, str]:
+    """Accounts, by who they are: the names to sign in with."""
+    wanted = {"dpupr": "officer", "perkim": "officer", "dlhkp": "officer", "asisten-ekbang": "coordinator"}
+    database = connect(from_environment(system.environment).database("tickets"))
+    with database.begin() as connection:
+        for office, role in wanted.items():
+            accounts.add(connection, f"petugas.{office}", role, office, PASSWORD, datetime.now(UTC))
+    database.engine.dispose()
+    return {office: f"petugas.{office}" for office in wanted}
+
+
+@contextmanager
+def seated(screen: Screen, name: str, size: str, script: bool = True, **how: str) -> Iterator[Page]:
+    """The desk of somebody who has just signed in."""
+    with screen(size, script, **how) as page:
+        page.goto("/desk")
+        page.locator("#name").fill(name)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("main button").click()
+        page.locator("[data-leave]").wait_for()
+        yield page

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,10 +22,16 @@ BASE = "/static"
 #: The one stylesheet of a page, by the kind of page: what it is put together from.
 SHEETS = {
     "citizen": ("base", "report", "follow", "relay"),
-    "desk": ("base", "follow", "relay", "desk", "account"),
-    "coordinator": ("base", "follow", "relay", "desk", "coordinator"),
+    "desk": ("base", "follow", "relay", "frame", "desk"),
+    "desk/lists": ("base", "frame", "lists"),
+    "desk/entry": ("base", "frame", "entry"),
+    "coordinator": ("base", "follow", "frame", "coordinator", "convened"),
+    "coordinator/sums": ("base", "frame", "coordinator", "sums"),
 }
 
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_AROUND = re.compile(r" ?([{};,]) ?")
 _HERE = Path(__file__).parent
 _FOLDER = _HERE / "static"
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -55,8 +62,9 @@ def _file(path: Path) -> File:
 
 @cache
 def style(sheet: str) -> str:
-    """One of :data:`SHEETS`, as it stands in pages."""
-    return "".join((_HERE / "style" / f"{part}.css").read_text() for part in SHEETS[sheet])
+    """One of :data:`SHEETS`, as it stands in pages: without what only its writers read."""
+    written = "".join((_HERE / "style" / f"{part}.css").read_text() for part in SHEETS[sheet])
+    return _AROUND.sub(r"\1", _SPACE.sub(" ", _COMMENT.sub("", written))).strip()
 
 
 def address(name: str) -> str:

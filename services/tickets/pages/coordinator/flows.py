@@ -74,7 +74,7 @@ class FlowPages:
             visit,
             seat,
             city,
-            "coordinator/flows.html",
+            "coordinator/sums/flows.html",
             own=own,
             chosen=chosen,
             periods=period.PERIODS,

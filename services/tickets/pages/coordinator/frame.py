@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action, may, standing
 from services.tickets.pages.dates import Calendar
+from services.tickets.pages.desk import frame
 from services.tickets.pages.visit import Visit
 from services.tickets.sight import refusal
 from services.tickets.signin.sessions import Seat
@@ -19,13 +20,11 @@ def draw(visit: Visit, seat: Seat, city: Directory, template: str, status: int =
     """A page at somebody's desk, with the dates as they are said there."""
     roles = standing(seat.token.role)
     around = {
-        "city": city,
-        "seat": seat,
         "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
         "sees_convened": may(roles, Action.DESK_CONVENED) or may(roles, Action.ALL_CONVENED),
         "sees_sums": may(roles, Action.SUMS),
     }
-    return visit.draw(template, status, **{**around, **facts})
+    return frame.draw(visit, seat, city, template, status, **{**around, **facts})
 
 
 def require(seat: Seat, *actions: Action) -> None:

@@ -44,7 +44,7 @@ class OverduePages:
             visit,
             seat,
             city,
-            "coordinator/overdue.html",
+            "coordinator/sums/overdue.html",
             now=now,
             late=[each for each in shown if each.overdue],
             held=sum(each.held for each in shown),

@@ -13,6 +13,7 @@ from services.tickets import learning
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk.carrying import BASE, after, kept_in
 from services.tickets.pages.desk.entrance import SETTING_UP, Entrance, ask_factor, ask_password, go_on, prover, said
+from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
 from services.tickets.sight import MISS, answered
@@ -81,7 +82,7 @@ class AccountPage:
         with answered(), self.relay.begin() as work:
             codes = factor.set_up(work.connection, self.key, account.id, secret, step)
             sessions.end_others(work.connection, seat)
-        return visit.draw("desk/codes.html", codes=codes, next=goal, carried=kept, here=_PAGE)
+        return visit.draw("desk/entry/codes.html", codes=codes, next=goal, carried=kept, here=_PAGE)
 
     @desk_page("POST", "/account/factor/off", "Do without the second factor", weight=4, miss=MISS)
     def take_factor_off(self, visit: Visit, seat: Seat) -> Response:
@@ -108,14 +109,13 @@ class AccountPage:
     ) -> Response:
         account, now = seat.account, self.relay.clock.now()
         with answered(), self.relay.database.read() as connection:
-            city = learning.known(connection)
+            city = learning.needed(connection)
             mine = sessions.of(connection, account.id, now)
             left = factor.codes_left(connection, account.id) if account.has_factor else 0
-        calendar = Calendar(visit.words, ZoneInfo(city.timezone if city else "UTC"))
+        calendar = Calendar(visit.words, ZoneInfo(city.timezone))
         done = visit.request.args.get("done")
         facts: dict[str, Any] = {
             "account": account,
-            "office": city.name(account.office) if city and account.office else None,
             "needed": account.role in self.entrance.second_factor,
             "codes_left": left,
             "sessions": mine,
@@ -125,7 +125,7 @@ class AccountPage:
             "done": done if done in DONE else None,
             "here": _PAGE,
         }
-        return visit.draw("desk/account.html", status, **facts, **said(self, visit, fault, waits))
+        return draw(visit, seat, city, "desk/entry/account.html", status, **facts, **said(self, visit, fault, waits))
 
 
 def _fault(name: str, old: str, new: str, repeated: str) -> str | None:

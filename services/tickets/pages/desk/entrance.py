@@ -90,7 +90,7 @@ def ask_who(
 ) -> Response:
     """The page on which people sign in."""
     facts = {"next": goal, "carried": kept, "city_accounts": service.entrance.city is not None, "here": SIGN_IN}
-    return visit.draw("desk/sign-in.html", status, **facts, **said(service, visit, fault, waits))
+    return visit.draw("desk/entry/sign-in.html", status, **facts, **said(service, visit, fault, waits))
 
 
 def said(service: Service, visit: Visit, fault: str | None, waits: datetime | None) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def go_on(
     if owed == "factor":
         return ask_factor(service, visit, account, factor.new_secret(), goal, kept, status=status)
     if kept:
-        return visit.draw("desk/again.html", action=goal, fields=fields_of(kept), here=SIGN_IN)
+        return visit.draw("desk/entry/again.html", action=goal, fields=fields_of(kept), here=SIGN_IN)
     return visit.go(goal)
 
 
@@ -130,7 +130,7 @@ def ask_password(
 ) -> Response:
     """The page on which somebody takes a password of their own."""
     facts: dict[str, Any] = {"account": account, "next": goal, "carried": kept, "here": f"{BASE}/account"}
-    return visit.draw("desk/password.html", status, **facts, **said(service, visit, fault, waits))
+    return visit.draw("desk/entry/password.html", status, **facts, **said(service, visit, fault, waits))
 
 
 def ask_factor(
@@ -149,4 +149,4 @@ def ask_factor(
     link = factor.link(secret, account.name, "Estafet")
     facts: dict[str, Any] = {"sealed": sealed, "secret": shown, "link": link, "picture": qr.svg(link)}
     facts |= {"next": goal, "carried": kept, "here": f"{BASE}/account/factor", "fault": fault}
-    return visit.draw("desk/factor.html", status, owed=service.entrance.owed(account) == "factor", **facts)
+    return visit.draw("desk/entry/factor.html", status, owed=service.entrance.owed(account) == "factor", **facts)

@@ -85,7 +85,7 @@ def come_in(service: Service, visit: Visit, account: Account, goal: str, kept: M
 def _ask_code(
     visit: Visit, half: str, goal: str, kept: Mapping[str, str], told: Mapping[str, str | None], status: int = 200
 ) -> Response:
-    return visit.draw("desk/code.html", status, half=half, next=goal, carried=kept, here=SIGN_IN, **told)
+    return visit.draw("desk/entry/code.html", status, half=half, next=goal, carried=kept, here=SIGN_IN, **told)
 
 
 def _sit_down(service: Service, visit: Visit, account: Account, goal: str, kept: Mapping[str, str]) -> Response:

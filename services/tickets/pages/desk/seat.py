@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
+from estafet.web import Problem
 from services.tickets.pages.desk.carrying import BASE, carried
 from services.tickets.pages.desk.entrance import SIGN_IN, ask_who, go_on
+from services.tickets.pages.desk.frame import refused
 from services.tickets.pages.visit import Visit, page
 from services.tickets.sight import answered
 from services.tickets.signin import sessions
@@ -38,7 +40,10 @@ def desk_page(
             if not owing and service.entrance.owed(seat.account):
                 kept = carried(visit.form) if method == "POST" else {}
                 return go_on(service, visit, seat.account, _here(visit, method), kept, 403)
-            return handler(service, visit, seat, **values)
+            try:
+                return handler(service, visit, seat, **values)
+            except Problem as problem:
+                return refused(service, visit, seat, problem)
 
         declared: Callable[..., Any] = page(method, f"{BASE}{path}", summary, **declaration)(seated)
         return declared

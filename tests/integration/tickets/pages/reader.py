@@ -44,11 +44,14 @@ class Reader:
         return self.http.get(path, follow_redirects=True)
 
     def form(self, page: httpx.Response, action: str) -> Form:
+        return self.forms(page, action)[0]
+
+    def forms(self, page: httpx.Response, action: str) -> list[Form]:
         parser = _Forms()
         parser.feed(page.text)
         found = [each for each in parser.forms if each.action == action]
         assert found, f"no form to {action}"
-        return found[0]
+        return found
 
     def post(self, form: Form, follow: bool = True, **filled: Any) -> httpx.Response:
         headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}

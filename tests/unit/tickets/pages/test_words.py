@@ -11,21 +11,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from estafet.events.fields import SHAREABLE
 from estafet.settings import DESK_ROLES
 from services.tickets import pages
+from services.tickets.foresight import Fate
 from services.tickets.history import _TOLD
 from services.tickets.pages.coordinator import period, sankey
 from services.tickets.pages.coordinator.overdue import MEASURES
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk import account
+from services.tickets.pages.desk.deeds import DEEDS
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
+from services.tickets.signin.accounts import ROLES
 from services.tickets.statistics.flows import Flow
+from services.tickets.worklist import LISTS
 
 FOLDER = Path(pages.__file__).parent
 SOURCES = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("**/*.py")]
 ASKED = re.compile(r"""(?:say|words)\(\s*f?["']([a-z0-9_.{}-]+)["']\s*([,)~])""")
+#: Words of the desk that are put together, by what is before the last dot.
+DESK = ["role", "refused", "list", "list_says", "none", "waits_for", "handoff", "share", "outcome", "send", "act"]
+DESK += ["fate", "group", "why", "check", "choose", "done", "problems", "faults", "keys"]
+RAISED = re.compile(r'Refused\(\s*"([a-z-]+)"')
+FORESEEN = re.compile(r'"((?:[a-z]+-)+[a-z]+)"')
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
@@ -63,6 +73,14 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"flows.kinds.{each}") for each in ("all", *period.KINDS))
     assert all(say.has(f"overdue.columns.{each}") for each in ("office", "held", "overdue", "median", "oldest"))
     assert all(say.has(f"overdue.measures.{each}") for each in MEASURES)
+    assert all(say.has(f"desk.done.{each}") and say.has(f"desk.act.{each}") for each in DEEDS)
+    assert all(say.has(f"desk.group.{each.value}") for each in Fate if each is not Fate.IMPOSSIBLE)
+    assert all(say.has(f"desk.{each}.{which}") for each in ("list", "list_says", "none") for which in LISTS)
+    assert all(say.has(f"desk.role.{each}") for each in ROLES)
+    assert all(say.has(f"desk.share.{each}") for each in SHAREABLE)
+    foreseen = FORESEEN.findall((FOLDER.parent / "foresight.py").read_text())
+    assert foreseen
+    assert all(say.has(f"desk.why.{rule}") for rule in foreseen)
 
 
 def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
@@ -72,6 +90,13 @@ def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
     said = {each for each in _TOLD if say.has(f"line.said.{each}")}
     assert said == _TOLD.keys() - marked - elsewhere, "line.said in pages/wording, and pages/stations.py"
     assert all(say.has(f"line.said.referral.{each}") for each in ("received", "settled", "declined"))
+
+
+@pytest.mark.parametrize("source", ["checks", "desk", "handoff", "convening", "referral", "ending"])
+def test_what_the_rules_refuse_an_officer_is_said(source):
+    slugs = set(RAISED.findall((FOLDER.parent / f"{source}.py").read_text())) - {"not-resolved"}
+    assert slugs
+    assert [slug for slug in slugs if not words("id").has(f"desk.problems.{slug}")] == []
 
 
 def test_no_words_are_left_over():
@@ -96,6 +121,7 @@ def test_no_words_are_left_over():
         "account.faults.",
         "account.roles.",
         "account.done.",
+        *(f"desk.{each}." for each in DESK),
     )
     unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
     assert unused == []

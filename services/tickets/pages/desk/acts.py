@@ -1,0 +1,96 @@
+"""What is done to a report at a desk: one form an act, each at the version that its writer saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from estafet.events.reasons import REASONS
+from estafet.relay.work import Works
+from estafet.web import Problem
+from estafet.web.schemas import load
+from services.tickets import foresight, learning
+from services.tickets.acting import perform
+from services.tickets.pages import opening
+from services.tickets.pages.desk import choosing
+from services.tickets.pages.desk.deeds import DEEDS, Deed
+from services.tickets.pages.desk.frame import draw, place_of
+from services.tickets.pages.desk.lists import address
+from services.tickets.pages.desk.report import Unsent, show
+from services.tickets.pages.desk.saying import version_in
+from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.visit import Visit
+from services.tickets.sight import MISS, Sight, answered, look_at_desk, take_at_desk
+from services.tickets.signin.sessions import Seat
+
+#: Acts whose consequence is told before they are sent, by the field with the office they name.
+_FORESEEN = {"handoff": "receiver", "refuse": "right_office"}
+
+
+class DeskActs:
+    relay: Works
+    public_url: str
+
+    @desk_page("POST", "/t/<code>/check", "What would come of a handoff or a refusal", miss=MISS)
+    def check_act(self, visit: Visit, seat: Seat, code: str) -> Response:
+        """Changes nothing: it says what the final button will do."""
+        name = str(visit.form.get("act", ""))
+        if name not in _FORESEEN:
+            raise Problem("malformed", "Only a handoff or a refusal is looked at before.")
+        deed, form = DEEDS[name], visit.form
+        if form.get("again"):
+            return show(self.relay, visit, seat, code, Unsent(name, form))
+        try:
+            given = load(deed.schema, deed.given(form))
+            with answered(), self.relay.database.read() as connection:
+                visit.code = opening.canonical(code, learning.needed(connection))
+                sight = look_at_desk(seat.token, connection, visit.code)
+                sight.require(deed.action, version_in(form.get("version")))
+            if sight.case.version != version_in(form.get("version")):
+                raise Problem("stale", "The report has changed. Read it again, then decide.")
+        except Problem as problem:
+            return show(self.relay, visit, seat, code, Unsent(name, form, problem))
+        office = given[_FORESEEN[name]]
+        foreseen = (foresight.handoff if name == "handoff" else foresight.refusal)(sight.case, sight.directory, office)
+        return draw(
+            visit,
+            seat,
+            sight.directory,
+            "desk/check.html",
+            act=name,
+            code=visit.code,
+            fate=foreseen.fate.value,
+            says=choosing.says(foreseen, office, sight, visit.words),
+            chosen=sight.directory.name(office) if office else visit.words(f"desk.choose.open_{name}"),
+            sentence=getattr(REASONS[given["reason"]], visit.words.language),
+            written=given["words"],
+            sent={field: str(form.get(field, "")) for field in (*deed.fields, "version")},
+        )
+
+    @desk_page("POST", "/t/<code>/<act>", "Act on a report", miss=MISS)
+    def act_at_desk(self, visit: Visit, seat: Seat, code: str, act: str) -> Response:
+        deed = DEEDS.get(act)
+        if deed is None:
+            raise Problem("not-found", "There is no such act.")
+        try:
+            self._perform(visit, seat, code, deed)
+        except Problem as problem:
+            return show(self.relay, visit, seat, code, Unsent(act, visit.form, problem))
+        assert visit.code is not None
+        if act == "refuse":  # a report that was refused is not on this desk any more
+            return visit.go(f"{address('offered')}&done={act}")
+        return visit.go(f"{place_of(visit.code)}?done={act}")
+
+    def _perform(self, visit: Visit, seat: Seat, code: str, deed: Deed) -> None:
+        def rule(sight: Sight, act: Any) -> Any:
+            return deed.rule(sight, act, **given)
+
+        given: Mapping[str, Any] = load(deed.schema, deed.given(visit.form))
+        # A note is to the report as it is by then, so it names no version.
+        version = None if deed.note else version_in(visit.form.get("version"))
+        with answered(), self.relay.begin() as work:
+            visit.code = opening.canonical(code, learning.needed_by(work))
+            sight = take_at_desk(seat.token, work, visit.code)
+            perform(work, sight, deed.action, rule, version, given["text"] if deed.note else None)

@@ -1,0 +1,111 @@
+"""The desk: an office's reports, list by list."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from werkzeug.wrappers import Response
+
+from estafet.relay.work import Works
+from estafet.web.schemas import load
+from services.tickets import code as codes
+from services.tickets import learning, schemas, worklist
+from services.tickets.code import Mistyped
+from services.tickets.directory import Directory
+from services.tickets.entitlement import Action, may, standing
+from services.tickets.pages.dates import Calendar
+from services.tickets.pages.desk.carrying import BASE
+from services.tickets.pages.desk.frame import draw, place_of
+from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.desk.watching import instant
+from services.tickets.pages.visit import Visit
+from services.tickets.sight import answered, refusal
+from services.tickets.signin.sessions import Seat
+
+#: The lists with a tab of their own, in this order. What awaits a coordinator has a page of its own.
+TABS = ("offered", "held", "overdue", "waiting", "guarded")
+#: Reports on one page of a list.
+LIMIT = 25
+#: How the fields of a form are named that tick a report; their value is the version that was seen.
+TICK = "take."
+#: What was just done to a report that has left the desk with it, as the address says.
+_DONE = ("refuse",)
+
+
+class Lists:
+    relay: Works
+    public_url: str
+
+    @desk_page("GET", "", "Your office's desk: what is offered to it, held by it, overdue, waits for others, guarded")
+    def desk_lists(self, visit: Visit, seat: Seat) -> Response:
+        now = self.relay.clock.now()
+        given = {name: text for name, text in visit.request.args.items() if text}
+        category = given.get("category")
+        with answered(), self.relay.database.read() as connection:
+            city = learning.needed(connection)
+            code = _code_of(given.get("q", ""), city)
+            if code is not None:
+                return visit.go(place_of(code))
+            listed = Action.DESK_CONVENED if given.get("list") == "convened" else Action.DESK
+            office = office_at(seat, listed)
+            asked: dict[str, str] = {name: given[name] for name in ("list", "q", "cursor") if name in given}
+            query = load(schemas.DeskQuery, {"list": TABS[0]} | asked)
+            which, q = query["list"], query["q"]
+            try:
+                page = worklist.page(connection, which, office, now, LIMIT, query["cursor"], q, category)
+            except worklist.BadCursor:
+                return visit.go(address(which, q, category))
+            counts = worklist.counts(connection, office, now, q, category)
+        facts: dict[str, Any] = {
+            "which": which,
+            "q": q,
+            "tabs": [(each, counts[each], address(each, q, category)) for each in TABS],
+            "convened": counts["convened"],
+            "most": worklist.MOST_COUNTED,
+            "items": page.items,
+            "more": address(which, q, category, page.next) if page.next else None,
+            "first": address(which, q, category) if query["cursor"] else None,
+            "category": category,
+            "categories": _categories(city, visit.words.language),
+            "now": now,
+            "since": instant(now),
+            "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
+            "done": given.get("done") if given.get("done") in _DONE else None,
+            "tick": TICK,
+        }
+        return draw(visit, seat, city, "desk/lists/list.html", **facts)
+
+
+def office_at(seat: Seat, action: Action) -> str:
+    """The office that somebody sits for, if their role is entitled to the action.
+
+    Raises:
+        Problem: ``not-entitled``.
+    """
+    office = seat.account.office
+    if office is None or not may(standing(seat.token.role), action):
+        raise refusal(action)
+    return office
+
+
+def address(which: str, q: str = "", category: str | None = None, cursor: str | None = None) -> str:
+    """Where a list is: what is looked at stands in the address, so that it can be kept as a bookmark."""
+    query = {"list": which, "q": q, "category": category, "cursor": cursor}
+    return f"{BASE}?{urlencode({name: text for name, text in query.items() if text})}"
+
+
+def _code_of(text: str, city: Directory) -> str | None:
+    """The code, if a whole one is looked for. A word of seven letters could be one, but is a word."""
+    if not (any(each.isdigit() for each in text) or text.upper().startswith(city.code_prefix)):
+        return None
+    try:
+        return codes.read(text, city.code_prefix)
+    except Mistyped:
+        return None
+
+
+def _categories(city: Directory, language: str) -> list[tuple[str, str]]:
+    names = ((each.code, each.name.get(language, each.code)) for each in city.services.values())
+    return sorted(names, key=lambda each: each[1].casefold())

@@ -1,0 +1,56 @@
+"""Taking several of the offered reports with one button: each is accepted, or not, by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from werkzeug.wrappers import Response
+
+from estafet.relay.work import Works
+from estafet.web import Problem
+from services.tickets import custody, learning
+from services.tickets.acting import perform
+from services.tickets.entitlement import Action
+from services.tickets.pages.desk.frame import draw
+from services.tickets.pages.desk.lists import TICK, office_at
+from services.tickets.pages.desk.saying import said_of, version_in
+from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.visit import Visit
+from services.tickets.sight import MISS, answered, take_at_desk
+from services.tickets.signin.sessions import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one of them.
+
+    Attributes:
+        why: why it was not accepted; None: it was.
+    """
+
+    code: str
+    why: str | None
+
+
+class Taking:
+    relay: Works
+    public_url: str
+
+    @desk_page("POST", "/accept", "Accept several reports, each by itself", miss=MISS)
+    def accept_several(self, visit: Visit, seat: Seat) -> Response:
+        office_at(seat, Action.DESK)
+        ticked = {name.removeprefix(TICK): text for name, text in visit.form.items() if name.startswith(TICK)}
+        taken = [Taken(code, self._take(visit, seat, code, version)) for code, version in sorted(ticked.items())]
+        with answered(), self.relay.database.read() as connection:
+            city = learning.needed(connection)
+        return draw(visit, seat, city, "desk/lists/accepted.html", taken=taken)
+
+    def _take(self, visit: Visit, seat: Seat, code: str, version: str) -> str | None:
+        """Accept one; answers why it could not be."""
+        try:
+            with answered(), self.relay.begin() as work:
+                sight = take_at_desk(seat.token, work, code)
+                perform(work, sight, Action.ACCEPT, lambda s, a: custody.accept(s.case, a), version_in(version))
+        except Problem as problem:
+            return said_of(problem, visit.words)
+        return None

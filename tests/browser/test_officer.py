@@ -1,0 +1,193 @@
+"""An officer's day by clicks and by keys: on a desktop with JavaScript, on a phone without."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Screen, seated
+from tests.browser.story import Story
+
+DPUPR = "Dinas Pekerjaan Umum dan Penataan Ruang"
+PERKIM = "Dinas Perumahan dan Kawasan Permukiman"
+
+
+def ready(page: Page, title: str) -> None:
+    """This page is there, and so is its script."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    expect(page.get_by_role("button", name="Pintasan papan ketik")).to_be_visible()
+
+
+def test_a_day_by_keys(screen: Screen, story: Story, people: dict[str, str]) -> None:
+    """Lists, accept, hand on with what will come of it, refuse, note, resolve: no hand on the mouse."""
+    first, second, third = (story.report(text=f"Aspal mengelupas nomor {n}.")[0] for n in range(3))
+    for code in (first, second, third):
+        story.wait(code, "offered")
+    with seated(screen, people["dpupr"], "desktop") as page:
+        press = page.keyboard.press
+        ready(page, "Ditawarkan")
+        expect(page.locator("[data-until]").first).to_contain_text("lagi")
+        press("/")
+        page.keyboard.type("aspal mengelupas")
+        press("Enter")
+        page.wait_for_url("**q=aspal**")
+        ready(page, "Ditawarkan")
+        press("j")
+        press("j")
+        press("k")
+        expect(page.locator(".item").first.locator(".go")).to_be_focused()
+        opened = page.locator(".item").first.locator(".code").inner_text().strip()
+        press("Enter")
+        ready(page, opened)
+        press("a")
+        expect(page.get_by_role("button", name="Terima")).to_be_focused()
+        press("Enter")
+        expect(page.locator(".notice.good")).to_contain_text("Kantor Anda sekarang pemegangnya")
+        expect(page.locator(".notice.good")).to_be_focused()
+        press("h")
+        expect(page.get_by_label("Kantor tujuan")).to_be_focused()
+        page.keyboard.type("Dinas Perumahan")
+        expect(page.locator("#act-handoff [data-fate].fate")).to_have_text(f"{PERKIM} langsung diminta menerimanya.")
+        press("Tab")
+        page.keyboard.type("Kantor lain")
+        press("Tab")
+        page.keyboard.type("Tiangnya miring.")
+        press("Tab")
+        expect(page.get_by_role("button", name="Serahkan", exact=True)).to_be_focused()
+        press("Enter")
+        expect(page.locator(".notice.good")).to_contain_text("Permintaan dikirim")
+        assert page.evaluate("Object.keys(localStorage).length") == 0, "what was sent is no draft any more"
+        expect(page.locator(".line .offered")).to_contain_text(PERKIM)
+        press("w")
+        press("Enter")
+        expect(page.locator(".notice.good")).to_contain_text("Kantor Anda tetap memegang")
+        press("n")
+        page.keyboard.type("Bahan sudah dipesan.")
+        press("Tab")
+        press("Enter")
+        expect(page.locator(".note.inner .text")).to_have_text("Bahan sudah dipesan.")
+        press("d")
+        page.keyboard.type("Sudah ditangani")
+        press("Tab")
+        page.keyboard.type("Ditambal dan dipadatkan.")
+        press("Tab")
+        press("Enter")
+        expect(page.locator(".now h2")).to_have_text(f"{DPUPR} menyatakan selesai")
+        press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        press("Escape")
+        page.goto("/desk?list=offered&q=aspal+mengelupas")
+        ready(page, "Ditawarkan")
+        for _ in range(2):
+            press("j")
+            press("x")
+        expect(page.locator(".item :checked")).to_have_count(2)
+        page.get_by_role("button", name="Terima yang dipilih").focus()
+        press("Enter")
+        expect(page.locator(".notice.good")).to_have_text("2 dari 2 diterima.")
+
+
+def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people: dict[str, str]) -> None:
+    code, _ = story.report(text="Selokan tersumbat ranting.")
+    story.wait(code, "offered")
+    with seated(screen, people["dpupr"], "phone", script=False) as page:
+        page.get_by_role("searchbox").fill(code.lower())
+        page.get_by_role("button", name="Cari").click()
+        page.get_by_role("button", name="Terima").click()
+        expect(page.locator(".notice.good")).to_contain_text("Kantor Anda sekarang pemegangnya")
+        expect(page.get_by_text("Siti Aminah")).to_be_visible()
+        page.locator("#act-handoff summary").click()
+        page.get_by_label("Kantor tujuan").select_option(label=PERKIM)
+        page.locator("#act-handoff").get_by_label("Alasan").select_option("needs-other-office")
+        page.locator("#act-handoff textarea").fill("Pohonnya perlu dipangkas.")
+        page.get_by_role("button", name="Periksa dulu").click()
+        expect(page.locator(".fate")).to_contain_text(f"{PERKIM} langsung diminta menerimanya.")
+        page.get_by_role("button", name="Serahkan").click()
+        expect(page.locator(".notice.good")).to_contain_text("Permintaan dikirim")
+    story.wait(code, "offered", "perkim")
+    with seated(screen, people["perkim"], "phone", script=False) as page:
+        page.goto(f"/desk/t/{code}")
+        page.locator("#act-refuse summary").click()
+        page.get_by_label("Kantor yang berwenang menurut Anda").select_option("dpupr")
+        page.locator("#act-refuse").get_by_label("Alasan").select_option("not-our-task")
+        page.get_by_role("button", name="Periksa dulu").click()
+        expect(page.locator(".fate")).to_contain_text("Laporan dibawa ke Asisten Perekonomian dan Pembangunan")
+        page.get_by_role("button", name="Tolak").click()
+        expect(page.locator(".notice.good")).to_contain_text("Ditolak")
+    story.wait(code, "convened")
+    with seated(screen, people["asisten-ekbang"], "phone", script=False) as page:
+        page.goto(f"/desk/t/{code}")
+        page.locator("#act-assign summary").click()
+        page.get_by_label("Kantor yang ditugaskan").select_option("dpupr")
+        page.locator("#act-assign").get_by_label("Alasan").select_option("competent-office")
+        page.get_by_role("button", name="Tugaskan").click()
+        expect(page.locator(".line .holder")).to_contain_text("ditugaskan koordinator")
+    with seated(screen, people["dpupr"], "phone", script=False) as page:
+        page.goto(f"/desk/t/{code}")
+        expect(page.locator(".bind")).to_contain_text("terikat penugasan Asisten Perekonomian")
+        page.locator("#act-resolve summary").click()
+        page.locator("#act-resolve").get_by_label("Alasan").select_option("fixed")
+        page.locator("#act-resolve textarea").fill("Ranting diangkat.")
+        page.locator("#act-resolve button").click()
+        expect(page.locator(".line .reporter")).to_be_visible()
+        page.get_by_role("button", name="Keluar").click()
+        page.goto(f"/desk/t/{code}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Masuk ke meja kerja")
+
+
+def test_an_open_desk_changes_by_itself_and_never_under_somebodys_hands(
+    screen: Screen, story: Story, people: dict[str, str]
+) -> None:
+    mark = "berlumut"
+    with seated(screen, people["dpupr"], "desktop") as page:
+        page.goto(f"/desk?list=offered&q={mark}")
+        expect(page.locator(".item")).to_have_count(0)
+        code, _ = story.report(text=f"Trotoar {mark} di tikungan.")
+        story.wait(code, "offered")
+        expect(page.locator(".item")).to_have_count(1)
+        expect(page.locator("[data-changed]")).to_have_text("Halaman ini baru saja diperbarui.")
+        page.locator(".item .go").click()
+        ready(page, code)
+        page.keyboard.press("r")
+        page.locator("#act-refuse textarea").fill("Sedang menulis.")
+        assert story.accept(code) == "dpupr"
+        expect(page.locator(".now h2")).to_have_text(f"Dipegang {DPUPR}")
+        expect(page.locator("#act-refuse textarea")).to_have_value("Sedang menulis.")
+        expect(page.locator("[data-changed]")).to_contain_text("tidak disentuh")
+        page.get_by_label("Kantor yang berwenang menurut Anda").select_option("perkim")
+        page.locator("#act-refuse").get_by_label("Alasan").select_option("not-our-task")
+        page.get_by_role("button", name="Tolak").click()
+        expect(page.locator(".notice")).to_contain_text("laporan sudah berubah")
+        expect(page.locator(".notice")).to_contain_text(f"Dipegang {DPUPR} sejak")
+        expect(page.get_by_role("textbox", name="Yang Anda tulis")).to_have_value("Sedang menulis.")
+
+
+def test_drafts_are_kept_until_they_are_sent_or_their_writer_leaves(
+    screen: Screen, story: Story, people: dict[str, str]
+) -> None:
+    code, _ = story.report(text="Jembatan kayu lapuk.")
+    story.wait(code, "offered")
+    with seated(screen, people["dpupr"], "desktop") as page:
+        page.goto(f"/desk/t/{code}")
+        ready(page, code)
+        page.keyboard.press("r")
+        page.locator("#act-refuse textarea").fill("Itu jalan provinsi.")
+        page.reload()
+        expect(page.locator("#act-refuse textarea")).to_have_value("Itu jalan provinsi.")
+        expect(page.locator("#act-refuse textarea")).to_be_visible()
+        page.get_by_role("button", name="Keluar").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Masuk ke meja kerja")
+        assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_shortcuts_can_be_switched_off(screen: Screen, people: dict[str, str]) -> None:
+    with seated(screen, people["dlhkp"], "desktop") as page:
+        ready(page, "Ditawarkan")
+        page.keyboard.press("?")
+        page.get_by_label("Pintasan satu huruf aktif").uncheck()
+        page.get_by_role("button", name="Tutup").click()
+        page.reload()
+        ready(page, "Ditawarkan")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.get_by_role("button", name="Pintasan papan ketik").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
