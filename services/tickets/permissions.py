@@ -141,6 +141,8 @@ RIGHTS = (
     _act("record an agency's answer", Action.REFER, "referrals/<id>/answer"),
     _act("add a note", Action.NOTE, "notes"),
     _act("add a hidden note", Action.HIDDEN_NOTE, "notes"),
+    _act("add photos", Action.NOTE, "attachments"),
+    _read("see a photo", Action.FULL_VIEW, "/attachments/<id>"),
     _act("confirm", Action.CONFIRM, "confirm"),
     _act("object", Action.OBJECT, "object"),
     _act("consent", Action.CONSENT, "consent"),
@@ -169,6 +171,7 @@ RIGHTS = (
     _page("be told when there is something", Action.PUBLIC_VIEW, "GET /t/<code>/events"),
     _page("open it with its key", Action.RECEIPT, "POST /t/<code>/open"),
     _page("see the receipt", Action.RECEIPT, "GET /t/<code>/receipt"),
+    _page("see a photo", Action.FULL_VIEW, "GET /t/<code>/photo/<id>"),
     _page("reply", Action.NOTE, "POST /t/<code>/note"),
     _page("confirm", Action.CONFIRM, "POST /t/<code>/confirm"),
     _page("object", Action.OBJECT, "POST /t/<code>/object"),
@@ -200,7 +203,7 @@ BY_PROVIDERS = frozenset({("notify", "POST /callbacks/<provider>")})
 #: What a name and its password open, whatever else is shown; else it is a page: 403.
 BY_PASSWORD = frozenset({("tickets", "POST /desk/sign-in")})
 #: Pages for whoever signed in at a desk, which show what the rows above entitle them to; others sign in first.
-BY_SEAT: frozenset[tuple[str, str]] = frozenset()
+BY_SEAT = frozenset({("tickets", "GET /desk/t/<code>/photo/<id>")})
 
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:

@@ -106,6 +106,19 @@ class NoteInput(Input):
     public = fields.Boolean(load_default=True)
 
 
+class AttachmentsInput(Input):
+    """A form. Every file in it is a photo."""
+
+    text = fields.String(validate=validate.Length(max=NOTE_LIMIT), load_default="")
+    #: Whether the reporter may see them.
+    public = fields.Boolean(load_default=True)
+
+
+class AttachmentQuery(Input):
+    #: The thumbnail.
+    small = fields.Boolean(load_default=False)
+
+
 class ReferralInput(Input):
     agency = slug(required=True)
 

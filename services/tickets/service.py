@@ -13,6 +13,7 @@ from estafet.relay.extensions import Relay, ServerKey, Tidying, every, settings_
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
+from services.tickets.http_attachments import Attachments
 from services.tickets.http_contracts import Contracts
 from services.tickets.http_custody import Custody
 from services.tickets.http_desk import Desk
@@ -21,11 +22,13 @@ from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
 from services.tickets.pages.desk.entry import Entry
+from services.tickets.pages.desk.photos import DeskPhotos
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
 from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
+from services.tickets.pages.seeing import Seeing
 from services.tickets.pages.watching import Watchers
 from services.tickets.signin import sessions
 
@@ -39,15 +42,28 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Pages(Front, Reporting, Following, Replying, Live):
+class Pages(Front, Reporting, Following, Replying, Seeing, Live):
     """What citizens look at."""
 
 
-class DeskPages(Entry):
+class DeskPages(Entry, DeskPhotos):
     """What people look at who work for the city."""
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskPages, Contracts, Probes, Tidying):
+class Tickets(
+    Reports,
+    Custody,
+    Referrals,
+    Reporter,
+    Attachments,
+    Desk,
+    Open311,
+    Pages,
+    DeskPages,
+    Contracts,
+    Probes,
+    Tidying,
+):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.

@@ -144,6 +144,17 @@ def look(call: Call, connection: Connection, text: str, now: datetime) -> Sight:
     return _sight(connection, found[1] if found else None, directory, token, _secret_of(call))
 
 
+def look_as(token: Token | None, connection: Connection, text: str) -> Sight:
+    """The same for the bearer of a token that was looked up before.
+
+    Raises:
+        Problem: ``not-found``, ``mistyped-code``.
+    """
+    directory = learning.needed(connection)
+    found = store.read(connection, read_code(text, directory))
+    return _sight(connection, found[1] if found else None, directory, token, None)
+
+
 def look_with(secret: str | None, connection: Connection, text: str) -> Sight:
     """A report to read, by somebody who has nothing but its secret, or not even that.
 

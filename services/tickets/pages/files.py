@@ -20,8 +20,8 @@ BASE = "/static"
 
 #: The one stylesheet of a page, by the kind of page: what it is put together from.
 SHEETS = {
-    "citizen": ("base", "report", "follow", "relay"),
-    "desk": ("base", "follow", "relay", "desk"),
+    "citizen": ("base", "report", "follow", "relay", "photos"),
+    "desk": ("base", "follow", "relay", "desk", "photos"),
 }
 
 _HERE = Path(__file__).parent

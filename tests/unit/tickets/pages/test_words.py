@@ -15,6 +15,7 @@ from services.tickets.pages.dates import Calendar
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
+from services.tickets.photos.rule import Fault
 
 FOLDER = Path(pages.__file__).parent
 SOURCES = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("**/*.py")]
@@ -46,6 +47,7 @@ def test_what_is_put_together_is_written_too():
     say = words("id")
     assert all(say.has(f"line.{each.value}") for each in Mark)
     assert all(say.has(f"problems.{each}.says") for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"})
+    assert all(say.has(f"photos.faults.{each.value}") for each in Fault)
     assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
 
 
@@ -61,6 +63,7 @@ def test_no_words_are_left_over():
         "report.phone",
         "sign-in.fields.",
         "sign-in.faults.",
+        "photos.faults.",
     )
     unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
     assert unused == []
