@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import httpx
+
 from estafet.client import Client, Json
 from tests.e2e.system import System
 
@@ -32,6 +34,16 @@ class Story:
         with self.system.client() as anybody:
             answer = anybody.report({**REPORT, **changes})
         return answer["code"], answer["secret"]
+
+    def photos(self, code: str, key: str, *photos: bytes) -> None:
+        """Sent by the reporter with a note."""
+        place = f"{self.system.url}/api/v1/tickets/{code}"
+        mine = {"Estafet-Secret": key}
+        version = httpx.get(place, headers=mine).headers["ETag"]
+        files = [("photos", ("foto.jpg", each)) for each in photos]
+        text = {"text": "Begini keadaannya."}
+        sent = httpx.post(f"{place}/attachments", data=text, files=files, headers={**mine, "If-Match": version})
+        assert sent.is_success, sent.text
 
     def wait(self, code: str, status: str, office: str | None = None) -> Json:
         def there(view: Json) -> bool:

@@ -14,6 +14,7 @@ from playwright.sync_api import Page
 from tests.bed.node import installed
 from tests.browser.conftest import Screen
 from tests.browser.story import Story
+from tests.support.pictures import photo
 
 #: WCAG 2.2, level AA, and what axe-core holds for good practice besides.
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -41,6 +42,8 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
     story.convene(resolved)
     story.assign(resolved, coordinator, "perkim")
     story.resolve(resolved, "perkim", "Selesai.")
+    pictured, key_of_it = story.report()
+    story.photos(pictured, key_of_it, photo(), photo(300, 400))
     offered, _ = story.report()
     story.wait(offered, "offered")
     return {
@@ -50,6 +53,7 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
         "offered": (f"/t/{offered}", None),
         "convened": (f"/t/{convened}", key),
         "resolved": (f"/t/{resolved}", other),
+        "photos": (f"/t/{pictured}", key_of_it),
         "receipt": (f"/t/{resolved}/receipt", other),
         "not-found": ("/t/KDR-1111-111", None),
         "no-page": ("/nowhere", None),

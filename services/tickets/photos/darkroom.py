@@ -27,8 +27,8 @@ MEDIA_TYPE = "image/jpeg"
 _PROGRAM = (sys.executable, "-I", str(Path(developing.__file__)))
 #: Seconds on the clock: the machine may be busy with others.
 _PATIENCE = 20
-#: Forms that wait for their turn; one more is told to come again.
-_WAITING = 8
+#: Photos that wait for their turn. Whoever comes with more is told to come again.
+_WAITING = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Darkroom:
 
     def __init__(self, waiting: int = _WAITING, program: Sequence[str] = _PROGRAM) -> None:
         self._turn = threading.Lock()
-        self._inside = 0
+        self._waiting = 0
         self._most = waiting
         self._program = program
 
@@ -58,23 +58,23 @@ class Darkroom:
         """The photos of a form, as they are kept. It takes a few tenths of a second each, in which others are served.
 
         Raises:
-            Unfit: one of them is not taken, or too many forms wait already.
+            Unfit: one of them is not taken, or too many wait already.
         """
         contents = rule.fit(uploads)
         if not contents:
             return ()
-        with self._place():
+        with self._places(len(contents)):
             return tuple(self._develop(content, number) for number, content in enumerate(contents, 1))
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._inside > self._most:
+    def _places(self, count: int) -> Iterator[None]:
+        if self._waiting + count > self._most:
             raise Unfit(Fault.BUSY)
-        self._inside += 1
+        self._waiting += count
         try:
             yield
         finally:
-            self._inside -= 1
+            self._waiting -= count
 
     def _develop(self, content: bytes, number: int) -> Photo:
         with self._turn, TemporaryFile() as given, TemporaryFile() as made:

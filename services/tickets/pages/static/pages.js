@@ -123,7 +123,7 @@ function shrink(field) {
       const list = new DataTransfer();
       for (const each of made) list.items.add(each);
       field.files = list.files;
-      const size = made.reduce((sum, each) => sum + each.size, 0) / 1e6;
+      const size = Math.max(0.1, made.reduce((sum, each) => sum + each.size, 0) / 1e6);
       const said = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 }).format(size);
       shown.textContent = field.dataset.ready.replace("{count}", made.length).replace("{size}", said);
       work = null;

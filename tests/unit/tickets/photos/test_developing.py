@@ -190,7 +190,7 @@ def test_one_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_who_comes_when_too_many_wait_is_told_to_come_again() -> None:
-    room = Darkroom(waiting=1, program=_program("import time; time.sleep(1)"))
+    room = Darkroom(waiting=2, program=_program("import time; time.sleep(1)"))
     said: list[Fault] = []
 
     def send() -> None:
@@ -205,4 +205,4 @@ def test_who_comes_when_too_many_wait_is_told_to_come_again() -> None:
     for each in threads:
         each.join()
     assert sorted(said) == [Fault.BROKEN, Fault.BROKEN, Fault.BUSY]
-    assert room._inside == 0
+    assert room._waiting == 0
