@@ -25,8 +25,8 @@ _log = structlog.get_logger(__name__)
 #: Always the same: whatever came, JPEG is kept.
 MEDIA_TYPE = "image/jpeg"
 _PROGRAM = (sys.executable, "-I", str(Path(developing.__file__)))
-#: Seconds on the clock: the machine may be busy with others.
-_PATIENCE = 20
+#: Seconds on the clock. Its own bound is that of the processor: one that takes longer than this has too little of it.
+_PATIENCE = 25
 #: Photos that wait for their turn. Whoever comes with more is told to come again.
 _WAITING = 24
 
@@ -80,30 +80,32 @@ class Darkroom:
         with self._turn, TemporaryFile() as given, TemporaryFile() as made:
             given.write(content)
             given.seek(0)
-            if not self._run(given, made):
-                raise Unfit(Fault.BROKEN, number)
+            ended = self._run(given, made)
+            if ended is not None:
+                raise Unfit(ended, number if ended is Fault.BROKEN else None)
             made.seek(0)
             answer = _read(made)
         if isinstance(answer, Fault):
             raise Unfit(answer, number)
         return answer
 
-    def _run(self, given: IO[bytes], made: IO[bytes]) -> bool:
-        """Whether it ended by itself, and well."""
+    def _run(self, given: IO[bytes], made: IO[bytes]) -> Fault | None:
+        """Why nothing was made; None: it ended by itself, and well."""
         process = subprocess.Popen(  # noqa: S603 - our own program
             self._program, stdin=given, stdout=made, stderr=subprocess.DEVNULL, env={}, cwd="/"
         )
         try:
-            code = process.wait(_PATIENCE)
+            code: int | str = process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
-            code = None
+            code = "late"
         finally:
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        if code != 0:
-            _log.warning("photo not made", ended="late" if code is None else code)
-        return code == 0
+        if code == 0:
+            return None
+        _log.warning("photo not made", ended=code)
+        return Fault.BUSY if code == "late" else Fault.BROKEN
 
 
 def _read(made: IO[bytes]) -> Photo | Fault:

@@ -104,7 +104,7 @@ def _jpeg(picture: Image, quality: int) -> bytes:
 
 
 def _bound() -> None:
-    os.nice(10)  # whoever asks for a page goes first
+    os.nice(5)  # whoever asks for a page goes first
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, TIME),
