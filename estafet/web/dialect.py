@@ -36,6 +36,11 @@ def _document(request: HttpRequest) -> dict[str, Any]:
         if name in document or not (ijson.is_text(name) and ijson.is_text(text)):
             raise Problem("malformed", "A field is given twice, or holds what is not text.")
         document[name] = text
+    for upload in request.parts.files:
+        some = document.setdefault(upload.field, [])
+        if not isinstance(some, list) or not ijson.is_text(upload.field):
+            raise Problem("malformed", "A field is given twice, or holds what is not text.")
+        some.append(upload)
     return document
 
 

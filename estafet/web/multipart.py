@@ -6,10 +6,11 @@ So a form is answered with what was typed into it, however large the file was th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, Any
 
+from marshmallow import ValidationError, fields
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 from werkzeug.wrappers import Request
@@ -50,6 +51,20 @@ class Upload:
     """A file as it came, whatever it is called. ``content`` is None: it was passed over."""
 
     content: bytes | None
+    #: The name of the part.
+    field: str = ""
+
+
+class FileField(fields.Field):  # type: ignore[type-arg]
+    """A file of a form, in a schema."""
+
+    def __init__(self) -> None:
+        super().__init__(metadata={"type": "string", "format": "binary"})
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Upload:
+        if not isinstance(value, Upload):
+            raise ValidationError(f"Not a file: send it as a part of {MEDIA_TYPE}, with a filename.")
+        return value
 
 
 @dataclass(slots=True)
@@ -157,7 +172,7 @@ class _Reading:
             self._take(len(data))
             content += data
         if file.filename or content is None or content:
-            self._parts.files.append(Upload(None if content is None else bytes(content)))
+            self._parts.files.append(Upload(None if content is None else bytes(content), file.name or ""))
 
 
 def _data(events: Iterator[Event]) -> Iterator[bytes]:

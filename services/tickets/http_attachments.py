@@ -11,7 +11,6 @@ from services.tickets.acting import Acting, act, perform
 from services.tickets.entitlement import Action
 from services.tickets.photos import rule, showing
 from services.tickets.photos.darkroom import MEDIA_TYPE, develop
-from services.tickets.photos.rule import Fault, Unfit
 from services.tickets.sight import BASE, MISS, answered, look, take
 
 #: A photo takes much longer to make ready than anything else that is asked for.
@@ -25,6 +24,7 @@ class Attachments(Acting):
         "attachments",
         "Add photos, with a note: multipart/form-data",
         "token secret",
+        "unfit-photo",
         body=schemas.AttachmentsInput,
         files=rule.FORM,
         status=201,
@@ -34,12 +34,9 @@ class Attachments(Acting):
     def add_photos(self, call: Call, code: str) -> Answer:
         public, text = call.body["public"], call.body["text"]
         action = Action.NOTE if public else Action.HIDDEN_NOTE
-        sent = call.request.parts.files if call.request.parts else []
-        if not sent:
-            raise Unfit(Fault.NONE)
         with answered(), self.relay.database.read() as connection:
             look(call, connection, code, self.relay.clock.now()).require(action, call.version)
-        photos = develop(sent)
+        photos = develop(call.body["photos"])
         with answered(), self.relay.begin() as work:
             noted, said = perform(
                 work,

@@ -20,7 +20,7 @@ from schemathesis.generation import GenerationMode
 from tests.e2e.system import System
 
 #: Right requests that are refused all the same, because of what the document cannot say: the state of the report, the
-#: city's own codes, characters that no text may hold.
+#: city's own codes, characters that no text may hold, what is a photo.
 BEYOND_THE_DOCUMENT = {
     "mistyped-code",
     "stale",
@@ -29,6 +29,7 @@ BEYOND_THE_DOCUMENT = {
     "office-cannot-hold",
     "unknown-category",
     "unknown-office",
+    "unfit-photo",
 }
 _UNSAYABLE = ("NUL or half of a surrogate pair", "only printable characters", "not text")
 #: Fields whose right value depends on who asks, or on what else is in the request.

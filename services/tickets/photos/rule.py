@@ -29,7 +29,6 @@ class Fault(StrEnum):
     BROKEN = "broken"
     MANY = "many"
     FULL = "full"
-    NONE = "none"
     BUSY = "busy"
 
 
@@ -42,7 +41,6 @@ _SENTENCES = {
     Fault.BROKEN: "The photo is damaged or not whole: choose it again, or send another.",
     Fault.MANY: f"At most {FORM.most} photos are taken at a time: send the rest with a note.",
     Fault.FULL: f"The report has {OF_REPORT} photos already, and takes no more.",
-    Fault.NONE: f"Send at least one photo, in parts named {FIELD}.",
     Fault.BUSY: "Many photos are being made ready: send it again in a moment.",
 }
 
@@ -61,7 +59,7 @@ class Unfit(Problem):
             super().__init__("busy", sentence, headers={"Retry-After": "3"})
             return
         where = FIELD if number is None else f"{FIELD}.{number - 1}"
-        super().__init__("invalid", sentence, [(where, sentence)])
+        super().__init__("unfit-photo", sentence, [(where, sentence)])
 
 
 def fit(uploads: Sequence[Upload]) -> list[bytes]:
