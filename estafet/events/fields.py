@@ -27,6 +27,11 @@ def slug(**options: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(r"^[a-z0-9][a-z0-9.-]{0,63}\Z"), **options)
 
 
+def photos() -> fields.Integer:
+    """How many photos came with it; absent: none. They are in no event."""
+    return Whole(validate=validate.Range(1, 100))
+
+
 def words(**options: Any) -> fields.String:
     """An office's own words, when the reason code alone does not help."""
     return fields.String(validate=validate.Length(max=1000), allow_none=True, load_default=None, **options)

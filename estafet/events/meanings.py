@@ -85,6 +85,7 @@ MEANINGS: Mapping[str, str] = {
     "package": "The fields the reporter consented to, with their values.",
     "parent": "The coordinator above it; null at the top of the ladder.",
     "phone": "Telephone number.",
+    "photos": "How many photos came with it; absent: none. They are in no event.",
     "place": "Code of the area where it is, such as 35.71.01.1006.",
     "place_required": "Whether a place is needed to find its office.",
     "proposal": "What the assignment would be as a routing rule.",

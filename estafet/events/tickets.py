@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from estafet.events.fields import SHAREABLE, Contents, because, identity, reason, slug, ticket, words
+from estafet.events.fields import SHAREABLE, Contents, because, identity, photos, reason, slug, ticket, words
 
 
 class Submission(Contents):
@@ -36,6 +36,7 @@ class TicketOpened(Contents):
     ticket = ticket()
     consent = fields.List(fields.String(validate=validate.OneOf(SHAREABLE)), required=True)
     reference = identity(allow_none=True, required=True)
+    photos = photos()
 
 
 class HandoffRequested(Contents):
@@ -155,6 +156,7 @@ class TicketResolved(Contents):
     office = slug(required=True)
     reason = reason()
     words = words()
+    photos = photos()
 
 
 class TicketReopened(Contents):
@@ -173,6 +175,7 @@ class NoteAdded(Contents):
     #: None: the reporter wrote it.
     office = slug(allow_none=True, required=True)
     public = fields.Boolean(required=True)
+    photos = photos()
 
 
 class ReporterGiven(Contents):

@@ -25,14 +25,14 @@ def read(request: Request) -> bytes:
         Problem: ``too-large``; ``malformed`` when the transfer broke off.
     """
     if (request.content_length or 0) > MAX_BODY:
-        _drop(request)
+        drop(request)
         raise _too_large()
     try:
         body: bytes = request.environ["wsgi.input"].read(MAX_BODY + 1)
     except (ValueError, OSError) as error:
         raise Problem("malformed", "The body broke off. Send it again.", headers={"Connection": "close"}) from error
     if len(body) > MAX_BODY:
-        _drop(request)
+        drop(request)
         raise _too_large()
     if len(body) < (request.content_length or 0):
         raise Problem("malformed", "The body is shorter than its Content-Length.", headers={"Connection": "close"})
@@ -56,12 +56,13 @@ def parse(body: bytes) -> dict[str, Any]:
     return document
 
 
-def _drop(request: Request) -> None:
+def drop(request: Request, most: int = _DROPPED) -> None:
+    """Take what is left of a body off the wire, up to so many bytes."""
     if "HTTP_EXPECT" in request.environ:
         return  # it waits for our word before it sends
     taken = 0
     with suppress(ValueError, OSError):
-        while taken < _DROPPED and (chunk := request.environ["wsgi.input"].read(MAX_BODY)):
+        while taken < most and (chunk := request.environ["wsgi.input"].read(MAX_BODY)):
             taken += len(chunk)
 
 

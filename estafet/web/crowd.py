@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from estafet.web.problems import Problem
@@ -30,6 +30,32 @@ class Turns:
             yield
         finally:
             self._taken -= 1
+
+
+class Room:
+    """The bytes that forms with files take up from when they are read until they are answered: at most ``most``."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken = 0
+
+    @contextmanager
+    def share(self) -> Iterator[Callable[[int], None]]:
+        """For one request: a function to call before so many bytes more are kept, which raises Problem ``busy``."""
+        mine = 0
+
+        def take(size: int) -> None:
+            nonlocal mine
+            if self._taken + size > self._most:
+                sentence = "Many send files just now. Send it again in a moment."
+                raise Problem("busy", sentence, headers={"Retry-After": "10", "Connection": "close"})
+            self._taken += size
+            mine += size
+
+        try:
+            yield take
+        finally:
+            self._taken -= mine
 
 
 class Connections:

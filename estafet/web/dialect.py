@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from estafet.events import ijson
 from estafet.web import bodies
 from estafet.web.problems import Problem
 from estafet.web.server import HttpRequest
@@ -26,5 +27,22 @@ class Dialect:
     refuse: Callable[[Problem, HttpRequest], Response]
 
 
-#: JSON, and problem+json.
-OURS = Dialect(lambda request: bodies.parse(request.content), lambda problem, request: problem.response())
+def _document(request: HttpRequest) -> dict[str, Any]:
+    if request.parts is None:
+        return bodies.parse(request.content)
+    document: dict[str, Any] = {}
+    for name, value in request.parts.fields:
+        text = value.decode("utf-8", "surrogateescape")
+        if name in document or not (ijson.is_text(name) and ijson.is_text(text)):
+            raise Problem("malformed", "A field is given twice, or holds what is not text.")
+        document[name] = text
+    for upload in request.parts.files:
+        some = document.setdefault(upload.field, [])
+        if not isinstance(some, list) or not ijson.is_text(upload.field):
+            raise Problem("malformed", "A field is given twice, or holds what is not text.")
+        some.append(upload)
+    return document
+
+
+#: JSON, or a form where files may come along; and problem+json.
+OURS = Dialect(_document, lambda problem, request: problem.response())

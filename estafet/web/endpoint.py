@@ -22,7 +22,7 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from estafet.events import ijson
-from estafet.web import bodies
+from estafet.web import bodies, multipart
 from estafet.web.dialect import OURS, Dialect
 from estafet.web.metrics import REFUSED, REQUESTS
 from estafet.web.problems import LIMITS, Problem
@@ -102,6 +102,7 @@ class Endpoint:
         versioned: whether ``If-Match`` must name the version decided on.
         problems: slugs it may answer with, beside those any endpoint may.
         otherwise: another status that comes with an answer of the same kind.
+        files: the files that may come with a form; None: none.
         limited: whether the limits against overload hold for it.
         weight: as how many requests one counts that comes without a token.
         miss: as how many more, when it is answered that there is nothing, or that its sender may not.
@@ -120,6 +121,7 @@ class Endpoint:
     problems: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     otherwise: int | None = None
+    files: multipart.Files | None = None
     limited: bool = True
     weight: int = 1
     miss: int = 0
@@ -218,15 +220,22 @@ class Entrypoint(HttpRequestHandler):
         server = self.server
         server.rates.count(request, self.endpoint.weight)
         server.turns.require()  # before a body is read in vain; while one is, its sender takes nobody's turn
-        request.content = bodies.read(request) if self.endpoint.body else b""
-        with server.turns.take():
-            response = self._handle(request)
+        with server.room.share() as take:
+            self._read(request, take)
+            with server.turns.take():
+                response = self._handle(request)
         if self.endpoint.miss and response.status_code in _MISSED:
             with suppress(Problem):  # the next request is told
                 server.rates.count(request, self.endpoint.miss)
         if request.good_token is not None:
             server.rates.learn(str(bearer(request)), request.good_token)
         return response
+
+    def _read(self, request: HttpRequest, take: Callable[[int], None]) -> None:
+        if self.endpoint.files and request.mimetype == multipart.MEDIA_TYPE:
+            request.parts = multipart.read(request, self.endpoint.files, take)
+        elif self.endpoint.body:
+            request.content = bodies.read(request)
 
     def _handle(self, request: HttpRequest) -> Response:
         with self.server.connections.serving(request.environ["eventlet.input"].get_socket()):

@@ -10,6 +10,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
+from estafet.web import multipart
 from estafet.web.dialect import OURS
 from estafet.web.endpoint import Endpoint, endpoints_of
 from estafet.web.problems import LIMITS, PROBLEMS
@@ -30,6 +31,9 @@ _SECURITY = {
 #: Answers that say when to ask again.
 _RETRIED = (429, 503)
 _RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+
+#: Of answers that no schema shapes, by the first part of their media type.
+_SHAPES = {"text": {"type": "string"}, "image": {"type": "string", "format": "binary"}}
 
 #: What a header of ours may hold: visible ASCII.
 _VISIBLE = {"type": "string", "pattern": "^[!-~]{1,255}$"}
@@ -77,7 +81,8 @@ def _operation(name: str, endpoint: Endpoint) -> dict[str, Any]:
         "responses": dict(_responses(endpoint)),
     }
     if endpoint.body:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": endpoint.body}}}
+        kind = multipart.MEDIA_TYPE if endpoint.files else "application/json"
+        operation["requestBody"] = {"required": True, "content": {kind: {"schema": endpoint.body}}}
     if endpoint.auth:
         operation["security"] = [{scheme: []} if scheme else {} for scheme in endpoint.auth]
     return operation
@@ -101,7 +106,7 @@ def _parameters(endpoint: Endpoint) -> Iterator[dict[str, Any]]:
 
 
 def _responses(endpoint: Endpoint) -> Iterator[tuple[str, Any]]:
-    schema: Any = endpoint.answer or {"type": "string" if endpoint.media_type.startswith("text/") else "object"}
+    schema: Any = endpoint.answer or _SHAPES.get(endpoint.media_type.partition("/")[0], {"type": "object"})
     yield (
         str(endpoint.status),
         {"description": endpoint.summary, "content": {endpoint.media_type: {"schema": schema}}},

@@ -55,6 +55,7 @@ PROBLEMS: Mapping[str, Kind] = {
         Kind("office-cannot-hold", 422, "This office cannot hold reports"),
         Kind("unknown-category", 422, "There is no such category"),
         Kind("unknown-office", 422, "There is no such office"),
+        Kind("unfit-photo", 422, "A photo cannot be taken"),
         Kind("version-needed", 428, "Name the version you decided on"),
         Kind("too-many-requests", 429, "You ask too often"),
         Kind("unexpected", 500, "Something went wrong here"),

@@ -18,8 +18,9 @@ from werkzeug.wrappers import Request, Response
 
 from estafet.events import ijson
 from estafet.settings import Settings
-from estafet.web.crowd import Connections, Turns
+from estafet.web.crowd import Connections, Room, Turns
 from estafet.web.metrics import DROPPED
+from estafet.web.multipart import Parts
 from estafet.web.problems import Problem
 from estafet.web.rates import Rates
 
@@ -32,6 +33,8 @@ KEEPALIVE = 75
 CONNECTIONS = 256
 #: Of a service's workers, the share that requests may occupy; the rest is for probes and timers.
 SHARE = 0.8
+#: Bytes of files that one service keeps in memory at once, on their way from the wire to the database.
+ROOM = 48 * 1024 * 1024
 
 
 class HttpRequest(Request):
@@ -39,6 +42,8 @@ class HttpRequest(Request):
 
     path_values: Mapping[str, str]
     content: bytes = b""
+    #: The form, if it came as one that may bring files.
+    parts: Parts | None = None
     #: What looking for the token came to; None: nobody looked.
     good_token: bool | None = None
 
@@ -106,6 +111,7 @@ class Server(WebServer):
     container: Any
     rates: Rates
     turns: Turns
+    room: Room
     connections: Connections
 
     def setup(self) -> None:
@@ -114,6 +120,7 @@ class Server(WebServer):
         self._proxies = settings.proxies
         self.rates = Rates(settings)
         self.turns = Turns(max(1, int(self.container.max_workers * SHARE)))
+        self.room = Room(ROOM)
         self.connections = Connections(CONNECTIONS)
 
     def start(self) -> None:

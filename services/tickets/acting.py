@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import insert
 
 from estafet.relay.work import Work, Works
 from estafet.web import Answer, Call, api
-from services.tickets import custody, packaging, schemas, views
+from services.tickets import attachments, custody, packaging, schemas, views
 from services.tickets.answers import Acted
 from services.tickets.custody import Act, Outcome
 from services.tickets.entitlement import Action
+from services.tickets.photos.darkroom import Photo
 from services.tickets.sight import BASE, Sight, answered, take
 from services.tickets.store import Cases
 from services.tickets.tables import notes
@@ -56,21 +57,30 @@ class Acting:
 
 
 def perform(
-    work: Work, sight: Sight, action: Action, rule: Rule, version: int | None, note: str | None = None
+    work: Work,
+    sight: Sight,
+    action: Action,
+    rule: Rule,
+    version: int | None,
+    note: str | None = None,
+    photos: Sequence[Photo] = (),
 ) -> tuple[Outcome, str | None]:
     """Act on a report that was taken, and keep it; answers what became of it and the id of the event that says so.
 
+    ``photos`` come with the note that the rule adds, or with its resolution.
+
     Raises:
-        Problem: the action is not theirs.
+        Problem: the action is not theirs; the report takes no more photos.
         Refused: the rule says no.
     """
     sight.require(action, version)
     by = None if action in _REPORTERS else sight.office
-    outcome = rule(sight, Act(by=by, version=version, now=work.now))
+    outcome = attachments.told(rule(sight, Act(by=by, version=version, now=work.now)), photos)
     events = Cases.of(work).save(work, outcome)
     packaging.hand_over(work, outcome, sight.directory)
     if note is not None:
         keep_note(work, outcome, note)
+    attachments.keep(work, outcome, photos)
     return outcome, events[-1].id if events else None
 
 

@@ -80,6 +80,8 @@ class Step(Schema):
     until = _text()
     how = _text()
     outcome = _text()
+    #: How many came with it.
+    photos = fields.Integer()
 
 
 class Because(Sentence):
@@ -127,6 +129,24 @@ class NoteView(Schema):
     #: Null: the reporter wrote it, and was erased.
     text = _text(required=True)
     time = fields.AwareDateTime(required=True)
+
+
+class AttachmentView(Schema):
+    """A photo. ``event`` is the id of the message that says it came; of one with a note, also the note's."""
+
+    id = fields.String(required=True)
+    event = fields.String(required=True)
+    #: ``report``, ``note`` or ``resolution``.
+    part = fields.String(required=True)
+    office = _text()
+    public = fields.Boolean(required=True)
+    media_type = fields.String(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    time = fields.AwareDateTime(required=True)
+    link = fields.String(required=True)
 
 
 class Contact(Schema):
@@ -179,6 +199,7 @@ class TicketView(Schema):
     handoffs = fields.List(fields.Nested(HandoffView))
     referrals = fields.List(fields.Nested(ReferralView))
     notes = fields.List(fields.Nested(NoteView))
+    attachments = fields.List(fields.Nested(AttachmentView))
     contact = fields.Nested(Contact, allow_none=True)
 
 

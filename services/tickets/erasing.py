@@ -19,8 +19,8 @@ from estafet.events import CONTRACTS, encode, ijson, new_id, parse
 from estafet.relay import deferral
 from estafet.relay.tables import deferred, outbox
 from estafet.relay.work import Work
+from services.tickets import attachments, contact, learning, secrets
 from services.tickets import code as codes
-from services.tickets import contact, learning, secrets
 from services.tickets.case import Case, Outcome, Said
 from services.tickets.code import Mistyped
 from services.tickets.store import Cases
@@ -185,6 +185,7 @@ def _forget(work: Work, some: Sequence[str]) -> None:
     connection = work.connection
     connection.execute(delete(texts).where(texts.c.code.in_(some)))
     connection.execute(delete(reporters).where(reporters.c.code.in_(some)))
+    attachments.forget(connection, some)
     connection.execute(update(notes).where(notes.c.code.in_(some), notes.c.office.is_(None)).values(text=""))
     # A late repetition must not bring the report back, nor its secret; of the request not even a digest is kept.
     connection.execute(update(idempotency).where(idempotency.c.code.in_(some)).values(request="erased"))

@@ -65,4 +65,5 @@ def _step(entry: Entry, data: dict[str, Any], directory: Directory) -> dict[str,
         "until": data.get("until"),
         "how": data.get("how"),
         "outcome": data.get("outcome"),
+        "photos": data.get("photos", 0),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,11 @@ from sqlalchemy import insert, select
 from estafet.events import new_id
 from estafet.relay.among import among
 from estafet.relay.work import Work
+from services.tickets import attachments, contact, secrets
 from services.tickets import code as codes
-from services.tickets import contact, secrets
 from services.tickets.custody import Moment, Report, open_case
 from services.tickets.directory import Directory
+from services.tickets.photos.darkroom import Photo
 from services.tickets.store import Cases
 from services.tickets.tables import reporters, texts, tickets
 
@@ -81,6 +82,7 @@ def open_report(
     code: str,
     submission: Mapping[str, str] | None = None,
     app: str | None = None,
+    photos: Sequence[Photo] = (),
 ) -> Opened:
     """Open a report of checked data under an unused code.
 
@@ -92,7 +94,7 @@ def open_report(
     """
     report = report_of(data, code)
     correlation = work.cause.correlationid if work.cause else None
-    outcome = open_case(report, directory, Moment(now=work.now), correlation)
+    outcome = attachments.told(open_case(report, directory, Moment(now=work.now), correlation), photos)
     id = new_id()
     secret = secrets.derive(key, id)
     cases = Cases.of(work)
@@ -102,6 +104,7 @@ def open_report(
     work.later(_KEEP_TEXT, code, {"code": code, "text": data["text"], **location, "media_url": data.get("media_url")})
     reporter = data["reporter"] or {}
     _keep_reporter(work, code, reporter)
+    attachments.keep(work, outcome, photos)
     _answer(work, cases, code, report, submission)
     if report.reachable:
         _tell_notify(work, cases, code, reporter, secret)

@@ -157,6 +157,8 @@ RIGHTS = (
     _act("record an agency's answer", Action.REFER, "referrals/<id>/answer"),
     _act("add a note", Action.NOTE, "notes"),
     _act("add a hidden note", Action.HIDDEN_NOTE, "notes"),
+    _act("add photos", Action.NOTE, "attachments"),
+    _read("see a photo", Action.FULL_VIEW, "/attachments/<id>"),
     _act("confirm", Action.CONFIRM, "confirm"),
     _act("object", Action.OBJECT, "object"),
     _act("consent", Action.CONSENT, "consent"),
@@ -185,6 +187,7 @@ RIGHTS = (
     _page("be told when there is something", Action.PUBLIC_VIEW, "GET /t/<code>/events"),
     _page("open it with its key", Action.RECEIPT, "POST /t/<code>/open"),
     _page("see the receipt", Action.RECEIPT, "GET /t/<code>/receipt"),
+    _page("see a photo", Action.FULL_VIEW, "GET /t/<code>/photo/<id>"),
     _page("reply", Action.NOTE, "POST /t/<code>/note"),
     _page("confirm", Action.CONFIRM, "POST /t/<code>/confirm"),
     _page("object", Action.OBJECT, "POST /t/<code>/object"),
@@ -265,6 +268,7 @@ BY_SEAT: frozenset[tuple[str, str]] = frozenset(
     ("tickets", f"{method} /desk/{path}")
     for method, path in (
         ("POST", "accept"),
+        ("GET", "t/<code>/photo/<id>"),
         ("GET", "convened"),
         ("GET", "convened.csv"),
         ("POST", "convened/<code>/assign"),

@@ -11,6 +11,7 @@ from estafet.events.intake import Reporter, ReportSubmitted
 from estafet.events.reasons import reasons_for
 from estafet.events.routing import OFFICE_KINDS
 from estafet.web import Input
+from estafet.web.multipart import FileField
 from services.tickets.worklist import LISTS
 
 NOTE_LIMIT = 2000
@@ -104,6 +105,20 @@ class NoteInput(Input):
     text = fields.String(required=True, validate=validate.Length(min=1, max=NOTE_LIMIT))
     #: Whether the reporter may read it.
     public = fields.Boolean(load_default=True)
+
+
+class AttachmentsInput(Input):
+    """A form."""
+
+    photos = fields.List(FileField(), required=True, validate=validate.Length(min=1))
+    text = fields.String(validate=validate.Length(max=NOTE_LIMIT), load_default="")
+    #: Whether the reporter may see them.
+    public = fields.Boolean(load_default=True)
+
+
+class AttachmentQuery(Input):
+    #: The thumbnail.
+    small = fields.Boolean(load_default=False)
 
 
 class ReferralInput(Input):

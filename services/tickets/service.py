@@ -13,6 +13,7 @@ from estafet.relay.extensions import Relay, ServerKey, Tidying, every, settings_
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
+from services.tickets.http_attachments import Attachments
 from services.tickets.http_contracts import Contracts
 from services.tickets.http_custody import Custody
 from services.tickets.http_desk import Desk
@@ -30,6 +31,7 @@ from services.tickets.pages.desk.entrance import Entering, Entrance
 from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.desk.lists import Lists
 from services.tickets.pages.desk.live import DeskLive, WatchingDesks
+from services.tickets.pages.desk.photos import DeskPhotos
 from services.tickets.pages.desk.report import DeskReport
 from services.tickets.pages.desk.taking import Taking
 from services.tickets.pages.desk.watching import DeskWatchers
@@ -38,6 +40,7 @@ from services.tickets.pages.front import Front
 from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
+from services.tickets.pages.seeing import Seeing
 from services.tickets.pages.watching import Watchers
 from services.tickets.signin import sessions, tries
 
@@ -51,17 +54,41 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Pages(Front, Reporting, Following, Replying, Live):
+class Pages(Front, Reporting, Following, Replying, Seeing, Live):
     """What citizens look at."""
 
 
 class DeskPages(
-    Entry, City, AccountPage, Lists, Taking, DeskReport, DeskActs, DeskLive, Convened, FlowPages, OverduePages
+    Entry,
+    City,
+    AccountPage,
+    Lists,
+    Taking,
+    DeskReport,
+    DeskActs,
+    DeskPhotos,
+    DeskLive,
+    Convened,
+    FlowPages,
+    OverduePages,
 ):
     """What people look at who work for the city."""
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskPages, Contracts, Probes, Tidying):
+class Tickets(
+    Reports,
+    Custody,
+    Referrals,
+    Reporter,
+    Attachments,
+    Desk,
+    Open311,
+    Pages,
+    DeskPages,
+    Contracts,
+    Probes,
+    Tidying,
+):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.

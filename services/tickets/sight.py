@@ -138,54 +138,40 @@ def read_code(text: str, directory: Directory) -> str:
 
 def look(call: Call, connection: Connection, text: str, now: datetime) -> Sight:
     """A report to read."""
-    token = token_of(call, connection, now)
-    directory = learning.needed(connection)
-    found = store.read(connection, read_code(text, directory))
-    return _sight(connection, found[1] if found else None, directory, token, _secret_of(call))
+    return look_as(token_of(call, connection, now), connection, text, _secret_of(call))
 
 
-def look_with(secret: str | None, connection: Connection, text: str) -> Sight:
-    """A report to read, by somebody who has nothing but its secret, or not even that.
+def look_as(token: Token | None, connection: Connection, text: str, secret: str | None = None) -> Sight:
+    """A report to read, by the bearer of a token that was looked up before: somebody at a desk, say.
 
     Raises:
         Problem: ``not-found``, ``mistyped-code``; ``wrong-token``, when the secret is another's and the report public.
     """
     directory = learning.needed(connection)
     found = store.read(connection, read_code(text, directory))
-    return _sight(connection, found[1] if found else None, directory, None, secret)
+    return _sight(connection, found[1] if found else None, directory, token, secret)
 
 
-def take_with(secret: str | None, work: Work, text: str) -> Sight:
-    """The same to act on: locked until the end of the unit of work."""
-    directory = learning.needed_by(work)
-    case = Cases.of(work).get(read_code(text, directory))
-    return _sight(work.connection, case, directory, None, secret)
-
-
-def look_at_desk(token: Token, connection: Connection, text: str) -> Sight:
-    """A report to read, by the bearer of a token that was looked up before: somebody at a desk."""
-    directory = learning.needed(connection)
-    found = store.read(connection, read_code(text, directory))
-    return _sight(connection, found[1] if found else None, directory, token, None)
-
-
-def take_at_desk(token: Token, work: Work, text: str) -> Sight:
-    """The same to act on: locked until the end of the unit of work."""
-    directory = learning.needed_by(work)
-    case = Cases.of(work).get(read_code(text, directory))
-    return _sight(work.connection, case, directory, token, None)
+def look_with(secret: str | None, connection: Connection, text: str) -> Sight:
+    """A report to read, by somebody who has nothing but its secret, or not even that. Raises as :func:`look_as`."""
+    return look_as(None, connection, text, secret)
 
 
 def take(call: Call, work: Work, text: str) -> Sight:
     """A report to act on: locked until the end of the unit of work."""
-    return take_as(token_of(call, work.connection, work.now), call, work, text)
+    return take_as(token_of(call, work.connection, work.now), work, text, _secret_of(call))
 
 
-def take_as(token: Token | None, call: Call, work: Work, text: str) -> Sight:
+def take_as(token: Token | None, work: Work, text: str, secret: str | None = None) -> Sight:
     """The same for the bearer of a token that was looked up before."""
     directory = learning.needed_by(work)
     case = Cases.of(work).get(read_code(text, directory))
-    return _sight(work.connection, case, directory, token, _secret_of(call))
+    return _sight(work.connection, case, directory, token, secret)
+
+
+def take_with(secret: str | None, work: Work, text: str) -> Sight:
+    """The same for somebody who has nothing but its secret."""
+    return take_as(None, work, text, secret)
 
 
 def _secret_of(call: Call) -> str | None:

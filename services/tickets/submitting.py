@@ -12,6 +12,7 @@ from estafet.web import Problem
 from services.tickets import custody, idempotency, learning
 from services.tickets.directory import Directory
 from services.tickets.opened import Codes, Opened, open_report, report_of
+from services.tickets.photos.darkroom import Photo
 from services.tickets.secrets import derive
 from services.tickets.tables import tickets
 
@@ -25,12 +26,21 @@ class Submission:
         scope: whose ``repeat`` it is.
         repeat: the same submission sent again has the same; None: each is another.
         app: the app that sent it, as its token names it.
+        photos: what it shows.
     """
 
     data: dict[str, Any]
     scope: str
     repeat: str | None
     app: str | None = None
+    photos: tuple[Photo, ...] = ()
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What the same submission sent again is the same in."""
+        if not self.photos:
+            return self.data
+        return {**self.data, "photos": [each.sha256 for each in self.photos]}
 
 
 def submit(work: Work, key: bytes, submission: Submission) -> Opened:
@@ -44,7 +54,8 @@ def submit(work: Work, key: bytes, submission: Submission) -> Opened:
     code = Codes.of(work).take(directory)
     first = _first(work, submission, code)
     if first == code:
-        return open_report(work, directory, key, submission.data, code, app=submission.app)
+        data, photos = submission.data, submission.photos
+        return open_report(work, directory, key, data, code, app=submission.app, photos=photos)
     id = work.connection.execute(select(tickets.c.id).where(tickets.c.code == first)).scalar_one()
     return Opened(first, derive(key, id))
 
@@ -61,6 +72,8 @@ def _first(work: Work, submission: Submission, code: str) -> str:
     if submission.repeat is None:
         return code
     try:
-        return idempotency.claim(work.connection, submission.scope, submission.repeat, submission.data, code, work.now)
+        return idempotency.claim(
+            work.connection, submission.scope, submission.repeat, submission.request, code, work.now
+        )
     except idempotency.Reused as error:
         raise Problem("key-reused", "Send this report with a key of its own, such as a new UUID.") from error

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -24,7 +25,7 @@ metadata = MetaData()
 
 #: The tables where what a reporter gave or wrote may stand. Of the relay's, ``outbox`` (on ``tickets.private`` alone)
 #: and ``deferred`` (the body of a report that could not be handled). No other may hold anything of it.
-PERSONAL = ("texts", "reporters", "notes")
+PERSONAL = ("texts", "reporters", "notes", "attachments")
 
 _CODE = String(32)
 _ID = String(36)
@@ -207,6 +208,31 @@ notes = Table(
     Column("at", Moment, nullable=False),
 )
 Index("notes_of", notes.c.code, notes.c.id)
+
+#: Personal: photos, as they were made anew. They are deleted with the report's text.
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    _of_ticket(),
+    #: The message that says it came; and what it is a part of: the ``report``, a ``note`` (with this id) or a
+    #: ``resolution``.
+    Column("event", _ID, nullable=False),
+    Column("part", String(16), nullable=False),
+    #: None: the reporter sent it.
+    Column("office", _SLUG),
+    Column("public", Boolean, nullable=False),
+    Column("media_type", String(64), nullable=False),
+    #: In pixels, and in bytes.
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("thumbnail", LargeBinary, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+Index("attachments_of", attachments.c.code, attachments.c.id)
 
 #: Every message about a report, sealed. Nothing personal is in a body.
 chain = Table(

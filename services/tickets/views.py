@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from services.tickets import contact, recording
+from services.tickets import attachments, contact, recording
 from services.tickets.case import Case, Handoff, Referral
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
 from services.tickets.history import history
 from services.tickets.rows import handoff_of
-from services.tickets.sight import Sight
+from services.tickets.sight import BASE, Sight
 from services.tickets.tables import handoffs, holdings, notes, reporters, texts, tickets
 
 #: Shown instead of the text.
@@ -34,6 +34,7 @@ def ticket(connection: Connection, sight: Sight) -> dict[str, Any]:
     if sight.may(Action.FULL_VIEW):
         view |= _full(connection, sight.case, sight.directory)
         view["notes"] = _notes(connection, sight)
+        view["attachments"] = _attachments(connection, sight)
     if sight.may(Action.CONTACT):
         view["contact"] = _contact(connection, sight.case)
     return view
@@ -151,6 +152,11 @@ def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
         }
         for row in connection.execute(wanted).mappings()
     ]
+
+
+def _attachments(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
+    place = f"{BASE}/tickets/{sight.case.code}/attachments"
+    return [{**row, "time": row["at"], "link": f"{place}/{row['id']}"} for row in attachments.listed(connection, sight)]
 
 
 def _contact(connection: Connection, case: Case) -> dict[str, Any] | None:

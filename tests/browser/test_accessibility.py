@@ -15,6 +15,7 @@ from tests.bed.node import installed
 from tests.browser.conftest import Screen, seated
 from tests.browser.desk import PASSWORD, code, telephone
 from tests.browser.story import Story
+from tests.support.pictures import photo
 
 #: WCAG 2.2, level AA, and what axe-core holds for good practice besides.
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -44,6 +45,8 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
     story.resolve(resolved, "perkim", "Selesai.")
     story.system.estafet("notify", "prefer", "perkim", "--language", "en", "--digest", "07:00")
     theirs = story.preferences(convened)
+    pictured, key_of_it = story.report()
+    story.photos(pictured, key_of_it, photo(), photo(300, 400))
     offered, _ = story.report()
     story.wait(offered, "offered")
     return {
@@ -53,6 +56,7 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
         "offered": (f"/t/{offered}", None),
         "convened": (f"/t/{convened}", key),
         "resolved": (f"/t/{resolved}", other),
+        "photos": (f"/t/{pictured}", key_of_it),
         "receipt": (f"/t/{resolved}/receipt", other),
         "not-found": ("/t/KDR-1111-111", None),
         "no-page": ("/nowhere", None),

@@ -11,6 +11,8 @@ import yaml
 
 from estafet.events.envelope import MAX_BODY
 from estafet.settings import PORTS, SERVICES
+from estafet.web import endpoints_of
+from services.tickets.service import Tickets
 from tests.bed.rabbitmq import MAX_MESSAGE_SIZE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +59,20 @@ def test_a_service_is_its_own_user_of_the_broker_and_the_database(service: str) 
     migrate = COMPOSE["services"]["migrate"]
     assert migrate["environment"][f"{service.upper()}_URL"] == environment["ESTAFET_DATABASE_URL"]
     assert f'migrate {service} "$${service.upper()}_URL"' in migrate["command"][0]
+
+
+def test_the_proxy_lets_the_forms_with_photos_through() -> None:
+    """All of them as large as they are read, and no other address."""
+    proxy = (ROOT / "deploy/nginx/nginx.conf").read_text()
+    found = re.search(r"location ~ (\S+) \{[^}]*client_max_body_size (\d+)m;", proxy)
+    assert found
+    for _, endpoint in endpoints_of(Tickets):
+        place = endpoint.path.replace("<code>", "KDR-7F3K-92Q")
+        if endpoint.files:
+            assert re.search(found[1], place), place
+            assert endpoint.files.body <= int(found[2]) * 1024 * 1024
+        else:
+            assert not (endpoint.method == "POST" and re.search(found[1], place)), place
 
 
 def test_nothing_runs_as_root_or_may_become_it() -> None:

@@ -14,7 +14,7 @@ from tests.e2e.fuzzing import Ground, fuzz
 CASES = int(os.environ.get("ESTAFET_TEST_FUZZ", "800"))
 PEOPLE = ("nobody", "reporter", "officer", "coordinator", "auditor", "app", "ops")
 #: Operations of tickets' document, to share the cases among them.
-OPERATIONS = 28
+OPERATIONS = 30
 
 pytestmark = [
     pytest.mark.usefixtures("alive"),

@@ -135,7 +135,7 @@ class Open311:
         body = call.body
         with answered(), self.relay.begin() as work:
             token = self._token(call, work.connection, Action.FOLLOW)
-            sight = take_as(token, call, work, body["service_request_id"])
+            sight = take_as(token, work, body["service_request_id"])
             sight.require(Action.ANSWER)
             id = new_id()
             first = self._first_update(work, token, body, sight.case.code, id)

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from services.tickets.pages import files, guard
 from services.tickets.pages.words import LANGUAGES
+from services.tickets.photos.rule import FORM
 
 if TYPE_CHECKING:
     from services.tickets.pages.visit import Visit
@@ -28,7 +29,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(file=files.address, field=guard.FIELD)
+    environment.globals.update(file=files.address, field=guard.FIELD, photo_limits=FORM)
     return environment
 
 

@@ -21,8 +21,8 @@ BASE = "/static"
 
 #: The one stylesheet of a page, by the kind of page: what it is put together from.
 SHEETS = {
-    "citizen": ("base", "report", "follow", "relay"),
-    "desk": ("base", "follow", "relay", "frame", "desk"),
+    "citizen": ("base", "report", "follow", "relay", "photos"),
+    "desk": ("base", "follow", "relay", "frame", "desk", "photos"),
     "desk/lists": ("base", "frame", "lists"),
     "desk/entry": ("base", "frame", "entry"),
     "coordinator": ("base", "follow", "frame", "coordinator", "convened"),

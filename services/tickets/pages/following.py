@@ -17,6 +17,7 @@ from services.tickets.entitlement import Action
 from services.tickets.pages import opening, qr
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.opening import path_of
+from services.tickets.pages.photos import shown
 from services.tickets.pages.stations import stations
 from services.tickets.pages.visit import Visit, page
 from services.tickets.sight import MISS, Sight, answered, look_with
@@ -31,22 +32,11 @@ class Following:
 
     @page("GET", "/t/<code>", "Follow a report: its public page, or more with its key", miss=MISS)
     def follow_page(self, visit: Visit, code: str) -> Response:
-        return self._drawn(visit, code, "follow.html")
+        return drawn(self.relay, visit, code, "follow.html")
 
     @page("GET", "/t/<code>/now", "What changes on that page", miss=MISS)
     def follow_now(self, visit: Visit, code: str) -> Response:
-        return self._drawn(visit, code, "follow-now.html")
-
-    def _drawn(self, visit: Visit, text: str, template: str) -> Response:
-        with answered(), self.relay.database.read() as connection:
-            code = visit.code = opening.canonical(text, learning.needed(connection))
-            if code != text:
-                return visit.go(path_of(code))
-            sight = seen(visit, connection)
-            length = recording.head(connection, code).position
-            facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now(), visit)
-        done = visit.request.args.get("done")
-        return visit.draw(template, **facts, length=length, done=done if done in _DONE else None)
+        return drawn(self.relay, visit, code, "follow-now.html")
 
     @page("GET", "/t/<code>/receipt", "The receipt, with code, key and a picture of both", miss=MISS)
     def receipt_page(self, visit: Visit, code: str) -> Response:
@@ -58,6 +48,22 @@ class Following:
         secret = opening.kept(visit)
         link = f"{self.public_url}{path_of(visit.code)}#{secret}"
         return visit.draw("receipt.html", **facts, secret=secret, link=link, picture=qr.svg(link))
+
+
+def drawn(
+    works: Works, visit: Visit, text: str, template: str, reply: str = "", faults: Mapping[str, str] | None = None
+) -> Response:
+    """The page of a report, or its changing part; with ``faults``, what is wrong with the reply that was sent."""
+    with answered(), works.database.read() as connection:
+        code = visit.code = opening.canonical(text, learning.needed(connection))
+        if code != text:
+            return visit.go(path_of(code))
+        sight = seen(visit, connection)
+        length = recording.head(connection, code).position
+        facts = facts_of(views.ticket(connection, sight), sight, works.clock.now(), visit)
+    done = visit.request.args.get("done")
+    facts |= {"length": length, "done": done if done in _DONE else None}
+    return visit.draw(template, 422 if faults else 200, **facts, reply=reply, faults=faults or {})
 
 
 def seen(visit: Visit, connection: Connection) -> Sight:
@@ -85,6 +91,7 @@ def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit)
         "coordinator": city.name(sight.case.coordinator) if sight.case.coordinator else None,
         "first": view["holder"]["code"] == desk,
         "line": stations(view["history"], (desk, city.name(desk))),
+        "shown": shown(view),
         "mine": sight.may(Action.RECEIPT),
         "now": now,
         "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),

@@ -30,12 +30,8 @@ def parse(request: HttpRequest) -> dict[str, Any]:
     Raises:
         Problem: ``malformed``.
     """
-    if request.mimetype != _MEDIA_TYPE:
-        raise Problem("malformed", f"Send the form as {_MEDIA_TYPE}.")
     try:
-        pairs = parse_qsl(
-            request.content.decode("ascii"), True, encoding="utf-8", errors="strict", max_num_fields=_MOST_FIELDS
-        )
+        pairs = _pairs(request)
     except ValueError as error:
         raise Problem("malformed", f"The form is not UTF-8, or has more than {_MOST_FIELDS} fields.") from error
     form: dict[str, Any] = {name: [] for name in _LISTS}
@@ -48,3 +44,14 @@ def parse(request: HttpRequest) -> dict[str, Any]:
         else:
             form[name] = value
     return form
+
+
+def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
+    """Raises ValueError: it is not text; Problem: it is no form."""
+    if request.parts is not None:
+        return [(name, value.decode()) for name, value in request.parts.fields]
+    if request.mimetype != _MEDIA_TYPE:
+        raise Problem("malformed", f"Send the form as {_MEDIA_TYPE}.")
+    return parse_qsl(
+        request.content.decode("ascii"), True, encoding="utf-8", errors="strict", max_num_fields=_MOST_FIELDS
+    )

@@ -11,8 +11,12 @@ from services.tickets import custody, learning, schemas, secrets
 from services.tickets.acting import Rule, objection, perform
 from services.tickets.entitlement import Action
 from services.tickets.pages import opening
+from services.tickets.pages.following import drawn
 from services.tickets.pages.opening import path_of
+from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
+from services.tickets.photos.darkroom import Photo
+from services.tickets.photos.rule import FORM, Unfit
 from services.tickets.sight import MISS, answered, look_with, take_with
 
 
@@ -29,11 +33,15 @@ class Replying:
         opening.keep(visit, visit.code, secrets.written(secret))
         return visit.go(path_of(visit.code))
 
-    @page("POST", "/t/<code>/note", "Reply to the office that holds it", miss=MISS)
+    @page("POST", "/t/<code>/note", "Reply to the office that holds it", miss=MISS, files=FORM)
     def note_by_page(self, visit: Visit, code: str) -> Response:
         text = load(schemas.NoteInput, {"text": visit.form.get("text", "")})["text"]
-        # A reply is to the report as it is by then, so it names no version.
-        return self._act(visit, code, Action.NOTE, lambda s, a: custody.note(s.case, a), None, text)
+        try:
+            photos = self._photos(visit, code) if visit.files else ()
+            # A reply is to the report as it is by then, so it names no version.
+            return self._act(visit, code, Action.NOTE, lambda s, a: custody.note(s.case, a), None, text, photos)
+        except Unfit as unfit:
+            return drawn(self.relay, visit, code, "follow.html", text, {"photos": fault(unfit, visit)})
 
     @page("POST", "/t/<code>/confirm", "Agree that it is done", miss=MISS)
     def confirm_by_page(self, visit: Visit, code: str) -> Response:
@@ -51,12 +59,26 @@ class Replying:
         opening.forget(visit, code)
         return visit.go("/")
 
+    def _photos(self, visit: Visit, code: str) -> tuple[Photo, ...]:
+        """Of nobody else any are looked into."""
+        with answered(), self.relay.database.read() as connection:
+            visit.code = opening.canonical(code, learning.needed(connection))
+            look_with(opening.kept(visit), connection, visit.code).require(Action.NOTE)
+        return sent(visit)
+
     def _act(
-        self, visit: Visit, code: str, action: Action, rule: Rule, version: int | None, note: str | None = None
+        self,
+        visit: Visit,
+        code: str,
+        action: Action,
+        rule: Rule,
+        version: int | None,
+        note: str | None = None,
+        photos: tuple[Photo, ...] = (),
     ) -> Response:
         with answered(), self.relay.begin() as work:
             visit.code = opening.canonical(code, learning.needed_by(work))
-            perform(work, take_with(opening.kept(visit), work, visit.code), action, rule, version, note)
+            perform(work, take_with(opening.kept(visit), work, visit.code), action, rule, version, note, photos)
         return visit.go(f"{path_of(visit.code)}?done={action.value}")
 
 

@@ -16,8 +16,11 @@ from estafet.web.schemas import load
 from services.tickets import learning, schemas
 from services.tickets.directory import Directory, Service
 from services.tickets.pages.opening import keep, path_of
+from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
 from services.tickets.pages.words import Words
+from services.tickets.photos.rule import FIELD as PHOTOS
+from services.tickets.photos.rule import FORM, Unfit
 from services.tickets.sight import answered
 from services.tickets.submitting import Submission, submit
 
@@ -39,7 +42,7 @@ class Reporting:
     def report_page(self, visit: Visit) -> Response:
         return self._form(visit, {})
 
-    @page("POST", "/report", "Submit a report", weight=4)
+    @page("POST", "/report", "Submit a report", weight=4, files=FORM)
     def report_by_page(self, visit: Visit) -> Response:
         try:
             with answered():
@@ -47,10 +50,10 @@ class Reporting:
                     city = learning.needed(connection)
                 document = report_of(visit.form, visit.words.language, city)
                 data = load(schemas.ReportInput, document)
-                submission = Submission(data, _SCOPE, visit.form.get(_ONCE) or None)
+                submission = Submission(data, _SCOPE, visit.form.get(_ONCE) or None, photos=sent(visit))
                 opened = self.relay.share(lambda work: submit(work, self.key, submission))
         except Problem as problem:
-            if problem.kind.slug not in _MENDED:
+            if problem.kind.slug not in _MENDED and not isinstance(problem, Unfit):
                 raise
             return self._form(visit, visit.form, problem)
         keep(visit, opened.code, opened.secret)
@@ -69,7 +72,7 @@ class Reporting:
             offices=offices,
             form={name: form.get(name, "") for name in (*_FIELDS, "named")} | {"consent": form.get("consent", [])},
             once=secrets.token_urlsafe(18) if again or not form.get(_ONCE) else form[_ONCE],
-            faults={} if problem is None else faults(problem, visit.words),
+            faults={} if problem is None else _faults(problem, visit),
             again=again,
             shareable=SHAREABLE,
             most=TEXT_LIMIT,
@@ -107,6 +110,13 @@ def report_of(form: Mapping[str, Any], language: str, city: Directory) -> dict[s
         "consent": list(dict.fromkeys(form.get("consent", ()))),
         "named": [named] if named else [],
     }
+
+
+def _faults(problem: Problem, visit: Visit) -> dict[str, str]:
+    """A browser forgets the files of a form that comes back, so they are asked for again."""
+    if isinstance(problem, Unfit):
+        return {PHOTOS: fault(problem, visit)}
+    return faults(problem, visit.words) | ({PHOTOS: visit.words("photos.again")} if visit.files else {})
 
 
 def faults(problem: Problem, words: Words) -> dict[str, str]:

@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from estafet.web import Call, Dialect, Problem, api
+from estafet.web.multipart import Upload
 from estafet.web.server import HttpRequest
 from services.tickets.pages import forms, guard
 from services.tickets.pages.drawing import draw
@@ -61,6 +62,11 @@ class Visit:
         return made
 
     @property
+    def files(self) -> list[Upload]:
+        """What came with the form."""
+        return self.request.parts.files if self.request.parts else []
+
+    @property
     def secure(self) -> bool:
         return (self.public_url or "").startswith("https:")
 
@@ -91,9 +97,10 @@ class Visit:
             response.set_cookie(
                 name, value, max_age=seconds, path=path, secure=self.secure, httponly=True, samesite="Lax"
             )
-        response.headers.update(guard.headers())
+        for name, text in guard.headers().items():
+            response.headers.setdefault(name, text)
         response.headers.setdefault("Cache-Control", "no-store")
-        if response.is_sequence:
+        if response.is_sequence and response.mimetype == _HTML:
             self._compress(response)
         return response
 

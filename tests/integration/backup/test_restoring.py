@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from psycopg import sql
-from sqlalchemy import inspect, make_url, select, text
+from sqlalchemy import MetaData, inspect, make_url, select, text
 
 from estafet.backup import manifest, restoring, taking
 from estafet.backup.errors import Unfit
@@ -63,6 +64,37 @@ def test_it_comes_back_as_it_was_and_what_notify_lacks_is_published_again(
     assert unpublished(database) == set(events(new["tickets"]))
     database.engine.dispose()
     assert all(migrate.is_current(service, url) for service, url in new.items())
+
+
+def test_a_photo_comes_back_to_the_last_byte(
+    urls: Urls, databases: Mapping[str, Database], fresh: Callable[[], Urls], tmp_path: Path
+) -> None:
+    photo = bytes(range(256)) * 2000
+    _keep_photo(databases["tickets"], photo)
+    with opened(urls) as stores:
+        taking.take(stores, tmp_path / "photos", "1.0")
+    new = fresh()
+    restore(new, tmp_path / "photos")
+    database = connect(new["tickets"])
+    with database.read() as connection:
+        rows = connection.exec_driver_sql("select content, thumbnail from attachments").all()
+    database.engine.dispose()
+    assert [(bytes(row.content), bytes(row.thumbnail)) for row in rows] == [(photo, b"\xff\xd8\xff")]
+
+
+def _keep_photo(database: Database, photo: bytes) -> None:
+    """A report's row with nothing but what must be there, and a photo of it."""
+    metadata, now = MetaData(), datetime.now(UTC)
+    samples = {"BOOLEAN": False, "INTEGER": 1, "JSON": [], "DATETIME": now, "TIMESTAMP": now, "BLOB": b"", "BYTEA": b""}
+    with database.begin() as connection:
+        metadata.reflect(connection, only=["tickets", "attachments"])
+        for name, known in (
+            ("tickets", {"code": "KDR-7F3K-92Q"}),
+            ("attachments", {"code": "KDR-7F3K-92Q", "content": photo, "thumbnail": b"\xff\xd8\xff"}),
+        ):
+            needed = [each for each in metadata.tables[name].c if not each.nullable]
+            row = {each.name: samples.get(str(each.type).split("(")[0], "x") for each in needed}
+            connection.execute(metadata.tables[name].insert().values(**{**row, **known}))
 
 
 def test_databases_that_hold_something_are_left_alone_unless_told(urls: Urls, kept: Path) -> None:

@@ -30,6 +30,7 @@ from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import Reader
 from tests.integration.tickets.served import Report, Served, problem
 from tests.integration.tickets.town import REPORT
+from tests.support.pictures import photo
 
 #: hulu took it first, jalan had it then, taman holds it and asks hilir; it is about bupati. As tests write tokens.
 BEARERS = {
@@ -63,6 +64,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "record an agency's answer": {"outcome": "settled"},
     "add a note": {"text": "Sudah dilihat."},
     "add a hidden note": {"text": "Belum pasti.", "public": False},
+    "add photos": {"text": "Begini."},
     "object": {"words": "Belum selesai."},
     "consent": {"fields": ["text"]},
     "submit a report, by Open311": {"service_code": "lubang", "description": "Lubang.", "address_string": "Pasar"},
@@ -159,6 +161,8 @@ class Cells:
             self._post(report, "handoffs", sender, receiver=receiver, reason="not-our-task")
             report.held(receiver)
         self._post(report, "notes", "taman", text="Cek dulu.", public=False)
+        added = self._send_photo(f"/api/v1/tickets/{report.code}/attachments", report, self.served.headers("taman"))
+        assert added.is_success, added.text
         if state == "offered":
             id = self._post(report, "handoffs", "taman", receiver="hilir", reason="not-our-task")
             report.offered("hilir")
@@ -176,6 +180,10 @@ class Cells:
         id: str = response.json()["event"]
         return id
 
+    def _send_photo(self, place: str, report: Report, headers: dict[str, str], **fields: str) -> httpx.Response:
+        headers = {"If-Match": f'"{report.version}"', **headers}
+        return self.served.http.post(place, data=fields, files={"photos": photo(9, 9)}, headers=headers)
+
     def ask(self, right: Right, person: Person, report: Report, id: str) -> httpx.Response:
         method, path = right.endpoint.split(" ")
         code = report.code if right.of_report else "taman"
@@ -183,14 +191,18 @@ class Cells:
         if Role.REPORTER in person.roles:
             headers["Estafet-Secret"] = report.secret
         body = BODIES.get(right.name, {}) if method == "POST" else None
+        id = report.get(office="taman").json()["attachments"][0]["id"] if "see a photo" in right.name else id
         places = {"<code>": code, "<id>": id, "<party>": "routing", "<event>": "handoff.offered.v1"}
         place = functools.reduce(lambda text, each: text.replace(*each), places.items(), path)
+        if right.name == "add photos":
+            return self._send_photo(place, report, headers, **BODIES[right.name])
         if right.open311:
             return self._ask_by_open311(method, place, report, headers, body)
         if right.desk:
             return self._ask_at_desk(right, method, path.replace("<code>", report.code), person, report, id)
         if right.page:
-            return self._ask_for_page(right, method, path.replace("<code>", report.code), person, report)
+            path = path.replace("<code>", report.code).replace("<id>", id)
+            return self._ask_for_page(right, method, path, person, report)
         query = QUERIES.get(right.name, {})
         return self.served.http.request(method, place, json=body, headers=headers, params=query)
 

@@ -22,7 +22,7 @@ from services.tickets.pages.coordinator.frame import draw, require
 from services.tickets.pages.coordinator.sides import Side, sides
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, Sight, answered, look_at_desk, take_at_desk
+from services.tickets.sight import MISS, Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import convened
 
@@ -64,7 +64,7 @@ class Convened:
         body = load(schemas.AssignInput, fields)
         try:
             with answered(), self.relay.begin() as work:
-                sight = take_at_desk(seat.token, work, code)
+                sight = take_as(seat.token, work, code)
                 perform(
                     work,
                     sight,
@@ -88,7 +88,7 @@ class Convened:
     def _decide_again(self, visit: Visit, seat: Seat, code: str, fault: str) -> Response:
         """The page once more, with what was written, and what was wrong with it."""
         with answered(), self.relay.database.read() as connection:
-            sight = look_at_desk(seat.token, connection, code)
+            sight = look_as(seat.token, connection, code)
             return self._show_convened(
                 visit, seat, connection, sight.case.code, 409 if fault == "overtaken" else 422, fault=fault, sight=sight
             )
@@ -108,10 +108,10 @@ class Convened:
         rows = convened.convened(connection, seat.token.office, LISTED)
         between = convened.between(connection, rows)
         items = [Item(row, convened.since(row), between[row["code"]]) for row in rows]
-        sight = sight or (look_at_desk(seat.token, connection, code) if code else None)
+        sight = sight or (look_as(seat.token, connection, code) if code else None)
         decided = sight if sight is not None and sight.case.status != "convened" else None
         if sight is None or decided:
-            sight = look_at_desk(seat.token, connection, items[0].row["code"]) if items else None
+            sight = look_as(seat.token, connection, items[0].row["code"]) if items else None
         return draw(
             visit,
             seat,
@@ -160,7 +160,7 @@ def _done(connection: Connection, seat: Seat, code: str | None) -> dict[str, str
     if not code:
         return None
     try:
-        case = look_at_desk(seat.token, connection, code)
+        case = look_as(seat.token, connection, code)
     except Problem:
         return None
     if case.case.bound_by is None:

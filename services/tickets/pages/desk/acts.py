@@ -22,7 +22,7 @@ from services.tickets.pages.desk.report import Unsent, show
 from services.tickets.pages.desk.saying import version_in
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, Sight, answered, look_at_desk, take_at_desk
+from services.tickets.sight import MISS, Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 
 #: Acts whose consequence is told before they are sent, by the field with the office they name.
@@ -46,7 +46,7 @@ class DeskActs:
             given = load(deed.schema, deed.given(form))
             with answered(), self.relay.database.read() as connection:
                 visit.code = opening.canonical(code, learning.needed(connection))
-                sight = look_at_desk(seat.token, connection, visit.code)
+                sight = look_as(seat.token, connection, visit.code)
                 sight.require(deed.action, version_in(form.get("version")))
             if sight.case.version != version_in(form.get("version")):
                 raise Problem("stale", "The report has changed. Read it again, then decide.")
@@ -92,5 +92,5 @@ class DeskActs:
         version = None if deed.note else version_in(visit.form.get("version"))
         with answered(), self.relay.begin() as work:
             visit.code = opening.canonical(code, learning.needed_by(work))
-            sight = take_at_desk(seat.token, work, visit.code)
+            sight = take_as(seat.token, work, visit.code)
             perform(work, sight, deed.action, rule, version, given["text"] if deed.note else None)

@@ -18,7 +18,7 @@ from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.desk.watching import DeskWatchers, instant
 from services.tickets.pages.visit import Visit
 from services.tickets.pages.watching import Watchers
-from services.tickets.sight import MISS, answered, look_at_desk
+from services.tickets.sight import MISS, answered, look_as
 from services.tickets.signin.sessions import Seat
 
 
@@ -50,7 +50,7 @@ class DeskLive:
     @desk_page("GET", "/t/<code>/events", "Be told when there is something new of a report", miss=MISS)
     def desk_report_events(self, visit: Visit, seat: Seat, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            case = look_at_desk(seat.token, connection, code).case
+            case = look_as(seat.token, connection, code).case
             length = recording.head(connection, case.code).position
         return stream(visit.request, self.watchers.told(case.code, _number(visit, "length", length)))
 

@@ -25,7 +25,7 @@ from services.tickets.pages.following import facts_of
 from services.tickets.pages.refusing import refusal
 from services.tickets.pages.visit import Visit
 from services.tickets.pages.words import Words
-from services.tickets.sight import MISS, Sight, answered, look_at_desk
+from services.tickets.sight import MISS, Sight, answered, look_as
 from services.tickets.signin.sessions import Seat
 
 #: Acts whose standard sentences are chosen from.
@@ -68,7 +68,7 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
         code = visit.code = opening.canonical(text, city)
         if code != text and unsent is None:
             return visit.go(place_of(code))
-        sight = look_at_desk(seat.token, connection, code)
+        sight = look_as(seat.token, connection, code)
         length = recording.head(connection, code).position
         facts = facts_of(views.ticket(connection, sight), sight, now, visit)
     status, problem = 200, unsent.problem if unsent else None

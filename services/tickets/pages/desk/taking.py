@@ -16,7 +16,7 @@ from services.tickets.pages.desk.lists import TICK, office_at
 from services.tickets.pages.desk.saying import said_of, version_in
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, answered, take_at_desk
+from services.tickets.sight import MISS, answered, take_as
 from services.tickets.signin.sessions import Seat
 
 
@@ -49,7 +49,7 @@ class Taking:
         """Accept one; answers why it could not be."""
         try:
             with answered(), self.relay.begin() as work:
-                sight = take_at_desk(seat.token, work, code)
+                sight = take_as(seat.token, work, code)
                 perform(work, sight, Action.ACCEPT, lambda s, a: custody.accept(s.case, a), version_in(version))
         except Problem as problem:
             return said_of(problem, visit.words)

@@ -18,7 +18,7 @@ function bring() {
 function keep(form) {
   const name = form.dataset.keep;
   const kept = one(".kept");
-  const fields = [...form.elements].filter((each) => each.name && each.type !== "hidden");
+  const fields = [...form.elements].filter((each) => each.name && each.type !== "hidden" && each.type !== "file");
   const ticked = (each) => each.type === "radio" || each.type === "checkbox";
   let written;
   try {
@@ -83,6 +83,60 @@ function count(field) {
   say();
 }
 
+// A photo is made smaller before it is sent: on a slow line that is seconds instead of minutes.
+const LONGEST = 1600;
+const LIGHT = 400000;
+
+async function smaller(file) {
+  try {
+    const picture = await createImageBitmap(file);
+    const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+    if (scale === 1 && file.size < LIGHT) return file;
+    const sheet = document.createElement("canvas");
+    sheet.width = Math.max(1, Math.round(picture.width * scale));
+    sheet.height = Math.max(1, Math.round(picture.height * scale));
+    const draw = sheet.getContext("2d");
+    draw.fillStyle = "#fff";
+    draw.fillRect(0, 0, sheet.width, sheet.height);
+    draw.drawImage(picture, 0, 0, sheet.width, sheet.height);
+    picture.close();
+    const made = await new Promise((done) => sheet.toBlob(done, "image/jpeg", 0.8));
+    return made && made.size < file.size ? new File([made], "photo.jpg", { type: "image/jpeg" }) : file;
+  } catch {
+    return file; // what this browser cannot read is for the server to judge
+  }
+}
+
+function shrink(field) {
+  const shown = field.parentElement.querySelector("[data-chosen]");
+  let work = null;
+  field.addEventListener("change", () => {
+    const chosen = [...field.files];
+    const many = chosen.length > Number(field.dataset.photos);
+    field.setCustomValidity(many ? field.dataset.many : "");
+    shown.textContent = "";
+    if (many) return field.reportValidity();
+    if (!chosen.length) return;
+    shown.textContent = field.dataset.busy;
+    const mine = (work = Promise.all(chosen.map(smaller)).then((made) => {
+      if (mine !== work) return; // others were chosen meanwhile
+      const list = new DataTransfer();
+      for (const each of made) list.items.add(each);
+      field.files = list.files;
+      const size = Math.max(0.1, made.reduce((sum, each) => sum + each.size, 0) / 1e6);
+      const said = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 }).format(size);
+      shown.textContent = field.dataset.ready.replace("{count}", made.length).replace("{size}", said);
+      work = null;
+    }));
+  });
+  field.form.addEventListener("submit", (event) => {
+    if (!work) return;
+    event.preventDefault();
+    const { submitter } = event;
+    work.then(() => field.form.requestSubmit(submitter));
+  });
+}
+
 // Parts are replaced only where they changed, and never under somebody's hands.
 function put(part, next) {
   const bare = (node) => node.innerHTML.replace(/name="proof" value="[^"]*"/g, "");
@@ -133,10 +187,12 @@ const finder = one("[data-find]");
 const counted = one("[data-count]");
 const printing = one("[data-print]");
 const live = one("[data-live]");
+const photographed = document.querySelectorAll("[data-photos]");
 if (written) keep(written);
 if (sent) localStorage.removeItem(sent.dataset.sent);
 if (finder) find(finder);
 if (counted) count(counted);
+photographed.forEach(shrink);
 if (printing) {
   printing.hidden = false;
   printing.addEventListener("click", () => print());

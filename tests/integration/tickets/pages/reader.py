@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -53,13 +54,17 @@ class Reader:
         assert found, f"no form to {action}"
         return found
 
-    def post(self, form: Form, follow: bool = True, **filled: Any) -> httpx.Response:
+    def post(self, form: Form, follow: bool = True, photos: Sequence[bytes] = (), **filled: Any) -> httpx.Response:
+        """With ``photos`` as multipart/form-data, all of them named as if they were the same photo."""
         headers = {"Origin": self.origin, "Sec-Fetch-Site": "same-origin"}
-        return self.http.post(form.action, data={**form.fields, **filled}, headers=headers, follow_redirects=follow)
+        data = {**form.fields, **filled}
+        data.pop("photos", None)
+        files = [("photos", ("foto.jpg", each, "image/jpeg")) for each in photos] or None
+        return self.http.post(form.action, data=data, files=files, headers=headers, follow_redirects=follow)
 
-    def report(self, follow: bool = True, **filled: Any) -> httpx.Response:
+    def report(self, follow: bool = True, photos: Sequence[bytes] = (), **filled: Any) -> httpx.Response:
         form = self.form(self.get("/report"), "/report")
-        return self.post(form, follow, **{"category": "lubang", "text": "Lubang besar.", **filled})
+        return self.post(form, follow, photos, **{"category": "lubang", "text": "Lubang besar.", **filled})
 
     def opened(self, code: str, secret: str) -> httpx.Response:
         """The page of a report, opened with its key."""

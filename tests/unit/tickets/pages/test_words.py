@@ -24,6 +24,7 @@ from services.tickets.pages.desk.deeds import DEEDS
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
+from services.tickets.photos.rule import Fault
 from services.tickets.signin.accounts import ROLES
 from services.tickets.statistics.flows import Flow
 from services.tickets.worklist import LISTS
@@ -65,6 +66,7 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"problems.{each}.says") for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"})
     assert all(say.has(f"account.roles.{each}") for each in DESK_ROLES)
     assert all(say.has(f"account.done.{each}") for each in account.DONE)
+    assert all(say.has(f"photos.faults.{each.value}") for each in Fault)
     assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
     assert all(say.has(f"coordinator.tabs.{each}") for each in ("convened", "flows", "overdue"))
     assert all(say.has(f"convened.faults.{each}") for each in ("decided", "overtaken", "none", "two"))
@@ -122,6 +124,7 @@ def test_no_words_are_left_over():
         "account.roles.",
         "account.done.",
         *(f"desk.{each}." for each in DESK),
+        "photos.faults.",
     )
     unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
     assert unused == []
