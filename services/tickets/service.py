@@ -24,9 +24,11 @@ from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
 from services.tickets.pages.live import Live, Watching
+from services.tickets.pages.rating import Rating as RatingPage
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.watching import Watchers
+from services.tickets.rating.http import Rating
 from services.tickets.signin import sessions
 
 
@@ -39,7 +41,11 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Pages(Front, Reporting, Following, Replying, Live):
+class Api(Reports, Custody, Referrals, Reporter, Rating, Desk, Open311):
+    """What programs ask for."""
+
+
+class Pages(Front, Reporting, Following, Replying, RatingPage, Live):
     """What citizens look at."""
 
 
@@ -47,7 +53,9 @@ class DeskPages(Entry):
     """What people look at who work for the city."""
 
 
-class Tickets(Reports, Custody, Referrals, Reporter, Desk, Open311, Pages, DeskPages, Contracts, Probes, Tidying):
+class Tickets(
+    Reports, Custody, Referrals, Reporter, Rating, Desk, Open311, Pages, DeskPages, Contracts, Probes, Tidying
+):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.

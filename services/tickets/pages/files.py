@@ -21,6 +21,8 @@ BASE = "/static"
 #: The one stylesheet of a page, by the kind of page: what it is put together from.
 SHEETS = {
     "citizen": ("base", "report", "follow", "relay"),
+    "rate": ("base", "rate"),
+    "board": ("base", "board"),
     "desk": ("base", "follow", "relay", "desk"),
 }
 

@@ -19,10 +19,11 @@ from services.tickets.pages.dates import Calendar
 from services.tickets.pages.opening import path_of
 from services.tickets.pages.stations import stations
 from services.tickets.pages.visit import Visit, page
+from services.tickets.rating.ratings import ratable
 from services.tickets.sight import MISS, Sight, answered, look_with
 
 #: What was just done, as the address says after a form was taken.
-_DONE = ("note", "confirm", "object")
+_DONE = ("note", "confirm", "object", "consent", "rate")
 
 
 class Following:
@@ -86,6 +87,7 @@ def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit)
         "first": view["holder"]["code"] == desk,
         "line": stations(view["history"], (desk, city.name(desk))),
         "mine": sight.may(Action.RECEIPT),
+        "ratable": sight.may(Action.RATE) and ratable(sight.case),
         "now": now,
         "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
     }

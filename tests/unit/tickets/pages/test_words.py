@@ -15,6 +15,7 @@ from services.tickets.pages.dates import Calendar
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
+from services.tickets.rating.survey import ELEMENTS, SCORES
 
 FOLDER = Path(pages.__file__).parent
 SOURCES = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("**/*.py")]
@@ -49,6 +50,12 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
 
 
+def test_each_question_of_the_survey_has_a_word_for_each_score():
+    for say in map(words, LANGUAGES):
+        assert all(say.has(f"rate.ask.{each}") for each in ELEMENTS)
+        assert {len(set(say.listed(f"rate.words.{each}"))) for each in ELEMENTS} == {len(SCORES)}
+
+
 def test_no_words_are_left_over():
     texts = "\n".join(each.read_text() for each in SOURCES)
     built = ("date.", "line.", "problems.", "code.", "follow.status.", "follow.next.", "follow.thanks_", "home.how_")
@@ -59,6 +66,8 @@ def test_no_words_are_left_over():
         "report.name",
         "report.email",
         "report.phone",
+        "rate.ask.",
+        "rate.words.",
         "sign-in.fields.",
         "sign-in.faults.",
     )
