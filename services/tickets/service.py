@@ -13,6 +13,8 @@ from estafet.relay.extensions import Relay, ServerKey, Tidying, every, settings_
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
+from services.tickets.board.http import Keeping, PublicBoard
+from services.tickets.board.keeping import Boards
 from services.tickets.http_contracts import Contracts
 from services.tickets.http_custody import Custody
 from services.tickets.http_desk import Desk
@@ -20,6 +22,7 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
+from services.tickets.pages.board import BoardPage
 from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
@@ -41,11 +44,11 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Api(Reports, Custody, Referrals, Reporter, Rating, Desk, Open311):
+class Api(Reports, Custody, Referrals, Reporter, Rating, PublicBoard, Desk, Open311):
     """What programs ask for."""
 
 
-class Pages(Front, Reporting, Following, Replying, RatingPage, Live):
+class Pages(Front, Reporting, Following, Replying, RatingPage, BoardPage, Live):
     """What citizens look at."""
 
 
@@ -63,6 +66,7 @@ class Tickets(
     key = cast(bytes, ServerKey())
     public_url = cast(str, PublicUrl())
     watchers = cast(Watchers, Watching())
+    boards = cast(Boards, Keeping())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:
