@@ -56,9 +56,7 @@ class DeskPages(Entry):
     """What people look at who work for the city."""
 
 
-class Tickets(
-    Reports, Custody, Referrals, Reporter, Rating, Desk, Open311, Pages, DeskPages, Contracts, Probes, Tidying
-):
+class Tickets(Api, Pages, DeskPages, Contracts, Probes, Tidying):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.

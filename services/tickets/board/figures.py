@@ -161,8 +161,9 @@ def districts(city: Directory) -> dict[str, str]:
     found = {}
     for office in city.offices.values():
         above = city.office(office.parent) if office.parent else None
-        if office.area is not None and above is not None and above.kind == "kecamatan":
-            found[office.area] = above.code
+        district = next((each for each in (office, above) if each is not None and each.kind == "kecamatan"), None)
+        if office.area is not None and district is not None:
+            found[office.area] = district.code
     return found
 
 

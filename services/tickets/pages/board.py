@@ -49,4 +49,5 @@ def facts_of(board: Board, visit: Visit) -> dict[str, Any]:
         "calendar": Calendar(visit.words, ZoneInfo(board.city.timezone)),
         "number": Numbers(visit.words),
         "day": timedelta(days=1),
+        "hour": timedelta(hours=1),
     }

@@ -50,9 +50,16 @@ class Crowd:
         code = f"{self._directory.code_prefix}-{number:07d}"
         opened_at = self._now - timedelta(days=dice.random() * self._days)
         service = self._directory.services[dice.choices(self._services, self._weights)[0]]
-        status = dice.choices([each for each, _ in _STATES], [each for _, each in _STATES])[0]
+        old = dice.random() * 60 < (self._now - opened_at).days - 4
+        status = "closed" if old else dice.choices([each for each, _ in _STATES], [each for _, each in _STATES])[0]
         way = list(self._way(code, opened_at))
         held = [each for table, each in way if table == "holdings"]
+        if old and len(held) == 1:  # nobody took it in all that time but a coordinator saw to it
+            since, office = held[0]["since"] + timedelta(days=3), dice.choice(self._offices)
+            held = [
+                {**held[0], "until": since},
+                {**held[0], "number": 2, "office": office, "since": since, "how": "assigned"},
+            ]
         tried = [each for table, each in way if table == "handoffs"]
         done = min(self._after(held[-1]["since"], 60), self._now) if status in ("closed", "resolved") else None
         row = {

@@ -22,7 +22,7 @@ CITY = Directory(
     offices={
         each.code: each
         for each in (
-            Office("utara", "Kecamatan Utara", "kecamatan", "bupati"),
+            Office("utara", "Kecamatan Utara", "kecamatan", "bupati", "n"),
             Office("hulu", "Kelurahan Hulu", "kelurahan", "utara", "n-1"),
             Office("hilir", "Kelurahan Hilir", "kelurahan", "utara", "n-2"),
             Office("jalan", "Dinas Jalan", "department", "bupati"),
@@ -65,7 +65,7 @@ def test_of_nothing_nothing_is_said():
 
 
 def test_areas_stand_in_the_district_whose_office_is_above_theirs():
-    assert districts(CITY) == {"n-1": "utara", "n-2": "utara"}
+    assert districts(CITY) == {"n": "utara", "n-1": "utara", "n-2": "utara"}
     found = made(
         opened={("lubang", "n-1"): 2, ("lubang", "n-2"): 3, ("lubang", "n-9"): 9, ("lubang", None): 99},
         by_district={"utara": Count(resolved=4, median=timedelta(days=3))},
