@@ -179,6 +179,7 @@ RIGHTS = (
     _page("object", Action.OBJECT, "POST /t/<code>/object"),
     _page("see how to rate it", Action.RATE, "GET /t/<code>/rate"),
     _page("rate it", Action.RATE, "POST /t/<code>/rate"),
+    _page("consent", Action.CONSENT, "POST /t/<code>/consent"),
     _page("forget the key", Action.CITY, "POST /leave"),
     _page("see how to sign in", Action.CITY, "GET /desk/sign-in"),
     _page("leave the desk", Action.CITY, "POST /desk/leave"),

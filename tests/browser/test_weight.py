@@ -13,7 +13,7 @@ MOST = 15_000
 BITS, RTT = 400_000, 400
 
 
-@pytest.mark.parametrize("path", ["/", "/report", "/t/CODE"])
+@pytest.mark.parametrize("path", ["/", "/report", "/board", "/t/CODE"])
 def test_a_first_visit_is_light(screen: Screen, story: Story, path: str) -> None:
     if "CODE" in path:
         code, _ = story.report()

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from estafet.events.fields import SHAREABLE
 from estafet.relay.work import Works
 from estafet.web import Problem
 from services.tickets import learning, recording, views
 from services.tickets.entitlement import Action
-from services.tickets.pages import opening, qr
+from services.tickets.pages import opening, qr, sharing
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.opening import path_of
 from services.tickets.pages.stations import stations
@@ -87,6 +88,8 @@ def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit)
         "first": view["holder"]["code"] == desk,
         "line": stations(view["history"], (desk, city.name(desk))),
         "mine": sight.may(Action.RECEIPT),
+        "agencies": sharing.agencies(sight.case, city) if sight.may(Action.CONSENT) else (),
+        "shareable": SHAREABLE,
         "ratable": sight.may(Action.RATE) and ratable(sight.case),
         "now": now,
         "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),

@@ -75,6 +75,7 @@ FORMS: dict[str, dict[str, str]] = {
     "submit a report, by page": {"category": "lubang", "text": "Lubang."},
     "reply, by page": {"text": "Masih ada."},
     "rate it, by page": {"time": "3"},
+    "consent, by page": {"consent": "name"},
 }
 #: What is posted and changes nothing about the report.
 HARMLESS = ("open it with its key, by page", "rate how it was handled", "rate it, by page")

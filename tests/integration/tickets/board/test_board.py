@@ -60,6 +60,7 @@ def test_a_known_town(town: Town) -> None:
     town.deliver(town.routed(bounced, "hulu"))
     act(town, bounced, "hulu", custody.refuse, directory=CITY, reason="not-our-task", right_office=None)
     town.deliver(town.blocked(bounced))
+    town.clock.pass_by(hours=1)
     waiting = town.submit()
     town.clock.pass_by(days=12)
 

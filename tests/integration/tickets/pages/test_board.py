@@ -1,4 +1,4 @@
-"""The board as a page, as JSON and as a table: the same figures, kept by whoever asks, and nothing of anybody in them."""
+"""The board as a page, as JSON and as a table: the same figures, kept by who asks, and nothing of anybody in them."""
 
 from __future__ import annotations
 

@@ -70,6 +70,7 @@ def test_no_words_are_left_over():
         "board.hops_",
         "board.grades.",
         "board.elements.",
+        "consent.fields.",
         "rate.ask.",
         "rate.words.",
         "sign-in.fields.",
