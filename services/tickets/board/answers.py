@@ -28,12 +28,8 @@ class BoardQuery(Input):
 class Seconds(fields.Integer):
     """A span."""
 
-    def _serialize(self, value: timedelta | None, attr: str | None, obj: Any, **options: Any) -> Any:
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
         return None if value is None else int(value.total_seconds())
-
-
-def _median() -> Seconds:
-    return Seconds(allow_none=True, required=True)
 
 
 class ShareView(Schema):
