@@ -12,6 +12,7 @@ MEANINGS: Mapping[str, str] = {
     "accept_by": "Until when the receiver is to answer; then the offer lapses.",
     "address": "The address, in the reporter's words.",
     "agency": "Code of the outside agency.",
+    "Service.agency": "The outside agency that such a report is referred to; null: none; absent: not said.",
     "area": "The area it answers for.",
     "areas": "Areas a report may name as its place: code to name.",
     "audience": "What the recipient is to the report.",
@@ -129,6 +130,7 @@ MEANINGS: Mapping[str, str] = {
     "timezone": "The city's, as the tz database names it.",
     "until": "The pause ends here by itself.",
     "words": "The office's own words, when the reason alone does not help.",
+    "Service.words": "What people call it beside its name, by language.",
     "ReferralAnswered.words": "The agency's own words.",
 }
 

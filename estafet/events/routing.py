@@ -87,6 +87,10 @@ class Service(Contents):
     emergency = fields.Boolean(load_default=False)
     #: Whether a place is needed to find its office.
     place_required = fields.Boolean(load_default=False)
+    #: The outside agency it is referred to; None: none. Left out by releases that did not say.
+    agency = slug(allow_none=True)
+    #: What people call it, by language, beside its name.
+    words = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
 
 
 class DirectoryPublished(Contents):

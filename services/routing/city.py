@@ -57,6 +57,8 @@ class Service:
     place_required: bool = False
     #: Ordinary handoffs allowed; None: no limit. The policy's own unless the service says otherwise.
     hop_budget: int | None = 3
+    #: What people call it, by language: the report form's search finds it by these too.
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,13 +96,18 @@ class ServiceSchema(PartSchema):
     emergency = fields.Boolean(load_default=False)
     place_required = fields.Boolean(load_default=False)
     hop_budget = fields.Integer(strict=True, allow_none=True, validate=validate.Range(min=0))
+    words = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(LANGUAGES)),
+        values=fields.List(fields.String(validate=validate.Length(min=1, max=60)), validate=validate.Length(max=30)),
+        load_default=dict,
+    )
 
     @post_load
     def both_languages(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         missing = [language for language in LANGUAGES if language not in data["name"]]
         if missing:
             raise ValidationError(f"lacks the name in {' and '.join(missing)}", "name")
-        return data
+        return {**data, "words": {language: tuple(words) for language, words in data["words"].items()}}
 
 
 class AreaSchema(PartSchema):

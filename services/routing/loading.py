@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from estafet.events import encode
 from estafet.events.envelope import MAX_BODY
 from estafet.relay.work import Work, Works
 from services.routing import cityfiles, store
-from services.routing.city import City
+from services.routing.city import City, Service
 from services.routing.cityerror import CityError, Fault
 
 
@@ -67,6 +68,12 @@ def _refuse_to_strand(work: Work, city: City) -> None:
         raise CityError(Fault("offices.yaml", code, "code", reason.format(count)) for code, count in stranded.items())
 
 
+def _service(service: Service, city: City) -> dict[str, Any]:
+    """A category, with the outside agency that it is referred to."""
+    agency = next((each for each in city.offices if each.is_external and service.code in each.competence), None)
+    return {**asdict(service), "agency": agency.code if agency else None}
+
+
 def published(city: City, edition: str, number: int) -> dict[str, Any]:
     """What others are told of a city."""
     return {
@@ -78,7 +85,7 @@ def published(city: City, edition: str, number: int) -> dict[str, Any]:
         "emergency_number": city.emergency_number,
         "front_desk": city.front_desk,
         "offices": city.offices,
-        "services": city.services,
+        "services": [_service(each, city) for each in city.services],
         "areas": {area.code: area.name for area in city.areas},
         **({"retention_years": retention.years} if (retention := city.policy.retention) else {}),
     }

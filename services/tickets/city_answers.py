@@ -27,6 +27,10 @@ class ServiceView(Schema):
     confidential = fields.Boolean()
     emergency = fields.Boolean()
     place_required = fields.Boolean()
+    #: The outside agency that such a report is referred to.
+    agency = fields.String(allow_none=True)
+    #: What people call it beside its name, by language.
+    words = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
 
 
 class ServiceList(Schema):

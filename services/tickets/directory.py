@@ -31,6 +31,12 @@ class Service:
     confidential: bool = False
     emergency: bool = False
     place_required: bool = False
+    #: The outside agency it is referred to; None: none, or the directory does not say.
+    agency: str | None = None
+    #: Whether it may come to be referred: yes, unless the directory says that there is no agency for it.
+    referable: bool = True
+    #: What people call it beside its name, by language.
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +117,7 @@ def _service(data: Mapping[str, Any]) -> Service:
         confidential=data.get("confidential", False),
         emergency=data.get("emergency", False),
         place_required=data.get("place_required", False),
+        agency=data.get("agency"),
+        referable="agency" not in data or data["agency"] is not None,
+        words={language: tuple(words) for language, words in (data.get("words") or {}).items()},
     )

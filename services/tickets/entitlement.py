@@ -76,6 +76,9 @@ class Action(Enum):
     CONFIRM = "confirm"
     OBJECT = "object"
     CONSENT = "consent"
+    #: Say how it was handled; and read what was said.
+    RATE = "rate"
+    RATING = "rating"
     #: Open the report's page with its secret, and print both.
     RECEIPT = "receipt"
 
@@ -134,6 +137,8 @@ ENTITLED: dict[Action, frozenset[Role]] = {
     Action.CONFIRM: _SPEAKER,
     Action.OBJECT: _SPEAKER,
     Action.CONSENT: _REPORTER,
+    Action.RATE: _REPORTER,
+    Action.RATING: frozenset({Role.REPORTER, Role.COORDINATOR, Role.AUDITOR}),
     Action.RECEIPT: _REPORTER,
     Action.SUBMIT: _ANYBODY,
     Action.LISTED: _ANYBODY,

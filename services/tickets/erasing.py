@@ -23,6 +23,7 @@ from services.tickets import attachments, contact, learning, secrets
 from services.tickets import code as codes
 from services.tickets.case import Case, Outcome, Said
 from services.tickets.code import Mistyped
+from services.tickets.rating.tables import remarks
 from services.tickets.store import Cases
 from services.tickets.tables import chain, idempotency, notes, reporters, texts, tickets
 
@@ -186,6 +187,7 @@ def _forget(work: Work, some: Sequence[str]) -> None:
     connection.execute(delete(texts).where(texts.c.code.in_(some)))
     connection.execute(delete(reporters).where(reporters.c.code.in_(some)))
     attachments.forget(connection, some)
+    connection.execute(delete(remarks).where(remarks.c.code.in_(some)))
     connection.execute(update(notes).where(notes.c.code.in_(some), notes.c.office.is_(None)).values(text=""))
     # A late repetition must not bring the report back, nor its secret; of the request not even a digest is kept.
     connection.execute(update(idempotency).where(idempotency.c.code.in_(some)).values(request="erased"))

@@ -12,6 +12,7 @@ from estafet.events.reasons import reasons_for
 from estafet.events.routing import OFFICE_KINDS
 from estafet.web import Input
 from estafet.web.multipart import FileField
+from services.tickets.photos.rule import FORM
 from services.tickets.worklist import LISTS
 
 NOTE_LIMIT = 2000
@@ -110,7 +111,8 @@ class NoteInput(Input):
 class AttachmentsInput(Input):
     """A form."""
 
-    photos = fields.List(FileField(), required=True, validate=validate.Length(min=1))
+    #: Too many are told as photos are, not as a field is.
+    photos = fields.List(FileField(), required=True, validate=validate.Length(min=1), metadata={"maxItems": FORM.most})
     text = fields.String(validate=validate.Length(max=NOTE_LIMIT), load_default="")
     #: Whether the reporter may see them.
     public = fields.Boolean(load_default=True)

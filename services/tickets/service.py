@@ -13,6 +13,8 @@ from estafet.relay.extensions import Relay, ServerKey, Tidying, every, settings_
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning, retention
+from services.tickets.board.http import Keeping, PublicBoard
+from services.tickets.board.keeping import Boards
 from services.tickets.http_attachments import Attachments
 from services.tickets.http_contracts import Contracts
 from services.tickets.http_custody import Custody
@@ -21,6 +23,7 @@ from services.tickets.http_referrals import Referrals
 from services.tickets.http_reporter import Reporter
 from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
+from services.tickets.pages.board import BoardPage
 from services.tickets.pages.coordinator.convened import Convened
 from services.tickets.pages.coordinator.flows import FlowPages
 from services.tickets.pages.coordinator.overdue import OverduePages
@@ -38,10 +41,12 @@ from services.tickets.pages.desk.watching import DeskWatchers
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
 from services.tickets.pages.live import Live, Watching
+from services.tickets.pages.rating import Rating as RatingPage
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.seeing import Seeing
 from services.tickets.pages.watching import Watchers
+from services.tickets.rating.http import Rating
 from services.tickets.signin import sessions, tries
 
 
@@ -54,7 +59,11 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Pages(Front, Reporting, Following, Replying, Seeing, Live):
+class Api(Reports, Custody, Referrals, Reporter, Rating, Attachments, PublicBoard, Desk, Open311):
+    """What programs ask for."""
+
+
+class Pages(Front, Reporting, Following, Replying, Seeing, RatingPage, BoardPage, Live):
     """What citizens look at."""
 
 
@@ -75,20 +84,7 @@ class DeskPages(
     """What people look at who work for the city."""
 
 
-class Tickets(
-    Reports,
-    Custody,
-    Referrals,
-    Reporter,
-    Attachments,
-    Desk,
-    Open311,
-    Pages,
-    DeskPages,
-    Contracts,
-    Probes,
-    Tidying,
-):
+class Tickets(Api, Pages, DeskPages, Contracts, Probes, Tidying):
     name = "tickets"
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.
@@ -98,6 +94,7 @@ class Tickets(
     watchers = cast(Watchers, Watching())
     entrance = cast(Entrance, Entering())
     desks = cast(DeskWatchers, WatchingDesks())
+    boards = cast(Boards, Keeping())
 
     @subscribe(prepare=handlers.draw, validate=False)
     def submit(self, event: Event, work: Work) -> None:

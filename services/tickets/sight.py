@@ -44,6 +44,7 @@ _NOT_YOURS = {
     ),
     ENTITLED[Action.CONFIRM]: ("not-entitled", f"Only the reporter can do this: send {SECRET_HEADER}."),
     ENTITLED[Action.CONSENT]: ("not-entitled", f"Only the reporter can do this: send {SECRET_HEADER}."),
+    ENTITLED[Action.RATING]: ("not-entitled", "Ratings are read by their reporters, auditors and coordinators above."),
     ENTITLED[Action.HIDDEN_NOTE]: ("not-entitled", "Only an office that sees the report can hide a note."),
     frozenset({Role.OFFICE}): ("not-entitled", "The token belongs to no office. Use an officer's token."),
     frozenset({Role.DECIDER}): ("not-entitled", "What is before a coordinator is for a coordinator's token."),

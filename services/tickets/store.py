@@ -122,6 +122,8 @@ class Cases:
             known.row |= rows.case_row(case)
             if case.status == "closed" and known.case.status != "closed":
                 known.row["closed_at"] = self._work.now
+            if case.resolved_message != known.case.resolved_message:
+                known.row["resolved_at"] = self._work.now if case.resolved_message else None
         known.row |= {"chain_length": head.position, "chain_head": head.hash}
         known.case = case
         self._work.later(known.keep, case.code, known.row)

@@ -25,7 +25,7 @@ metadata = MetaData()
 
 #: The tables where what a reporter gave or wrote may stand. Of the relay's, ``outbox`` (on ``tickets.private`` alone)
 #: and ``deferred`` (the body of a report that could not be handled). No other may hold anything of it.
-PERSONAL = ("texts", "reporters", "notes", "attachments")
+PERSONAL = ("texts", "reporters", "notes", "attachments", "remarks")
 
 _CODE = String(32)
 _ID = String(36)
@@ -52,6 +52,9 @@ tickets = Table(
     Column("updated_at", Moment),
     #: When it was closed; None also of what the release before this column closed.
     Column("closed_at", Moment),
+    #: When an office said last that it is done; None also of what a release before this column resolved, until it is
+    #: noted by the message that says so.
+    Column("resolved_at", Moment),
     #: Since when nothing is kept of its reporter, and why: ``request`` (also None), or the policy's ``retention``.
     Column("erased_at", Moment),
     Column("erased_why", String(16)),
@@ -99,6 +102,12 @@ Index("tickets_guarded", tickets.c.guardian, tickets.c.held_since, tickets.c.cod
 #: Finds those that keep something of their reporter, the first closed first.
 _keeping = (tickets.c.status == "closed") & tickets.c.erased_at.is_(None)
 Index("tickets_keeping", tickets.c.closed_at, postgresql_where=_keeping, sqlite_where=_keeping)
+#: Those that are worked on, by when they were reported.
+_open = tickets.c.status.not_in(("resolved", "closed"))
+Index("tickets_open", tickets.c.opened_at, postgresql_where=_open, sqlite_where=_open)
+#: Resolved, and not noted when.
+_undated = tickets.c.resolved_message.is_not(None) & tickets.c.resolved_at.is_(None)
+Index("tickets_undated", tickets.c.code, postgresql_where=_undated, sqlite_where=_undated)
 #: What is listed to anybody, by when it was reported.
 _listed = tickets.c.confidential.is_(False)
 Index("tickets_listed", tickets.c.opened_at, tickets.c.code, postgresql_where=_listed, sqlite_where=_listed)

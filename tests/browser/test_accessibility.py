@@ -22,7 +22,9 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 #: Points of a screen that a finger meets (WCAG asks for 24; thumbs for 44).
 _FINGER = 44
 
-_SMALL = """() => [...document.querySelectorAll('button, .button, input:not([type=hidden]), select, .choice, header a')]
+_SMALL = """() => [...document.querySelectorAll(
+    'button, .button, input:not([type=hidden]), select, .choice, summary, .periods a, header a'
+  )]
   .filter(each => each.checkVisibility() && !each.closest('.choice input'))
   .filter(each => !(each.matches('input') && each.closest('.choice')))
   .filter(each => each.getBoundingClientRect().height < %d)
@@ -47,6 +49,8 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
     theirs = story.preferences(convened)
     pictured, key_of_it = story.report()
     story.photos(pictured, key_of_it, photo(), photo(300, 400))
+    referred, third = story.report(category="air-minum", consent=["text"])
+    story.accept(referred)
     offered, _ = story.report()
     story.wait(offered, "offered")
     return {
@@ -58,6 +62,9 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
         "resolved": (f"/t/{resolved}", other),
         "photos": (f"/t/{pictured}", key_of_it),
         "receipt": (f"/t/{resolved}/receipt", other),
+        "referred": (f"/t/{referred}", third),
+        "rate": (f"/t/{resolved}/rate", other),
+        "board": ("/board?days=365", None),
         "not-found": ("/t/KDR-1111-111", None),
         "no-page": ("/nowhere", None),
         "preferences": (theirs, None),
@@ -103,7 +110,7 @@ def shown(screen: Screen, place: tuple[str, str | None], *seen: Any) -> Iterator
     path, key = place
     with screen(size, scheme=scheme, language=language) as page:
         if key:
-            page.goto(f"{path.removesuffix('/receipt')}#{key}")
+            page.goto(f"{path.removesuffix('/receipt').removesuffix('/rate')}#{key}")
             page.locator("form[action='/leave']").wait_for()
         page.goto(path)
         yield page

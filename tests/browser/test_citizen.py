@@ -31,6 +31,22 @@ def sent(page: Page) -> tuple[str, str]:
     return code, key
 
 
+def rate(page: Page, code: str) -> None:
+    """All on one page; what is not answered is skipped."""
+    page.get_by_role("link", name="Nilai penanganannya").click()
+    contacted = page.get_by_role("group", name="Berapa kantor yang harus Anda hubungi?")
+    contacted.get_by_label("2", exact=True).check()
+    page.get_by_role("group", name="Apakah selesainya cepat?").get_by_label("Agak lambat").check()
+    page.get_by_role("group", name="Bagaimana biayanya?").get_by_label("Gratis").check()
+    page.get_by_label("Ada yang ingin Anda tambahkan?").fill("Tukangnya ramah.")
+    page.get_by_role("button", name="Kirim penilaian").click()
+    expect(page.locator(".notice")).to_have_text("Terima kasih. Penilaian Anda tersimpan.")
+    page.goto(f"/t/{code}/rate")
+    expect(contacted.get_by_label("2", exact=True)).to_be_checked()
+    expect(page.get_by_label("Ada yang ingin Anda tambahkan?")).to_have_value("Tukangnya ramah.")
+    page.goto(f"/t/{code}")
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("size", SIZES)
 def test_from_the_report_to_its_end(screen: Screen, story: Story, size: str, script: bool) -> None:
@@ -56,6 +72,7 @@ def test_from_the_report_to_its_end(screen: Screen, story: Story, size: str, scr
         page.get_by_role("button", name="Ya, sudah selesai").click()
         expect(page.locator(".now h2")).to_have_text("Laporan ditutup")
         expect(page.locator(".line li").last).to_have_class("confirmed")
+        rate(page, code)
         page.get_by_role("button", name="Tutup di perangkat ini").click()
         page.get_by_label("Kode laporan").fill(code.lower().replace("-", ""))
         page.get_by_role("button", name="Lihat laporan").click()
@@ -143,15 +160,57 @@ def test_categories_are_found_while_typing_and_the_confidential_ask_about_whom(s
         page.goto("/report")
         expect(page.get_by_label("Kantor yang Anda laporkan")).to_be_hidden()
         search = page.get_by_role("searchbox")
-        search.fill("pung")
+        search.fill("pungut")
         expect(page.locator(".choice:visible").filter(has=page.locator("[name=category]"))).to_have_count(1)
         search.fill("street light")
         expect(page.get_by_label("Penerangan jalan umum")).to_be_visible()
+        search.fill("lampu mati")
+        expect(page.get_by_label("Penerangan jalan umum")).to_be_visible()
+        search.fill("pinjol")
+        expect(page.get_by_label("Pinjaman online ilegal")).to_be_visible()
         search.fill("zzz")
         expect(page.get_by_text("Tidak ada yang cocok")).to_be_visible()
         search.fill("pung")
         page.get_by_label("Pungutan liar").check()
         expect(page.get_by_label("Kantor yang Anda laporkan")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_consent_is_asked_for_where_an_agency_may_be_and_can_be_changed_later(
+    screen: Screen, story: Story, script: bool
+) -> None:
+    with screen("phone", script) as page:
+        page.goto("/report")
+        box = page.get_by_role("group", name="Bila laporan perlu diteruskan ke instansi di luar kota")
+        expect(box).to_be_hidden()
+        page.get_by_label("Penerangan jalan umum").check()
+        expect(box).to_be_hidden()
+        page.get_by_label("Air minum").check()
+        box.get_by_label("Isi laporan").check()
+        page.get_by_label("Apa yang terjadi?").fill("Air mati sejak kemarin.")
+        code, _ = sent(page)
+        story.accept(code)
+        page.get_by_role("link", name="Lihat laporan").click()
+        given = page.locator("#consent")
+        expect(given).to_contain_text("Perumda Air Minum Kota Kediri: sudah diberi isi laporan.")
+        given.get_by_label("Tempat kejadian").check()
+        given.get_by_role("button", name="Simpan izin").click()
+        expect(page.locator(".notice")).to_have_text("Terima kasih. Izin Anda tersimpan.")
+        expect(page.locator("#consent").get_by_label("Tempat kejadian")).to_be_checked()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_board_is_for_everybody(screen: Screen, story: Story, size: str) -> None:
+    code, _ = story.report(category="taman")
+    story.accept(code)
+    with screen(size, script=False) as page:
+        page.get_by_role("contentinfo").get_by_role("link", name="Papan kota").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Papan kota")
+        page.get_by_role("link", name="90 hari").click()
+        expect(page.get_by_role("link", name="90 hari")).to_have_attribute("aria-current", "page")
+        assert page.url.endswith("/board?days=90")
+        page.locator(".waits a").first.click()
+        expect(page.locator(".line .holder")).to_be_visible()
 
 
 def test_by_keyboard_alone(screen: Screen) -> None:

@@ -16,7 +16,7 @@ MOST_AT_A_DESK = 22_000
 BITS, RTT = 400_000, 400
 
 
-@pytest.mark.parametrize("path", ["/", "/report", "/t/CODE", "/desk/sign-in"])
+@pytest.mark.parametrize("path", ["/", "/report", "/board", "/t/CODE", "/desk/sign-in"])
 def test_a_first_visit_is_light(screen: Screen, story: Story, path: str) -> None:
     if "CODE" in path:
         code, _ = story.report()

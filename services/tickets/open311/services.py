@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from services.tickets.directory import Directory, Service
 from services.tickets.open311.rendering import Document, Items, Value
 
@@ -46,9 +48,15 @@ def _service(service: Service) -> Value:
         "description": ", ".join(service.name.values()),
         "metadata": service.place_required,
         "type": "blackbox" if service.confidential else "realtime",
-        "keywords": ", ".join(dict.fromkeys(name.lower() for name in service.name.values())),
+        "keywords": ", ".join(dict.fromkeys(each.lower() for each in _called(service))),
         "group": "darurat" if service.emergency else "rahasia" if service.confidential else "layanan",
     }
+
+
+def _called(service: Service) -> Iterator[str]:
+    yield from service.name.values()
+    for words in service.words.values():
+        yield from words
 
 
 def _place(directory: Directory) -> Value:

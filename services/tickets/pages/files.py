@@ -22,6 +22,8 @@ BASE = "/static"
 #: The one stylesheet of a page, by the kind of page: what it is put together from.
 SHEETS = {
     "citizen": ("base", "report", "follow", "relay", "photos"),
+    "rate": ("base", "rate"),
+    "board": ("base", "board"),
     "desk": ("base", "follow", "relay", "frame", "desk", "photos"),
     "desk/lists": ("base", "frame", "lists"),
     "desk/entry": ("base", "frame", "entry"),

@@ -10,20 +10,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from estafet.events.fields import SHAREABLE
 from estafet.relay.work import Works
 from estafet.web import Problem
 from services.tickets import learning, recording, views
 from services.tickets.entitlement import Action
-from services.tickets.pages import opening, qr
+from services.tickets.pages import opening, qr, sharing
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.opening import path_of
 from services.tickets.pages.photos import shown
 from services.tickets.pages.stations import stations
 from services.tickets.pages.visit import Visit, page
+from services.tickets.rating.ratings import ratable
 from services.tickets.sight import MISS, Sight, answered, look_with
 
 #: What was just done, as the address says after a form was taken.
-_DONE = ("note", "confirm", "object")
+_DONE = ("note", "confirm", "object", "consent", "rate")
 
 
 class Following:
@@ -93,6 +95,9 @@ def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit)
         "line": stations(view["history"], (desk, city.name(desk))),
         "shown": shown(view),
         "mine": sight.may(Action.RECEIPT),
+        "agencies": sharing.agencies(sight.case, city) if sight.may(Action.CONSENT) else (),
+        "shareable": SHAREABLE,
+        "ratable": sight.may(Action.RATE) and ratable(sight.case),
         "now": now,
         "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
     }

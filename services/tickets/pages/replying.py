@@ -1,4 +1,4 @@
-"""What a reporter does on the page of a report: open it with its key, reply, confirm, object, close it again."""
+"""What a reporter does on the page of a report: open it with its key, reply, confirm, object, consent, close it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import custody, learning, schemas, secrets
 from services.tickets.acting import Rule, objection, perform
+from services.tickets.custody import Act, Outcome
 from services.tickets.entitlement import Action
 from services.tickets.pages import opening
 from services.tickets.pages.following import drawn
@@ -17,7 +18,7 @@ from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
 from services.tickets.photos.darkroom import Photo
 from services.tickets.photos.rule import FORM, Unfit
-from services.tickets.sight import MISS, answered, look_with, take_with
+from services.tickets.sight import MISS, Sight, answered, look_with, take_with
 
 
 class Replying:
@@ -51,6 +52,15 @@ class Replying:
     def object_by_page(self, visit: Visit, code: str) -> Response:
         words = load(schemas.ObjectInput, {"words": visit.form.get("words") or None})["words"]
         return self._act(visit, code, Action.OBJECT, objection(words), _version(visit), words)
+
+    @page("POST", "/t/<code>/consent", "Say what may be shared with an outside agency", miss=MISS)
+    def consent_by_page(self, visit: Visit, code: str) -> Response:
+        fields = load(schemas.ConsentInput, {"fields": list(dict.fromkeys(visit.form["consent"]))})["fields_"]
+
+        def rule(sight: Sight, act: Act) -> Outcome:
+            return custody.consent(sight.case, act, sight.directory, fields=tuple(fields))
+
+        return self._act(visit, code, Action.CONSENT, rule, _version(visit))
 
     @page("POST", "/leave", "Forget the key of a report in this browser")
     def leave_by_page(self, visit: Visit) -> Response:

@@ -95,7 +95,8 @@ def groups(city: Directory, words: Words) -> dict[str, list[Service]]:
 def report_of(form: Mapping[str, Any], language: str, city: Directory) -> dict[str, Any]:
     """The form as a ``report.submitted``. A field left empty was not given.
 
-    The office it is about is asked of confidential categories alone: of another it is left over from one chosen before.
+    The office it is about is asked of confidential categories alone, and consent of those that an outside agency may be
+    asked about: of another it is left over from one chosen before.
     """
     given = {name: form[name] for name in _FIELDS if form.get(name)}
     reporter = {name: given[name] for name in ("name", "email", "phone") if name in given}
@@ -107,7 +108,7 @@ def report_of(form: Mapping[str, Any], language: str, city: Directory) -> dict[s
         "place": given.get("place"),
         "location": {"address": given["address"]} if "address" in given else None,
         "reporter": {**reporter, "locale": language} if reporter else None,
-        "consent": list(dict.fromkeys(form.get("consent", ()))),
+        "consent": list(dict.fromkeys(form.get("consent", ()))) if service is None or service.referable else [],
         "named": [named] if named else [],
     }
 

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, select
 
-from estafet.events import Event, contract
+from estafet.events import Event, contract, encode
 from estafet.relay import tables
 from estafet.relay.database import Database
 from services.routing import loading, store
@@ -56,6 +56,22 @@ def test_a_city_is_published_whole(post: Post) -> None:
     ojk = next(office for office in data["offices"] if office["code"] == "ojk")
     assert ojk["needs"] == ["name", "contact", "text"]
     assert published.subject is None
+
+
+def test_categories_are_published_with_their_agency_and_what_people_call_them(post: Post) -> None:
+    loading.load(post.works, city(KEDIRI))
+    (published,) = post.said("directory.published")
+    services = {each["code"]: each for each in published.data["services"]}
+    assert {code: each["agency"] for code, each in services.items() if each["agency"]} == {
+        "investasi-mencurigakan": "ojk",
+        "pinjaman-online-ilegal": "ojk",
+        "air-minum": "pdam",
+        "listrik-padam": "pln",
+        "sertifikat-tanah": "bpn",
+    }
+    assert "lampu mati" in services["penerangan-jalan"]["words"]["id"]
+    assert all(each["words"]["id"] and each["words"]["en"] for each in services.values())
+    assert len(encode(published)) < 60_000
 
 
 def test_years_to_keep_reports_are_published_when_the_policy_says_any(post: Post) -> None:

@@ -67,6 +67,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "add photos": {"text": "Begini."},
     "object": {"words": "Belum selesai."},
     "consent": {"fields": ["text"]},
+    "rate how it was handled": {"scores": {"time": 3}},
     "submit a report, by Open311": {"service_code": "lubang", "description": "Lubang.", "address_string": "Pasar"},
     "answer to it, by Open311": {
         "update_id": "7",
@@ -95,6 +96,8 @@ FORMS: dict[str, dict[str, str]] = {
     "add a note, by desk": {"text": "Sudah dilihat."},
     "add a hidden note, by desk": {"text": "Belum pasti."},
     "ask the reporter, by desk": {"text": "Nomor berapa?"},
+    "rate it, by page": {"time": "3"},
+    "consent, by page": {"consent": "name"},
 }
 #: The acts of a desk that are named otherwise in addresses.
 DEEDS = {
@@ -109,11 +112,15 @@ HARMLESS = (
     "open it with its key, by page",
     "look what a handoff would come to, by desk",
     "look what a refusal would come to, by desk",
+    "rate how it was handled",
+    "rate it, by page",
 )
 STATES = {
     **dict.fromkeys(("request a handoff", "convene", "pause", "resolve", "refer"), "held"),
     **dict.fromkeys(("confirm", "object", "confirm, by page", "object, by page"), "resolved"),
     "look what a handoff would come to": "held",
+    **dict.fromkeys(("rate how it was handled", "see how to rate it, by page", "rate it, by page"), "resolved"),
+    "read the rating": "rated",
     **dict.fromkeys(("record an agency's answer", "read a referral's package", "read who reported, in it"), "referred"),
 }
 QUERIES = {
@@ -168,8 +175,10 @@ class Cells:
             report.offered("hilir")
         elif state == "referred":
             id = self._post(report, "referrals", "taman", agency="wasit")
-        elif state == "resolved":
+        elif state in ("resolved", "rated"):
             id = self._post(report, "resolve", "taman", reason="fixed")
+            if state == "rated":
+                assert report.post("rating", secret=True, scores={"time": 3}).is_success
         else:
             id = ""
         return report, id

@@ -11,6 +11,7 @@ from estafet.relay import migrate
 from estafet.relay import tables as relay_tables
 from estafet.relay.database import connect
 from services.tickets import tables, worklist
+from services.tickets.rating import tables as rating_tables
 from services.tickets.signin import tables as signin_tables
 from tests.support.schema import differences
 
@@ -21,6 +22,7 @@ def test_migrations_and_tables_agree(url):
     migrate.upgrade("tickets", url)
     migrate.upgrade("tickets", url)
     assert migrate.is_current("tickets", url)
+    assert rating_tables.metadata is tables.metadata
     assert differences(url, relay_tables.metadata, tables.metadata, signin_tables.metadata) == []
 
 

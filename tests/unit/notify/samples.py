@@ -100,6 +100,7 @@ def data(name: str, **given: Any) -> dict[str, Any]:
         "outcome": "received",
         "how": "confirmed",
         "note": "n-1",
+        "photos": 2,
         "public": True,
         "clock": "hold",
         "ticket_version": 1,

@@ -66,6 +66,7 @@ def faults_after(tmp_path: Path, *edits: tuple[str, str, str]) -> list[Fault]:
         ("offices.yaml", "kind: department, parent: clerk", "kind: department, needs: [text], parent: clerk",
          "works", "needs", "only an outside agency"),
         ("services.yaml", "{id: Pagar, en: Fences}", "{id: Pagar}", "fences", "name", "lacks the name in en"),
+        ("services.yaml", "hop_budget: 0", "hop_budget: 0, words: {jv: [pager]}", "bribes", "words.jv", "Must be one"),
         ("services.yaml", "hop_budget: 0", "hop_budget: few", "bribes", "hop_budget", "Not a valid integer"),
         ("services.yaml", "deadline: soon, local", "deadline: never, local", "fences", "deadline",
          "'never' is not one of policy.yaml's resolve limits"),

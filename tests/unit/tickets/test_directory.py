@@ -10,6 +10,16 @@ def test_what_is_published_satisfies_the_contract_and_reads_the_same():
     assert Directory.of(data) == DIRECTORY
 
 
+def test_a_directory_that_names_no_agencies_rules_out_no_referral():
+    services = PUBLISHED["services"]
+    older = Directory.of({**PUBLISHED, "services": services})
+    newer = Directory.of({**PUBLISHED, "services": [{**each, "agency": None} for each in services]})
+    named = Directory.of({**PUBLISHED, "services": [{**each, "agency": "wasit"} for each in services]})
+    assert {each.referable for each in older.services.values()} == {True}
+    assert {each.referable for each in newer.services.values()} == {False}
+    assert {(each.referable, each.agency) for each in named.services.values()} == {(True, "wasit")}
+
+
 def test_only_offices_of_the_city_that_work_on_reports_can_hold_them():
     assert tuple(code for code in OFFICES if DIRECTORY.can_hold(code)) == HOLDERS
     assert not DIRECTORY.can_hold("nowhere")

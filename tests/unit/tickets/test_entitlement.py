@@ -42,6 +42,8 @@ OWNER = {
     Action.CONFIRM,
     Action.OBJECT,
     Action.CONSENT,
+    Action.RATE,
+    Action.RATING,
     Action.RECEIPT,
 }
 SENDER = {Action.PUBLIC_VIEW, Action.FULL_VIEW, Action.NOTE, Action.CONFIRM, Action.OBJECT, Action.ANSWER}
@@ -59,13 +61,13 @@ SECRET = route(request(held("hulu", "taman", category="curang"), "hilir"), "hili
         (Credential(role="ops"), EVERYBODY),
         (officer("jalan"), EVERYBODY),
         (coordinator("utara"), EVERYBODY),
-        (AUDITOR, READER),
+        (AUDITOR, READER | {Action.RATING}),
         (officer("hulu"), WRITER),
         (officer("hilir"), ASKED),
         (officer("taman"), HOLDER | {Action.CONTACT, Action.PACKAGE_IDENTITY}),
         (coordinator("taman"), HOLDER | {Action.CONTACT, Action.PACKAGE_IDENTITY}),
-        (coordinator("asisten"), WRITER | {Action.ASSIGN}),
-        (coordinator("bupati"), WRITER | {Action.ASSIGN}),
+        (coordinator("asisten"), WRITER | {Action.ASSIGN, Action.RATING}),
+        (coordinator("bupati"), WRITER | {Action.ASSIGN, Action.RATING}),
         (officer("asisten"), EVERYBODY),
         (REPORTER, OWNER),
         (Credential(role="app", sender=True), SENDER),
@@ -83,10 +85,10 @@ def test_who_may_what(credential, expected):
         (Credential(role="ops"), set()),
         (officer("jalan"), set()),
         (coordinator("utara"), set()),
-        (AUDITOR, READER),
+        (AUDITOR, READER | {Action.RATING}),
         (officer("hulu"), WRITER),
         (officer("taman"), HOLDER),
-        (coordinator("asisten"), WRITER | {Action.ASSIGN}),
+        (coordinator("asisten"), WRITER | {Action.ASSIGN, Action.RATING}),
         (REPORTER, OWNER),
         (Credential(role="app", sender=True), set()),
     ],
@@ -109,7 +111,7 @@ def test_an_office_the_report_is_about_learns_nothing_by_its_rank():
 
 def test_a_convened_coordinator_who_stands_above_nobody_in_it_can_still_read_and_assign():
     case = convened("utara", held("taman"))
-    assert can(case, coordinator("utara")) == WRITER | {Action.ASSIGN}
+    assert can(case, coordinator("utara")) == WRITER | {Action.ASSIGN, Action.RATING}
 
 
 def test_a_coordinator_above_the_holder_reads_even_while_a_higher_one_decides():
@@ -126,14 +128,14 @@ def test_an_offer_that_was_refused_or_has_not_been_decided_opens_nothing():
 def test_a_token_without_an_office_of_its_own_acts_for_nobody():
     assert can(CASE, Credential(role="officer")) == EVERYBODY
     for role in ("app", "ops", "auditor"):
-        assert not can(CASE, Credential(role=role, office="taman")) - READER
+        assert not can(CASE, Credential(role=role, office="taman")) - READER - {Action.RATING}
 
 
 @pytest.mark.parametrize("case", [CASE, SECRET, opened(), resolved(), convened()])
 def test_only_the_reporter_answers_a_resolution_and_consents(case):
     for office in OFFICES:
         for credential in (officer(office), coordinator(office)):
-            assert not can(case, credential) & {Action.CONFIRM, Action.OBJECT, Action.CONSENT}
+            assert not can(case, credential) & {Action.CONFIRM, Action.OBJECT, Action.CONSENT, Action.RATE}
 
 
 def test_every_action_is_in_the_table_and_somebodys():

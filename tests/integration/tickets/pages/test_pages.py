@@ -302,10 +302,37 @@ def test_who_decided_on_another_state_is_told_to_look_again(served, reader):
     assert served.town.case(report.code).status == "held"
 
 
+def test_a_reporter_sees_what_an_agency_is_given_and_decides_on_it(served, reader):
+    report = served.report(category="investasi", consent=["place"])
+    report.held("jalan", refer="wasit")
+    page = reader.opened(report.code, report.secret)
+    assert "membutuhkan isi laporan, nama dan kontak." in text_of(page)
+    assert "Instansi di luar kota" not in served.http.get(f"/t/{report.code}").text
+    form = reader.form(page, f"/t/{report.code}/consent")
+    assert form.fields["consent"] == "place", "what was allowed before is ticked"
+    form.fields.pop("consent")
+    kept = reader.post(form, consent=["text", "name"])
+    assert "Izin Anda tersimpan" in kept.text
+    assert "sudah diberi isi laporan dan nama." in text_of(kept)
+    case = served.town.case(report.code)
+    assert (case.consent, case.referrals[0].shared) == (("text", "name"), ("text", "name"))
+    form = reader.form(kept, f"/t/{report.code}/consent")
+    form.fields.pop("consent")
+    assert "sudah diberi isi laporan dan nama." in text_of(reader.post(form)), "what was given is not taken back"
+    assert served.town.case(report.code).consent == ()
+    form.fields["consent"] = "everything"
+    assert reader.post(form).status_code == 422
+
+
+def test_a_report_that_no_agency_is_asked_about_speaks_of_none(served, reader):
+    report = served.report().held("jalan")
+    assert "/consent" not in reader.opened(report.code, report.secret).text
+
+
 def test_without_the_key_nobody_acts(served, reader):
     report = resolved(served)
     form = reader.form(reader.get("/report"), "/report")
-    for act in ("note", "confirm", "object"):
+    for act in ("note", "confirm", "object", "consent"):
         form.action = f"/t/{report.code}/{act}"
         form.fields |= {"version": str(report.version), "text": "Bukan saya."}
         assert reader.post(form).status_code == 403

@@ -25,6 +25,7 @@ from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
 from services.tickets.photos.rule import Fault
+from services.tickets.rating.survey import ELEMENTS, SCORES
 from services.tickets.signin.accounts import ROLES
 from services.tickets.statistics.flows import Flow
 from services.tickets.worklist import LISTS
@@ -101,6 +102,12 @@ def test_what_the_rules_refuse_an_officer_is_said(source):
     assert [slug for slug in slugs if not words("id").has(f"desk.problems.{slug}")] == []
 
 
+def test_each_question_of_the_survey_has_a_word_for_each_score():
+    for say in map(words, LANGUAGES):
+        assert all(say.has(f"rate.ask.{each}") for each in ELEMENTS)
+        assert {len(set(say.listed(f"rate.words.{each}"))) for each in ELEMENTS} == {len(SCORES)}
+
+
 def test_no_words_are_left_over():
     texts = "\n".join(each.read_text() for each in SOURCES)
     built = ("date.", "line.", "problems.", "code.", "follow.status.", "follow.next.", "follow.thanks_", "home.how_")
@@ -111,6 +118,13 @@ def test_no_words_are_left_over():
         "report.name",
         "report.email",
         "report.phone",
+        "board.tiles.",
+        "board.hops_",
+        "board.grades.",
+        "board.elements.",
+        "consent.fields.",
+        "rate.ask.",
+        "rate.words.",
         "sign-in.fields.",
         "sign-in.faults.",
         "coordinator.tabs.",
