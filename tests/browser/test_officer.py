@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screen, seated
+from tests.browser.desk import People
 from tests.browser.story import Story
 
 DPUPR = "Dinas Pekerjaan Umum dan Penataan Ruang"
@@ -17,7 +18,7 @@ def ready(page: Page, title: str) -> None:
     expect(page.get_by_role("button", name="Pintasan papan ketik")).to_be_visible()
 
 
-def test_a_day_by_keys(screen: Screen, story: Story, people: dict[str, str]) -> None:
+def test_a_day_by_keys(screen: Screen, story: Story, people: People) -> None:
     """Lists, accept, hand on with what will come of it, refuse, note, resolve: no hand on the mouse."""
     first, second, third = (story.report(text=f"Aspal mengelupas nomor {n}.")[0] for n in range(3))
     for code in (first, second, third):
@@ -86,7 +87,7 @@ def test_a_day_by_keys(screen: Screen, story: Story, people: dict[str, str]) -> 
         expect(page.locator(".notice.good")).to_have_text("2 dari 2 diterima.")
 
 
-def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people: dict[str, str]) -> None:
+def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people: People) -> None:
     code, _ = story.report(text="Selokan tersumbat ranting.")
     story.wait(code, "offered")
     with seated(screen, people["dpupr"], "phone", script=False) as page:
@@ -135,7 +136,7 @@ def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people:
 
 
 def test_an_open_desk_changes_by_itself_and_never_under_somebodys_hands(
-    screen: Screen, story: Story, people: dict[str, str]
+    screen: Screen, story: Story, people: People
 ) -> None:
     mark = "berlumut"
     with seated(screen, people["dpupr"], "desktop") as page:
@@ -162,7 +163,7 @@ def test_an_open_desk_changes_by_itself_and_never_under_somebodys_hands(
 
 
 def test_drafts_are_kept_until_they_are_sent_or_their_writer_leaves(
-    screen: Screen, story: Story, people: dict[str, str]
+    screen: Screen, story: Story, people: People
 ) -> None:
     code, _ = story.report(text="Jembatan kayu lapuk.")
     story.wait(code, "offered")
@@ -179,7 +180,7 @@ def test_drafts_are_kept_until_they_are_sent_or_their_writer_leaves(
         assert page.evaluate("Object.keys(localStorage).length") == 0
 
 
-def test_shortcuts_can_be_switched_off(screen: Screen, people: dict[str, str]) -> None:
+def test_shortcuts_can_be_switched_off(screen: Screen, people: People) -> None:
     with seated(screen, people["dlhkp"], "desktop") as page:
         ready(page, "Ditawarkan")
         page.keyboard.press("?")
