@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from estafet.settings import SERVICES
 from tests.bed.install import ensure
@@ -18,12 +18,16 @@ from tests.e2e.system import System
 #: The smallest phone that is common, and a desk.
 SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
 
+#: Milliseconds for what is awaited on a page; it is there long before on a machine that is not busy.
+PATIENCE = 15_000
+
 #: Opens a page: ``screen(size, script=True, scheme="light", language="id")``.
 Screen = Callable[..., Any]
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     program = ensure(["chromium"])["chromium"] / "chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
@@ -79,7 +83,7 @@ def screens(browser: Browser, url: str) -> Screen:
         )
         said: list[str] = []
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -74,3 +75,18 @@ def test_nothing_keeps_a_coordinator_out(
             if not 0 < wire < HEAVIEST:
                 found[place].append(f"{wire} bytes")
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_what_waits_and_what_is_late_is_saved_as_tables(screen: Screen, story: Story, people: People) -> None:
+    code, _ = story.report()
+    coordinator = story.convene(code)
+    with seated(screen, people[coordinator], "phone", script=False, goal="/desk/convened") as page:
+        for tab, file in (("Perlu diputus", "convened.csv"), ("Lewat batas", "overdue.csv")):
+            page.get_by_role("navigation", name="Koordinasi").get_by_role("link", name=tab).click()
+            with page.expect_download() as saved:
+                page.get_by_role("link", name="Simpan sebagai tabel").click()
+            assert saved.value.suggested_filename == file
+            table = Path(saved.value.path()).read_text()
+            assert "Siti" not in table
+            if file == "convened.csv":
+                assert code in table
