@@ -20,7 +20,7 @@ def ready(page: Page, title: str) -> None:
 
 
 def test_a_day_by_keys(screen: Screen, story: Story, people: People) -> None:
-    """Lists, accept, hand on with what will come of it, refuse, note, resolve: no hand on the mouse."""
+    """Lists, accept, hand on with what will come of it, note, resolve: no hand on the mouse."""
     first, second, third = (story.report(text=f"Aspal mengelupas nomor {n}.")[0] for n in range(3))
     for code in (first, second, third):
         story.wait(code, "offered")
@@ -86,6 +86,26 @@ def test_a_day_by_keys(screen: Screen, story: Story, people: People) -> None:
         page.get_by_role("button", name="Terima yang dipilih").focus()
         press("Enter")
         expect(page.locator(".notice.good")).to_have_text("2 dari 2 diterima.")
+
+
+def test_refused_by_keys(screen: Screen, story: Story, people: People) -> None:
+    code, _ = story.report(text="Pagar taman roboh.")
+    story.wait(code, "offered")
+    with seated(screen, people["dpupr"], "desktop", goal=f"/desk/t/{code}") as page:
+        press = page.keyboard.press
+        ready(page, code)
+        press("r")
+        page.keyboard.type("Dinas Perumahan")
+        expect(page.locator("#act-refuse .fate")).to_have_text(f"{PERKIM} langsung diminta menerimanya.")
+        press("Tab")
+        page.keyboard.type("Bukan")
+        press("Tab")
+        page.keyboard.type("Pagar itu milik perumahan.")
+        press("Tab")
+        press("Enter")
+        expect(page.locator(".notice.good")).to_contain_text("Ditolak")
+        expect(page.locator(".notice.good")).to_be_focused()
+    story.wait(code, "offered", "perkim")
 
 
 def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people: People) -> None:
