@@ -4,35 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from estafet.relay.database import connect
-from estafet.settings import SERVICES, from_environment
-from services.tickets.signin import accounts
+from estafet.settings import SERVICES
 from tests.bed.install import ensure
+from tests.browser.desk import People, Person, sit_down
 from tests.browser.story import Story
 from tests.e2e.system import System
 
 #: The smallest phone that is common, and a desk.
 SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
 
-PASSWORD = "cukup panjang juga"
+#: Milliseconds for what is awaited on a page; it is there long before on a machine that is not busy.
+PATIENCE = 15_000
 
 #: Opens a page: ``screen(size, script=True, scheme="light", language="id")``.
 Screen = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = ensure(["chromium"])["chromium"] / "chromium"
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
+    program = ensure(["chromium"])["chromium"] / "chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -52,15 +58,24 @@ def story(system: System) -> Story:
     return Story(system)
 
 
+@pytest.fixture(scope="session")
+def people(system: System) -> People:
+    return People(system)
+
+
 @pytest.fixture
 def screen(browser: Browser, system: System) -> Screen:
+    return screens(browser, system.url)
+
+
+def screens(browser: Browser, url: str) -> Screen:
     """A browser of its own for each page, which must say nothing on its console: a refused script or style would."""
 
     @contextmanager
     def open(size: str, script: bool = True, scheme: Any = "light", language: str = "id") -> Iterator[Page]:
         width, height = SIZES[size]
         context: BrowserContext = browser.new_context(
-            base_url=system.url,
+            base_url=url,
             viewport={"width": width, "height": height},
             java_script_enabled=script,
             color_scheme=scheme,
@@ -68,7 +83,7 @@ def screen(browser: Browser, system: System) -> Screen:
         )
         said: list[str] = []
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         try:
@@ -81,25 +96,11 @@ def screen(browser: Browser, system: System) -> Screen:
     return open
 
 
-@pytest.fixture(scope="session")
-def people(system: System) -> dict[str, str]:
-    """Accounts, by who they are: the names to sign in with."""
-    wanted = {"dpupr": "officer", "perkim": "officer", "dlhkp": "officer", "asisten-ekbang": "coordinator"}
-    database = connect(from_environment(system.environment).database("tickets"))
-    with database.begin() as connection:
-        for office, role in wanted.items():
-            accounts.add(connection, f"petugas.{office}", role, office, PASSWORD, datetime.now(UTC))
-    database.engine.dispose()
-    return {office: f"petugas.{office}" for office in wanted}
-
-
 @contextmanager
-def seated(screen: Screen, name: str, size: str, script: bool = True, **how: str) -> Iterator[Page]:
+def seated(
+    screen: Screen, person: Person, size: str, script: bool = True, goal: str = "/desk", **how: str
+) -> Iterator[Page]:
     """The desk of somebody who has just signed in."""
     with screen(size, script, **how) as page:
-        page.goto("/desk")
-        page.locator("#name").fill(name)
-        page.locator("#password").fill(PASSWORD)
-        page.locator("main button").click()
-        page.locator("[data-leave]").wait_for()
+        sit_down(page, person, goal)
         yield page

@@ -1,36 +1,82 @@
-"""What people do at every desk: sign in, with a password and with a code."""
+"""People who have a desk: accounts of their own, and what all of them do: sign in, with a password and with a code."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
-import pyotp
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
-from services.tickets.signin.factor import STEP
+from tests.e2e.system import System
+from tests.support.telephone import Telephone
 
+#: Everybody's own, once they took one.
 PASSWORD = "sepeda kakek biru tua"
 
 
+@dataclass
+class Person:
+    """``owes``: somebody else knows the password, so they take one of their own when they first sign in."""
+
+    name: str
+    password: str
+    owes: bool = True
+
+
+class People:
+    """Accounts by whose desk it is: an office, or a role that belongs to none; made when first asked for."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        self._known: dict[str, Person] = {}
+        with system.client() as client:
+            self._kinds = {each["code"]: each["kind"] for each in client.offices()}
+
+    def __getitem__(self, whose: str) -> Person:
+        if whose not in self._known:
+            kind = self._kinds.get(whose)
+            office = [whose] if kind else []
+            role = "coordinator" if kind == "coordinator" else "officer" if kind else whose
+            self._known[whose] = self.add(f"petugas.{whose}", role, *office)
+        return self._known[whose]
+
+    def add(self, name: str, role: str, *office: str) -> Person:
+        """As the operator does it, who hands on the password that is printed."""
+        return Person(name, self._system.estafet("account", "add", name, role, *office, input="").stdout.split()[0])
+
+
+def sit_down(page: Page, person: Person, goal: str = "/desk") -> None:
+    """Sign in on the way to a page of the desk."""
+    page.goto(goal)
+    sign_in(page, person.name, person.password)
+    if person.owes:
+        own_password(page, person.password)
+        person.password, person.owes = PASSWORD, False
+    page.locator("[data-leave]").wait_for()
+
+
 def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.get_by_label("Nama akun").fill(name)
-    page.get_by_label("Kata sandi").fill(password)
-    page.get_by_role("button", name="Masuk", exact=True).click()
+    _field(page, "Nama akun", "Account name").fill(name)
+    _field(page, "Kata sandi", "Password").fill(password)
+    _button(page, "Masuk", "Sign in").click()
 
 
 def own_password(page: Page, old: str, new: str = PASSWORD) -> None:
     """In place of one that somebody else made."""
-    page.get_by_label("Kata sandi sekarang").fill(old)
-    page.get_by_label("Kata sandi baru", exact=True).fill(new)
-    page.get_by_label("Kata sandi baru, sekali lagi").fill(new)
-    page.get_by_role("button", name="Ganti kata sandi").click()
+    _field(page, "Kata sandi sekarang", "Present password").fill(old)
+    _field(page, "Kata sandi baru", "New password").fill(new)
+    _field(page, "Kata sandi baru, sekali lagi", "New password, once more").fill(new)
+    _button(page, "Ganti kata sandi", "Change the password").click()
 
 
-def telephone(page: Page) -> pyotp.TOTP:
-    """An app for codes, given the key that stands on the page."""
-    return pyotp.TOTP(page.locator(".secret").inner_text().replace(" ", ""))
+def telephone(page: Page) -> Telephone:
+    return Telephone(page.locator(".secret").inner_text())
 
 
-def code(app: pyotp.TOTP, later: int = 0) -> str:
-    """``later``: that many steps; the next one is taken too, so nobody has to wait for it."""
-    return app.generate_otp(int(datetime.now(UTC).timestamp()) // STEP + later)
+def _field(page: Page, indonesian: str, english: str) -> Locator:
+    return page.get_by_label(indonesian, exact=True).or_(page.get_by_label(english, exact=True))
+
+
+def _button(page: Page, indonesian: str, english: str) -> Locator:
+    return page.get_by_role("button", name=indonesian, exact=True).or_(
+        page.get_by_role("button", name=english, exact=True)
+    )

@@ -30,11 +30,6 @@ class Story:
     def __post_init__(self) -> None:
         self.tokens = self.system.tokens()
 
-    def officer(self, name: str, role: str, office: str | None = None) -> str:
-        """An account to sign in with; answers the password for the first time."""
-        where = [office] if office else []
-        return self.system.estafet("account", "add", name, role, *where, input="").stdout.split()[0]
-
     def office(self, code: str) -> Client:
         return self.system.client(self.tokens[code])
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from tests.bed.node import installed
 from tests.browser.conftest import Screen, seated
-from tests.browser.desk import PASSWORD, code, telephone
+from tests.browser.desk import People, Person, own_password, sign_in, telephone
 from tests.browser.story import Story
 from tests.support.pictures import photo
 
@@ -74,7 +74,7 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
 
 
 @pytest.fixture(scope="session")
-def desks(story: Story, people: dict[str, str]) -> dict[str, tuple[str, str]]:
+def desks(story: Story, people: People) -> dict[str, tuple[str, Person]]:
     """Every page of a desk, in its states: its address, and who sits there."""
     offered, _ = story.report()
     story.wait(offered, "offered")
@@ -120,47 +120,38 @@ def _desk_pages(page: Page, name: str, first: str) -> Iterator[str]:
     """Every page of coming in and of the account, by its name, one after the other."""
     page.goto("/desk/account")
     yield "sign-in"
-    signing_in(page, name, "salah sama sekali")
+    sign_in(page, name, "salah sama sekali")
     yield "wrong"
-    signing_in(page, name, first)
+    sign_in(page, name, first)
     yield "password"
-    page.locator("#password").fill(first)
-    for each in ("#new", "#repeated"):
-        page.locator(each).fill(PASSWORD)
-    page.locator("main form button").click()
+    own_password(page, first)
     yield "account"
     page.goto("/desk/account/factor")
     yield "factor"
     app = telephone(page)
-    page.locator("#otp").fill(code(app))
+    page.locator("#otp").fill(app.code())
     page.locator("main form button").first.click()
     yield "codes"
     page.goto("/desk/account")
     yield "account-with-factor"
     page.context.clear_cookies(name="estafet_seat")
-    page.locator("#otp").fill(code(app))
+    page.locator("#otp").fill(app.code())
     page.locator("main form button").first.click()
     yield "ended"
-    signing_in(page, name)
+    sign_in(page, name)
     page.locator("summary").click()
     yield "code"
-    page.locator("#otp").fill(code(app, 1))
+    page.locator("#otp").fill(app.code(1))
     page.locator("main form > button").click()
     yield "again"
 
 
-def signing_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.locator("#name").fill(name)
-    page.locator("#password").fill(password)
-    page.locator("main form button").click()
-
-
 @pytest.mark.parametrize(("size", "scheme", "language"), [("phone", "light", "id"), ("desktop", "dark", "en")])
 def test_nothing_keeps_anybody_from_signing_in(
-    screen: Screen, story: Story, axe: str, size: str, scheme: str, language: str
+    screen: Screen, people: People, axe: str, size: str, scheme: str, language: str
 ) -> None:
     name = f"axe.{size}"
-    first = story.officer(name, "officer", "perkim")
+    first = people.add(name, "officer", "perkim").password
     found: dict[str, list[str]] = {}
     with screen(size, scheme=scheme, language=language) as page:
         for each in _desk_pages(page, name, first):
@@ -184,7 +175,7 @@ def test_nothing_keeps_anybody_out(
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
 def test_nothing_keeps_anybody_from_their_desk(
-    screen: Screen, axe: str, desks: dict[str, tuple[str, str]], size: str, scheme: str, language: str
+    screen: Screen, axe: str, desks: dict[str, tuple[str, Person]], size: str, scheme: str, language: str
 ) -> None:
     found: dict[str, list[str]] = {}
     for name, (path, who) in desks.items():

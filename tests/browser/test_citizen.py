@@ -222,3 +222,54 @@ def test_by_keyboard_alone(screen: Screen) -> None:
         expect(page.get_by_role("link", name="Buat laporan").first).to_be_focused()
         page.keyboard.press("Enter")
         page.wait_for_url("**/report")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_an_officer_at_the_counter_files_for_somebody_without_a_phone_and_prints(screen: Screen, script: bool) -> None:
+    """Nothing but what they take home is on the one sheet; then the next person finds nothing of it."""
+    with screen("desktop", script) as page:
+        page.get_by_role("link", name="Buat laporan").first.click()
+        page.get_by_label("Penerangan jalan umum").check()
+        page.get_by_label("Apa yang terjadi?").fill("Lampu padam di gang dekat langgar.")
+        page.get_by_role("button", name="Kirim laporan").click()
+        code, key = (page.locator(".big").nth(at).inner_text() for at in (0, 1))
+        if script:
+            page.evaluate("window.print = () => (window.printed = true)")
+            page.get_by_role("button", name="Cetak").click()
+            assert page.evaluate("window.printed")
+        page.emulate_media(media="print")
+        for kept in (code, key, f"/t/{code}#{key}"):
+            expect(page.get_by_text(kept).first).to_be_visible()
+        expect(page.locator("svg.qr")).to_be_visible()
+        for each in page.locator("button, nav, footer").all():
+            expect(each).to_be_hidden()
+        assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+        page.emulate_media(media="screen")
+        page.get_by_role("button", name="Selesai di perangkat ini").click()
+        page.goto(f"/t/{code}")
+        expect(page.get_by_text("Lampu padam")).to_have_count(0)
+        page.goto(f"/t/{code}/receipt")
+        expect(page.locator(".key")).to_have_count(0)
+
+
+def test_a_kelurahan_is_asked_for_where_it_decides_who_does_it(screen: Screen) -> None:
+    with screen("phone") as page:
+        page.goto("/report")
+        page.get_by_label("Surat pengantar").check()
+        page.get_by_label("Apa yang terjadi?").fill("Saya perlu surat pengantar.")
+        page.get_by_role("button", name="Kirim laporan").click()
+        expect(page.locator("#place-fault")).to_be_visible()
+        expect(page.get_by_label("Apa yang terjadi?")).to_have_value("Saya perlu surat pengantar.")
+        page.get_by_label("Kelurahan tempat kejadian").select_option(label="Bujel")
+        page.get_by_role("button", name="Kirim laporan").click()
+        page.wait_for_url("**/receipt")
+
+
+def test_a_code_mistyped_by_one_character_is_told_so_where_it_was_typed(screen: Screen, story: Story) -> None:
+    code, _ = story.report()
+    wrong = code[:-1] + ("1" if code[-1] != "1" else "2")
+    with screen("phone", script=False) as page:
+        page.get_by_label("Kode laporan").fill(wrong)
+        page.get_by_role("button", name="Lihat laporan").click()
+        expect(page.locator("#code-fault")).to_be_visible()
+        expect(page.get_by_label("Kode laporan")).to_have_value(wrong)

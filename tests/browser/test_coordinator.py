@@ -2,54 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import SIZES, Screen
+from tests.browser.conftest import SIZES, Screen, seated
+from tests.browser.desk import People
 from tests.browser.story import Story
-from tests.browser.test_accessibility import _FINGER, _RULES, _SMALL, axe
-from tests.e2e.system import System
+from tests.browser.test_accessibility import axe, faults
 
 __all__ = ["axe"]
 
-PASSWORD = "cukup panjang juga"
 HEAVIEST = 15_000
 
 
-@pytest.fixture(scope="session")
-def seats(story: Story) -> dict[str, str]:
-    """Accounts by what they are for."""
-    for name, *rest in (("ekbang", "coordinator", "asisten-ekbang"), ("pemeriksa", "auditor")):
-        _let_sign_in(story.system, name, *rest)
-    return {"coordinator": "ekbang", "auditor": "pemeriksa"}
-
-
-def _let_sign_in(system: System, *account: str) -> None:
-    command = [sys.executable, "-m", "estafet.cli.main", "account", "add", *account]
-    subprocess.run(command, env=system.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)
-
-
-def sit(page: Page, name: str, goal: str) -> None:
-    page.goto(goal)
-    page.locator("#name").fill(name)
-    page.locator("#password").fill(PASSWORD)
-    page.locator("main button").click()
-    page.wait_for_url(f"**{goal}")
-
-
 @pytest.mark.parametrize(("size", "script"), [("phone", False), ("desktop", True)], ids=["phone-no-script", "desktop"])
-def test_a_coordinator_ends_the_bounce(
-    screen: Screen, story: Story, seats: dict[str, str], size: str, script: bool
-) -> None:
+def test_a_coordinator_ends_the_bounce(screen: Screen, story: Story, people: People, size: str, script: bool) -> None:
     code, _ = story.report()
     assert story.convene(code) == "asisten-ekbang"
-    with screen(size, script) as page:
-        sit(page, seats["coordinator"], f"/desk/convened?code={code}")
+    with seated(screen, people["asisten-ekbang"], size, script, f"/desk/convened?code={code}") as page:
         sides = page.locator(".side")
         expect(sides).to_have_count(3)
         expect(sides.nth(0)).to_contain_text("Lampu jalannya juga padam.")
@@ -66,11 +39,10 @@ def test_a_coordinator_ends_the_bounce(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_where_it_bounces_is_seen_at_once(screen: Screen, story: Story, seats: dict[str, str], size: str) -> None:
+def test_where_it_bounces_is_seen_at_once(screen: Screen, story: Story, people: People, size: str) -> None:
     code, _ = story.report()
     story.convene(code)
-    with screen(size) as page:
-        sit(page, seats["auditor"], "/desk/flows")
+    with seated(screen, people["auditor"], size, goal="/desk/flows") as page:
         picture = page.get_by_role("img", name="Dari siapa kepada siapa")
         expect(picture).to_have_count(1)
         expect(picture).to_contain_text("memantul")
@@ -90,26 +62,31 @@ def test_where_it_bounces_is_seen_at_once(screen: Screen, story: Story, seats: d
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "light"), ("desktop", "dark")])
 def test_nothing_keeps_a_coordinator_out(
-    screen: Screen, story: Story, seats: dict[str, str], axe: str, size: str, scheme: str, language: str
+    screen: Screen, story: Story, people: People, axe: str, size: str, scheme: str, language: str
 ) -> None:
     for _ in range(2):
         story.convene(story.report()[0])
     found: dict[str, list[str]] = {}
-    with screen(size, scheme=scheme, language=language) as page:
+    with seated(screen, people["asisten-ekbang"], size, scheme=scheme, language=language) as page:
         for place in ("convened", "flows?days=365", "overdue?all=1"):
-            if place == "convened":
-                sit(page, seats["coordinator"], "/desk/convened")
             page.goto(f"/desk/{place}")
-            page.evaluate(axe)
-            options = json.dumps({"runOnly": _RULES, "resultTypes": ["violations"]})
-            result = page.evaluate(f"axe.run(document, {options})")
-            found[place] = [
-                f"{each['id']}: {node['html'][:160]}" for each in result["violations"] for node in each["nodes"]
-            ]
-            found[place] += [f"small: {each}" for each in page.evaluate(_SMALL % _FINGER)]
-            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found[place].append("wider than the screen")
+            found[place] = faults(page, axe)
             wire = page.evaluate("performance.getEntriesByType('navigation')[0].transferSize")
             if not 0 < wire < HEAVIEST:
                 found[place].append(f"{wire} bytes")
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_what_waits_and_what_is_late_is_saved_as_tables(screen: Screen, story: Story, people: People) -> None:
+    code, _ = story.report()
+    coordinator = story.convene(code)
+    with seated(screen, people[coordinator], "phone", script=False, goal="/desk/convened") as page:
+        for tab, file in (("Perlu diputus", "convened.csv"), ("Lewat batas", "overdue.csv")):
+            page.get_by_role("navigation", name="Koordinasi").get_by_role("link", name=tab).click()
+            with page.expect_download() as saved:
+                page.get_by_role("link", name="Simpan sebagai tabel").click()
+            assert saved.value.suggested_filename == file
+            table = Path(saved.value.path()).read_text()
+            assert "Siti" not in table
+            if file == "convened.csv":
+                assert code in table

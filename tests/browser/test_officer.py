@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screen, seated
+from tests.browser.desk import People, sign_in
 from tests.browser.story import Story
 
 DPUPR = "Dinas Pekerjaan Umum dan Penataan Ruang"
@@ -17,8 +19,8 @@ def ready(page: Page, title: str) -> None:
     expect(page.get_by_role("button", name="Pintasan papan ketik")).to_be_visible()
 
 
-def test_a_day_by_keys(screen: Screen, story: Story, people: dict[str, str]) -> None:
-    """Lists, accept, hand on with what will come of it, refuse, note, resolve: no hand on the mouse."""
+def test_a_day_by_keys(screen: Screen, story: Story, people: People) -> None:
+    """Lists, accept, hand on with what will come of it, note, resolve: no hand on the mouse."""
     first, second, third = (story.report(text=f"Aspal mengelupas nomor {n}.")[0] for n in range(3))
     for code in (first, second, third):
         story.wait(code, "offered")
@@ -86,7 +88,27 @@ def test_a_day_by_keys(screen: Screen, story: Story, people: dict[str, str]) -> 
         expect(page.locator(".notice.good")).to_have_text("2 dari 2 diterima.")
 
 
-def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people: dict[str, str]) -> None:
+def test_refused_by_keys(screen: Screen, story: Story, people: People) -> None:
+    code, _ = story.report(text="Pagar taman roboh.")
+    story.wait(code, "offered")
+    with seated(screen, people["dpupr"], "desktop", goal=f"/desk/t/{code}") as page:
+        press = page.keyboard.press
+        ready(page, code)
+        press("r")
+        page.keyboard.type("Dinas Perumahan")
+        expect(page.locator("#act-refuse .fate")).to_have_text(f"{PERKIM} langsung diminta menerimanya.")
+        press("Tab")
+        page.keyboard.type("Bukan")
+        press("Tab")
+        page.keyboard.type("Pagar itu milik perumahan.")
+        press("Tab")
+        press("Enter")
+        expect(page.locator(".notice.good")).to_contain_text("Ditolak")
+        expect(page.locator(".notice.good")).to_be_focused()
+    story.wait(code, "offered", "perkim")
+
+
+def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people: People) -> None:
     code, _ = story.report(text="Selokan tersumbat ranting.")
     story.wait(code, "offered")
     with seated(screen, people["dpupr"], "phone", script=False) as page:
@@ -135,7 +157,7 @@ def test_a_day_on_a_phone_without_a_script(screen: Screen, story: Story, people:
 
 
 def test_an_open_desk_changes_by_itself_and_never_under_somebodys_hands(
-    screen: Screen, story: Story, people: dict[str, str]
+    screen: Screen, story: Story, people: People
 ) -> None:
     mark = "berlumut"
     with seated(screen, people["dpupr"], "desktop") as page:
@@ -162,7 +184,7 @@ def test_an_open_desk_changes_by_itself_and_never_under_somebodys_hands(
 
 
 def test_drafts_are_kept_until_they_are_sent_or_their_writer_leaves(
-    screen: Screen, story: Story, people: dict[str, str]
+    screen: Screen, story: Story, people: People
 ) -> None:
     code, _ = story.report(text="Jembatan kayu lapuk.")
     story.wait(code, "offered")
@@ -179,7 +201,7 @@ def test_drafts_are_kept_until_they_are_sent_or_their_writer_leaves(
         assert page.evaluate("Object.keys(localStorage).length") == 0
 
 
-def test_shortcuts_can_be_switched_off(screen: Screen, people: dict[str, str]) -> None:
+def test_shortcuts_can_be_switched_off(screen: Screen, people: People) -> None:
     with seated(screen, people["dlhkp"], "desktop") as page:
         ready(page, "Ditawarkan")
         page.keyboard.press("?")
@@ -191,3 +213,72 @@ def test_shortcuts_can_be_switched_off(screen: Screen, people: dict[str, str]) -
         expect(page.get_by_role("dialog")).to_be_hidden()
         page.get_by_role("button", name="Pintasan papan ketik").click()
         expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize(("size", "script"), [("desktop", True), ("phone", False)], ids=["desktop", "phone-no-script"])
+def test_a_list_with_its_filter_is_an_address_to_keep(
+    screen: Screen, story: Story, people: People, size: str, script: bool
+) -> None:
+    mark = f"kerikil{size}"
+    road, _ = story.report(text=f"Aspal penuh {mark}.")
+    bridge, _ = story.report(text=f"Jembatan penuh {mark}.", category="jembatan")
+    story.wait(bridge, "offered")
+    assert story.accept(road) == "dpupr"
+    with seated(screen, people["dpupr"], size, script) as page:
+        page.get_by_role("searchbox").fill(mark)
+        page.keyboard.press("Enter")
+        expect(page.locator(".item")).to_have_count(1)
+        page.get_by_label("Kategori").select_option("jalan-kota")
+        if not script:
+            page.get_by_role("button", name="Saring").click()
+        expect(page.locator(".item")).to_have_count(0)
+        page.get_by_label("Kategori").select_option("jembatan")
+        if not script:
+            page.get_by_role("button", name="Saring").click()
+        expect(page.locator(".item")).to_contain_text(bridge)
+        kept = page.url.removeprefix(story.system.url)
+    with seated(screen, people["dpupr"], size, script, goal=kept) as page:
+        expect(page.locator(".item")).to_contain_text(bridge)
+        expect(page.get_by_label("Kategori")).to_have_value("jembatan")
+        expect(page.get_by_role("searchbox")).to_have_value(mark)
+        page.get_by_role("navigation", name="Daftar").get_by_role("link", name="Dipegang").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Dipegang")
+
+
+def test_the_reporter_is_asked_and_answers(screen: Screen, story: Story, people: People) -> None:
+    code, key = story.report()
+    office = story.accept(code)
+    with (
+        screen("phone", script=False) as citizen,
+        seated(screen, people[office], "desktop", goal=f"/desk/t/{code}") as page,
+    ):
+        page.locator("#act-ask summary").click()
+        page.get_by_label("Pertanyaan untuk pelapor").fill("Dekat kios yang mana?")
+        page.get_by_role("button", name="Tanya pelapor").click()
+        expect(page.locator(".notice.good")).to_have_text("Pertanyaan dikirim kepada pelapor.")
+        citizen.goto(f"/t/{code}")
+        citizen.get_by_label("Kunci laporan").fill(key)
+        citizen.get_by_role("button", name="Buka laporan").click()
+        expect(citizen.locator(".note .text")).to_have_text("Dekat kios yang mana?")
+        citizen.get_by_label("Pesan untuk kantor pemegang").fill("Kios pisang.")
+        citizen.get_by_role("button", name="Kirim").click()
+        expect(page.locator(".note.own .text")).to_have_text("Kios pisang.")
+
+
+def test_a_session_that_ended_in_the_middle_of_a_handoff_loses_no_word(
+    screen: Screen, story: Story, people: People
+) -> None:
+    code, _ = story.report()
+    person = people[story.accept(code)]
+    with seated(screen, person, "phone", goal=f"/desk/t/{code}") as page:
+        page.locator("#act-handoff summary").click()
+        page.get_by_label("Kantor tujuan").select_option("perkim")
+        page.locator("#act-handoff").get_by_label("Alasan").select_option("needs-other-office")
+        page.locator("#act-handoff textarea").fill("Kabelnya menjuntai.")
+        page.context.clear_cookies(name="estafet_seat")
+        page.get_by_role("button", name="Serahkan", exact=True).click()
+        expect(page.get_by_role("alert")).to_contain_text("sudah berakhir")
+        sign_in(page, person.name)
+        expect(page.get_by_role("main")).to_contain_text("Kabelnya menjuntai.")
+        page.get_by_role("button", name="Kirim sekarang").click()
+        expect(page.locator(".notice.good")).to_contain_text("Permintaan dikirim")

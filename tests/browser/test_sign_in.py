@@ -6,15 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SIZES, Screen
-from tests.browser.desk import PASSWORD, code, own_password, sign_in, telephone
-from tests.browser.story import Story
+from tests.browser.desk import PASSWORD, People, own_password, sign_in, telephone
 
 
 @pytest.mark.parametrize(("size", "script"), [("phone", False), ("phone", True), ("desktop", True)])
-def test_from_the_first_password_to_the_second_factor(screen: Screen, story: Story, size: str, script: bool) -> None:
+def test_from_the_first_password_to_the_second_factor(screen: Screen, people: People, size: str, script: bool) -> None:
     assert size in SIZES
     name = f"siti.{size}.{script}".lower()
-    first = story.officer(name, "officer", "perkim")
+    first = people.add(name, "officer", "perkim").password
     with screen(size, script) as page:
         page.goto("/desk/account")
         sign_in(page, name, first)
@@ -24,7 +23,7 @@ def test_from_the_first_password_to_the_second_factor(screen: Screen, story: Sto
         page.get_by_role("link", name="Pasang kode telepon").click()
         expect(page.locator("svg.qr")).to_be_visible()
         app = telephone(page)
-        page.get_by_label("Kode yang sekarang ditampilkan aplikasi").fill(code(app))
+        page.get_by_label("Kode yang sekarang ditampilkan aplikasi").fill(app.code())
         page.get_by_role("button", name="Pasang").click()
         expect(page.locator(".codes li")).to_have_count(10)
         recovery = page.locator(".codes li").first.inner_text()
@@ -35,7 +34,7 @@ def test_from_the_first_password_to_the_second_factor(screen: Screen, story: Sto
         page.get_by_label("Kode enam angka").fill("000000")
         page.get_by_role("button", name="Masuk").click()
         expect(page.get_by_role("alert")).to_contain_text("Kode ini keliru")
-        page.get_by_label("Kode enam angka").fill(code(app, 1))
+        page.get_by_label("Kode enam angka").fill(app.code(1))
         page.get_by_role("button", name="Masuk").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text(name)
         page.get_by_role("button", name="Keluar").click()
@@ -48,9 +47,11 @@ def test_from_the_first_password_to_the_second_factor(screen: Screen, story: Sto
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_a_session_that_ended_in_the_middle_of_a_form_loses_nothing(screen: Screen, story: Story, script: bool) -> None:
+def test_a_session_that_ended_in_the_middle_of_a_form_loses_nothing(
+    screen: Screen, people: People, script: bool
+) -> None:
     name = f"budi.{script}".lower()
-    first = story.officer(name, "officer", "perkim")
+    first = people.add(name, "officer", "perkim").password
     with screen("phone", script) as page:
         page.goto("/desk/account/factor")
         sign_in(page, name, first)
@@ -59,20 +60,20 @@ def test_a_session_that_ended_in_the_middle_of_a_form_loses_nothing(screen: Scre
         seat = [each for each in page.context.cookies() if each["name"] == "estafet_seat"]
         page.context.clear_cookies(name="estafet_seat")
         assert seat
-        page.get_by_label("Kode yang sekarang ditampilkan aplikasi").fill(code(app))
+        page.get_by_label("Kode yang sekarang ditampilkan aplikasi").fill(app.code())
         page.get_by_role("button", name="Pasang").click()
         expect(page.get_by_role("alert")).to_contain_text("sudah berakhir")
         sign_in(page, name)
         expect(page.get_by_role("heading", level=1)).to_have_text("Belum terkirim")
         page.get_by_role("button", name="Kirim sekarang").click()
-        assert telephone(page).secret == app.secret
-        page.get_by_label("Kode yang sekarang ditampilkan aplikasi").fill(code(app))
+        assert telephone(page).totp.secret == app.totp.secret
+        page.get_by_label("Kode yang sekarang ditampilkan aplikasi").fill(app.code())
         page.get_by_role("button", name="Pasang").click()
         expect(page.locator(".codes li")).to_have_count(10)
 
 
-def test_the_page_says_until_when_nothing_is_looked_at(screen: Screen, story: Story) -> None:
-    story.officer("tamu", "auditor")
+def test_the_page_says_until_when_nothing_is_looked_at(screen: Screen, people: People) -> None:
+    people.add("tamu", "auditor")
     with screen("phone") as page:
         page.goto("/desk/account")
         for _ in range(6):

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Screen, seated
+from tests.browser.desk import People
 from tests.browser.story import Story
 
 #: Bytes on the wire of a first visit, everything together.
@@ -30,7 +31,7 @@ def test_a_first_visit_is_light(screen: Screen, story: Story, path: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/desk", "/desk/t/CODE"])
-def test_a_desk_is_light_too(screen: Screen, story: Story, people: dict[str, str], path: str) -> None:
+def test_a_desk_is_light_too(screen: Screen, story: Story, people: People, path: str) -> None:
     code, _ = story.report()
     office = story.accept(code)
     with seated(screen, people[office], "phone") as page:

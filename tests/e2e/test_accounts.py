@@ -11,8 +11,8 @@ import pytest
 
 from tests.e2e.conftest import Running
 from tests.e2e.system import System
-from tests.integration.tickets.pages.desk.officer import Telephone
 from tests.integration.tickets.pages.reader import Reader, text_of
+from tests.support.telephone import Telephone
 
 PAGE = "/desk/account"
 OWN = "sepeda kakek biru tua"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
-from datetime import UTC, datetime
 
 import httpx
-import pyotp
 
 from services.tickets.signin import accounts
-from services.tickets.signin.factor import STEP
 from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.served import Served
+from tests.support.telephone import Telephone
 
 PASSWORD = "cukup panjang juga"
 
@@ -51,16 +49,3 @@ class Officer(Reader):
         codes = re.findall(r"<li>([A-Z2-7]{4}(?:-[A-Z2-7]{4}){3})</li>", done.text)
         assert len(codes) == 10, text_of(done)
         return telephone, codes
-
-
-class Telephone:
-    """An app for codes, with the key that stands on the page of its setting up."""
-
-    def __init__(self, page: str) -> None:
-        found = re.search(r"((?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})\b", page)
-        assert found, page
-        self.totp = pyotp.TOTP(found[1].replace(" ", ""))
-
-    def code(self, later: int = 0) -> str:
-        """``later``: that many steps; the next one is taken too, so a test need not wait for it."""
-        return self.totp.generate_otp(int(datetime.now(UTC).timestamp()) // STEP + later)

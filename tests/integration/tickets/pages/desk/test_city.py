@@ -15,9 +15,10 @@ from services.tickets.signin import accounts
 from tests.bed.process import free_port
 from tests.integration.tickets.conftest import serving
 from tests.integration.tickets.pages.desk.city_accounts import CLIENT, CityAccounts, city_accounts, sign_in_there
-from tests.integration.tickets.pages.desk.officer import PASSWORD, Telephone
+from tests.integration.tickets.pages.desk.officer import PASSWORD
 from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.served import Served
+from tests.support.telephone import Telephone
 
 CITY = "/desk/sign-in/city"
 PAGE = "/desk/account"
