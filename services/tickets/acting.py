@@ -15,6 +15,7 @@ from services.tickets.custody import Act, Outcome
 from services.tickets.entitlement import Action
 from services.tickets.photos.darkroom import Photo
 from services.tickets.sight import BASE, Sight, answered, take
+from services.tickets.signin import acts
 from services.tickets.store import Cases
 from services.tickets.tables import notes
 
@@ -77,6 +78,8 @@ def perform(
     by = None if action in _REPORTERS else sight.office
     outcome = attachments.told(rule(sight, Act(by=by, version=version, now=work.now)), photos)
     events = Cases.of(work).save(work, outcome)
+    if by is not None and sight.token is not None and sight.token.seated:
+        acts.keep(work, sight.token.id, outcome.case.code, (each.id for each in events))
     packaging.hand_over(work, outcome, sight.directory)
     if note is not None:
         keep_note(work, outcome, note)
