@@ -303,4 +303,6 @@ directory = Table(
     Column("one", Integer, primary_key=True),
     Column("number", Integer, nullable=False),
     Column("document", JSON, nullable=False),
+    #: The id of the message that said so; None of what the release before this column learned.
+    Column("message", String(255)),
 )

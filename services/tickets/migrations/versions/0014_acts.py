@@ -1,6 +1,7 @@
 """Who did what at a desk: the account behind each message of an office. And desks' lists look through what is open.
 
-The release before notes no account, and goes on with these indices: it looks through what a list held for longer.
+And of the city's directory it is known which message said it. The release before notes neither, and goes on with these
+indices: it takes longer to search.
 """
 
 import sqlalchemy as sa
@@ -34,3 +35,4 @@ def upgrade() -> None:
         op.drop_index(f"tickets_{name}", "tickets")
     op.drop_index("tickets_begin", "tickets")
     op.execute("drop index if exists texts_words")
+    op.add_column("directory", sa.Column("message", sa.String(255)))
