@@ -94,12 +94,32 @@ tickets = Table(
 )
 #: One for each list of the desk, in the order it is read. What is closed is on none.
 _listable = text("status <> 'closed'")
-_on_desks = {"postgresql_where": _listable, "sqlite_where": _listable}
 Index("tickets_offered", tickets.c.offered_to, tickets.c.accept_by, tickets.c.code)
-Index("tickets_held_open", tickets.c.holder, tickets.c.held_since, tickets.c.code, **_on_desks)
-Index("tickets_due_open", tickets.c.holder, tickets.c.resolve_by, tickets.c.code, **_on_desks)
+Index(
+    "tickets_held_open",
+    tickets.c.holder,
+    tickets.c.held_since,
+    tickets.c.code,
+    postgresql_where=_listable,
+    sqlite_where=_listable,
+)
+Index(
+    "tickets_due_open",
+    tickets.c.holder,
+    tickets.c.resolve_by,
+    tickets.c.code,
+    postgresql_where=_listable,
+    sqlite_where=_listable,
+)
 Index("tickets_convened", tickets.c.coordinator, tickets.c.held_since, tickets.c.code)
-Index("tickets_guarded_open", tickets.c.guardian, tickets.c.held_since, tickets.c.code, **_on_desks)
+Index(
+    "tickets_guarded_open",
+    tickets.c.guardian,
+    tickets.c.held_since,
+    tickets.c.code,
+    postgresql_where=_listable,
+    sqlite_where=_listable,
+)
 #: Finds those that keep something of their reporter, the first closed first.
 _keeping = (tickets.c.status == "closed") & tickets.c.erased_at.is_(None)
 Index("tickets_keeping", tickets.c.closed_at, postgresql_where=_keeping, sqlite_where=_keeping)

@@ -30,8 +30,8 @@ def upgrade() -> None:
     op.create_index("acts_by", "acts", ["account", "at"])
     op.create_index("acts_at", "acts", ["at"])
     for name, columns in _LISTS.items():
-        where = {"postgresql_where": _OPEN, "sqlite_where": _OPEN}
-        op.create_index(f"tickets_{name}_open", "tickets", [*columns, "code"], **where)
+        indexed = [*columns, "code"]
+        op.create_index(f"tickets_{name}_open", "tickets", indexed, postgresql_where=_OPEN, sqlite_where=_OPEN)
         op.drop_index(f"tickets_{name}", "tickets")
     op.drop_index("tickets_begin", "tickets")
     op.execute("drop index if exists texts_words")
