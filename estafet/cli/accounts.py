@@ -100,6 +100,24 @@ def account_list() -> None:
         table(_accounts().list_accounts(connection), "There is no account. See: estafet account add --help")
 
 
+@account_command.command("log")
+@click.argument("whose", metavar="NAME|CODE")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="At most so many lines.")
+def account_log(whose: str, limit: int) -> None:
+    """Who did what at a desk, the latest first: what the account NAME did, or what was done to the report CODE.
+
+    Everybody else reads of the office alone. What was done with a token is not here: it is its owner's.
+    """
+    acts = needs_serve("services.tickets.signin.acts")
+    name = whose.lower()
+    with _tickets().read() as connection:
+        if any(each["name"] == name for each in _accounts().list_accounts(connection)):
+            table(acts.by_account(connection, name, limit), f"{name} has done nothing at a desk")
+            return
+        code = _code(whose, needs_serve("services.tickets.learning").known(connection))
+        table(acts.on_report(connection, code, limit), f"Nobody has done anything to {code} at a desk")
+
+
 @account_command.command("demo")
 def account_demo() -> None:
     """Make accounts to look around with: of each office, named as its code, and of each coordinator.
@@ -138,6 +156,15 @@ def _looking_around(offices: Iterable[Any]) -> dict[str, tuple[str, str | None]]
         if office.kind in ("coordinator", "kecamatan"):
             wanted[f"koordinator.{office.code}"] = ("coordinator", office.code)
     return {**wanted, "auditor": ("auditor", None)}
+
+
+def _code(text: str, city: Any) -> str:
+    codes = needs_serve("services.tickets.code")
+    try:
+        code: str = codes.read(text, city.code_prefix if city else "")
+    except codes.Mistyped as error:
+        raise Failure(f"There is no account {text}, nor is it a report's code. See: estafet account list") from error
+    return code
 
 
 def _password() -> tuple[str, bool]:

@@ -79,7 +79,10 @@ def _migrate(settings: Settings, services: Sequence[str]) -> None:
     migrate = needs_serve("estafet.relay.migrate")
     settings.data.mkdir(parents=True, exist_ok=True)
     for service in services:
-        migrate.upgrade(service, settings.database(service))
+        try:
+            migrate.upgrade(service, settings.database(service))
+        except migrate.InUse as error:
+            raise Failure(f"Cannot migrate: {error}.") from error
         console.print(f"migrated {service}", markup=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,9 +11,20 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from estafet.relay.database import connect
 from estafet.relay.leadership import lock_key
+
+#: PostgreSQL's code for a lock that was not to be had in time.
+_LOCKED = "55P03"
+#: What a change of a table waits for whoever reads it; meanwhile everybody else waits behind it. Then it steps back,
+#: lets them go, and tries again.
+_WAIT, _PAUSE, _TRIES = "2s", 3.0, 120
+
+
+class InUse(Exception):
+    """A table is read all the time, by a backup say: it cannot be changed now. Nothing was."""
 
 
 def upgrade(service: str, url: str) -> None:
@@ -27,7 +39,22 @@ def upgrade(service: str, url: str) -> None:
 
     Raises:
         LookupError: the service has no migrations.
+        InUse: somebody did not let go of a table for ten minutes.
     """
+    for left in reversed(range(_TRIES)):
+        try:
+            return _upgrade(service, url)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCKED:
+                raise
+            if not left:
+                raise InUse(
+                    f"the database of {service} is read all the time, by a backup say; try again later"
+                ) from error
+        time.sleep(_PAUSE)
+
+
+def _upgrade(service: str, url: str) -> None:
     configuration = _configuration(service)
     database = connect(url, pool_size=1)
     try:
@@ -35,6 +62,7 @@ def upgrade(service: str, url: str) -> None:
             if database.is_postgresql:
                 key = lock_key(f"estafet migrations of {service}")
                 connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
+                connection.execute(text(f"set local lock_timeout = '{_WAIT}'"))
             configuration.attributes["connection"] = connection
             if not _is_ahead(configuration, connection):
                 command.upgrade(configuration, "head")

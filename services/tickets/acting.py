@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from estafet.relay.work import Work, Works
 from estafet.web import Answer, Call, api
@@ -15,6 +16,7 @@ from services.tickets.custody import Act, Outcome
 from services.tickets.entitlement import Action
 from services.tickets.photos.darkroom import Photo
 from services.tickets.sight import BASE, Sight, answered, take
+from services.tickets.signin import acts
 from services.tickets.store import Cases
 from services.tickets.tables import notes
 
@@ -26,6 +28,9 @@ PROBLEMS = ("no-token", "not-entitled", "not-found", "mistyped-code", "closed", 
 
 #: What only the reporter does, whatever token came along.
 _REPORTERS = (Action.CONFIRM, Action.OBJECT, Action.CONSENT)
+
+#: The same note within so long is the same form.
+_AGAIN = timedelta(minutes=1)
 
 
 def act(
@@ -77,6 +82,8 @@ def perform(
     by = None if action in _REPORTERS else sight.office
     outcome = attachments.told(rule(sight, Act(by=by, version=version, now=work.now)), photos)
     events = Cases.of(work).save(work, outcome)
+    if by is not None and sight.token is not None and sight.token.seated:
+        acts.keep(work, sight.token.id, outcome.case.code, (each.id for each in events))
     packaging.hand_over(work, outcome, sight.directory)
     if note is not None:
         keep_note(work, outcome, note)
@@ -92,6 +99,21 @@ def objection(words: str | None) -> Rule:
         return custody.note(sight.case, act).then(objected) if words else objected
 
     return rule
+
+
+def is_repeated(work: Work, sight: Sight, action: Action, text: str) -> bool:
+    """Whether the same was written to the report a moment ago, by the same: a form sent twice, by a double press say.
+
+    It names no version, so nothing else stops it. The report was taken.
+
+    Raises:
+        Problem: they may not write to it at all.
+    """
+    sight.require(action)
+    office = None if action in _REPORTERS else sight.office
+    same = (notes.c.code == sight.case.code, notes.c.office == office, notes.c.text == text)
+    wanted = select(notes.c.id).where(*same, notes.c.public == (action is not Action.HIDDEN_NOTE))
+    return work.connection.execute(wanted.where(notes.c.at > work.now - _AGAIN).limit(1)).first() is not None
 
 
 def keep_note(work: Work, outcome: Outcome, text: str) -> None:

@@ -1,4 +1,7 @@
-"""Retention: so many years after a report was closed, its reporter is forgotten as if they had asked for it."""
+"""Retention: so many years after a report was closed, its reporter is forgotten as if they had asked for it.
+
+So many years after somebody did something at a desk, it is forgotten who it was.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,13 @@ from sqlalchemy import Connection, select, update
 from estafet.relay.work import Work, Works
 from services.tickets import erasing, learning
 from services.tickets.erasing import Report
+from services.tickets.signin import acts
 from services.tickets.tables import chain, tickets
 
 #: Reports forgotten in one transaction: few enough that nobody waits for it.
 BATCH = 50
+#: Rows of who did what, likewise.
+ACTS = 1000
 
 _keeping = (tickets.c.status == "closed", tickets.c.erased_at.is_(None))
 
@@ -25,6 +31,7 @@ def forget(works: Works, batch: int = BATCH) -> int:
     years = directory.retention_years if directory else None
     if years is None:
         return 0
+    _forget_acts(works, years)
     forgotten = 0
     while True:
         with works.begin() as work:
@@ -37,6 +44,16 @@ def forget(works: Works, batch: int = BATCH) -> int:
     if forgotten:
         works.database.checkpoint()
     return forgotten
+
+
+def _forget_acts(works: Works, years: int) -> None:
+    """Who did what at a desk is kept as long, from the day it was done."""
+    while True:
+        with works.begin() as work:
+            some = acts.forget(work.connection, before(work.now, years), ACTS)
+        if some < ACTS:
+            return
+        time.sleep(0.05)
 
 
 def before(now: datetime, years: int) -> datetime:

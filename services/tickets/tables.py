@@ -15,7 +15,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    func,
     text,
 )
 
@@ -93,12 +92,34 @@ tickets = Table(
     Column("chain_length", Integer, nullable=False),
     Column("chain_head", String(64), nullable=False),
 )
-#: One for each list of the desk, in the order it is read.
+#: One for each list of the desk, in the order it is read. What is closed is on none.
+_listable = text("status <> 'closed'")
 Index("tickets_offered", tickets.c.offered_to, tickets.c.accept_by, tickets.c.code)
-Index("tickets_held", tickets.c.holder, tickets.c.held_since, tickets.c.code)
-Index("tickets_due", tickets.c.holder, tickets.c.resolve_by, tickets.c.code)
+Index(
+    "tickets_held_open",
+    tickets.c.holder,
+    tickets.c.held_since,
+    tickets.c.code,
+    postgresql_where=_listable,
+    sqlite_where=_listable,
+)
+Index(
+    "tickets_due_open",
+    tickets.c.holder,
+    tickets.c.resolve_by,
+    tickets.c.code,
+    postgresql_where=_listable,
+    sqlite_where=_listable,
+)
 Index("tickets_convened", tickets.c.coordinator, tickets.c.held_since, tickets.c.code)
-Index("tickets_guarded", tickets.c.guardian, tickets.c.held_since, tickets.c.code)
+Index(
+    "tickets_guarded_open",
+    tickets.c.guardian,
+    tickets.c.held_since,
+    tickets.c.code,
+    postgresql_where=_listable,
+    sqlite_where=_listable,
+)
 #: Finds those that keep something of their reporter, the first closed first.
 _keeping = (tickets.c.status == "closed") & tickets.c.erased_at.is_(None)
 Index("tickets_keeping", tickets.c.closed_at, postgresql_where=_keeping, sqlite_where=_keeping)
@@ -114,8 +135,6 @@ Index("tickets_listed", tickets.c.opened_at, tickets.c.code, postgresql_where=_l
 #: What an app sent, by when something last happened to it.
 _sent = tickets.c.app.is_not(None)
 Index("tickets_sent", tickets.c.app, tickets.c.updated_at, postgresql_where=_sent, sqlite_where=_sent)
-#: Finds a code by its beginning, whatever the database's collation is.
-Index("tickets_begin", tickets.c.code, postgresql_ops={"code": "varchar_pattern_ops"})
 
 #: Personal: what was reported, and where exactly.
 texts = Table(
@@ -128,14 +147,6 @@ texts = Table(
     Column("address", String(300)),
     Column("media_url", Text),
 )
-
-#: Finds the words that an office searches for, wherever in a text they are.
-Index(
-    "texts_words",
-    func.lower(texts.c.text).label("words"),
-    postgresql_using="gin",
-    postgresql_ops={"words": "gin_trgm_ops"},
-).ddl_if(dialect="postgresql")
 
 #: Personal: who reported.
 reporters = Table(
@@ -312,4 +323,6 @@ directory = Table(
     Column("one", Integer, primary_key=True),
     Column("number", Integer, nullable=False),
     Column("document", JSON, nullable=False),
+    #: The id of the message that said so; None of what the release before this column learned.
+    Column("message", String(255)),
 )

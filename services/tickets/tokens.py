@@ -40,6 +40,8 @@ class Token:
     office: str | None
     #: What an app's reports are known by as its own: its name, or the token's id when it was issued without one.
     app: str | None = None
+    #: It stands for somebody who signed in at a desk: ``id`` is their account's.
+    seated: bool = False
 
 
 def issue(

@@ -54,6 +54,7 @@ def test_an_account_from_its_first_password_to_its_end(system: System) -> None:
         told = sign_in(system, "siti", "tidak benar sama sekali")
     assert "baru dilihat" in text_of(told)
     assert "siti" in account(system, "list").stdout
+    assert "siti has done nothing at a desk" in account(system, "log", "Siti").stdout
     account(system, "unlock", "siti")
     assert "siti" in text_of(sign_in(system, "siti", OWN))
     again = account(system, "password", "siti").stdout.split()[0]
@@ -80,6 +81,7 @@ def test_what_cannot_be_is_a_sentence(embedded: System) -> None:
         (("unlock", "nobody"), "", "There is no account nobody"),
         (("password", "nobody"), "", "There is no account nobody"),
         (("reset-totp", "nobody"), "", "no telephone set up"),
+        (("log", "nobody"), "", "There is no account nobody, nor is it a report's code"),
     ):
         done = account(embedded, *arguments, given=given, check=False)
         assert done.returncode != 0

@@ -8,7 +8,7 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import custody, learning, schemas, secrets
-from services.tickets.acting import Rule, objection, perform
+from services.tickets.acting import Rule, is_repeated, objection, perform
 from services.tickets.custody import Act, Outcome
 from services.tickets.entitlement import Action
 from services.tickets.pages import opening
@@ -88,7 +88,9 @@ class Replying:
     ) -> Response:
         with answered(), self.relay.begin() as work:
             visit.code = opening.canonical(code, learning.needed_by(work))
-            perform(work, take_with(opening.kept(visit), work, visit.code), action, rule, version, note, photos)
+            sight = take_with(opening.kept(visit), work, visit.code)
+            if action is not Action.NOTE or note is None or not is_repeated(work, sight, action, note):
+                perform(work, sight, action, rule, version, note, photos)
         return visit.go(f"{path_of(visit.code)}?done={action.value}")
 
 

@@ -37,7 +37,7 @@ class Seat:
 
     @property
     def token(self) -> Token:
-        return Token(self.account.id, self.account.role, self.account.office)
+        return Token(self.account.id, self.account.role, self.account.office, seated=True)
 
 
 def begin(connection: Connection, account: Account, now: datetime) -> str:

@@ -62,3 +62,17 @@ tries = Table(
     Column("tried_at", Moment, nullable=False),
 )
 Index("tries_at", tries.c.tried_at)
+
+#: Who did what at a desk: the account behind a message that names its office alone. Deleted by the policy's years.
+acts = Table(
+    "acts",
+    metadata,
+    #: The id of the message in the report's chain.
+    Column("message", String(36), primary_key=True),
+    Column("code", String(32), nullable=False),
+    Column("account", String(36), ForeignKey("accounts.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+Index("acts_of", acts.c.code)
+Index("acts_by", acts.c.account, acts.c.at)
+Index("acts_at", acts.c.at)

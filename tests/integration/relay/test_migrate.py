@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 import services
 from estafet.relay import migrate, tables
 from estafet.relay.database import connect
+from tests.bed.process import wait_until
 from tests.support.schema import differences
 
 ENV = "from estafet.relay.migrations_env import run\n\nrun()\n"
@@ -32,6 +33,15 @@ revision, down_revision = "0002", "0001"
 
 def upgrade():
     op.create_table("added", sa.Column("id", sa.Integer))
+"""
+COLUMN = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+def upgrade():
+    op.add_column("deferred", sa.Column("added", sa.Integer))
 """
 BROKEN = """
 import sqlalchemy as sa
@@ -112,6 +122,30 @@ def test_an_earlier_release_works_on_what_a_later_one_has_migrated(versions: Pat
     database = connect(url)
     assert "added" in inspect(database.engine).get_table_names()
     database.engine.dispose()
+
+
+def test_while_a_table_is_read_a_migration_waits_and_nobody_behind_it(
+    versions: Path, database_url: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = database_url()
+    migrate.upgrade("example", url)
+    (versions / "0002_column.py").write_text(COLUMN)
+    monkeypatch.setattr(migrate, "_PAUSE", 0.2)
+    engine = connect(url).engine
+    with engine.connect() as backup, engine.connect() as reader:
+        backup.execute(text("lock table deferred in access share mode"))
+        migration = threading.Thread(target=migrate.upgrade, args=("example", url))
+        migration.start()
+        waits = text("select count(*) from pg_locks where relation = 'deferred'::regclass and not granted")
+        wait_until(lambda: reader.execute(waits).scalar_one(), what="the migration to wait for the backup")
+        reader.execute(text("set local lock_timeout = '20s'"))
+        reader.execute(text("select count(*) from deferred"))
+        reader.rollback()
+        assert migration.is_alive()
+        backup.rollback()
+        migration.join()
+    assert migrate.is_current("example", url)
+    engine.dispose()
 
 
 def test_a_service_without_migrations_is_named(url: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import pytest
 from sqlalchemy import select, update
 
+from estafet.events import new_id
 from estafet.relay.errors import Hopeless, NotYet
 from services.tickets import custody, learning, recording
 from services.tickets.custody import Act
@@ -360,3 +361,27 @@ def test_a_case_is_read_back_as_it_was_kept(town):
         paused = custody.pause(case, Act(by="jalan", now=work.now), reason="weather", until=NOW.replace(day=5))
         Cases.of(work).save(work, paused)
     assert town.case(code) == paused.case == replace(case, paused_until=NOW.replace(day=5))
+
+
+def test_of_one_directory_what_was_said_last_is_kept(bare: Town) -> None:
+    """A city loaded again after an upgrade has the same number, and says what the release before could not."""
+    ids = sorted(new_id() for _ in range(3))
+    with_agency = [each | {"agency": None} for each in DIRECTORY["services"]]
+    said = [
+        message("directory.published", DIRECTORY | more, id=id)
+        for id, more in zip(ids, ({}, {"services": with_agency}, {"number": 2}), strict=True)
+    ]
+    bare.deliver(said[0])
+    assert _referable(bare) == {True}
+    bare.deliver(said[1])
+    assert _referable(bare) == {False}
+    bare.handle(said[0])  # a repetition, later
+    assert _referable(bare) == {False}
+    bare.deliver(said[2])
+    bare.handle(said[1])
+    assert _referable(bare) == {True}
+
+
+def _referable(town: Town) -> set[bool]:
+    with town.works.database.read() as connection:
+        return {each.referable for each in learning.needed(connection).services.values()}

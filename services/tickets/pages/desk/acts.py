@@ -12,7 +12,7 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import foresight, learning
-from services.tickets.acting import perform
+from services.tickets.acting import is_repeated, perform
 from services.tickets.pages import opening
 from services.tickets.pages.desk import choosing
 from services.tickets.pages.desk.deeds import DEEDS, Deed
@@ -93,4 +93,6 @@ class DeskActs:
         with answered(), self.relay.begin() as work:
             visit.code = opening.canonical(code, learning.needed_by(work))
             sight = take_as(seat.token, work, visit.code)
-            perform(work, sight, deed.action, rule, version, given["text"] if deed.note else None)
+            note = given["text"] if deed.note else None
+            if note is None or not is_repeated(work, sight, deed.action, note):
+                perform(work, sight, deed.action, rule, version, note)

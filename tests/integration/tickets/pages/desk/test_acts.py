@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.reader import text_of
+from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.town import REPORT
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
@@ -293,3 +294,29 @@ def test_every_page_of_a_desk_speaks_both_languages_and_is_sent_safely(served, l
         said = re.sub(r"\{\{\d(\*\d)?\}\}", "", unescape(text_of(each)))
         assert "{" not in said, "a word whose gap nobody filled"
         assert len(each.content) < 60_000
+
+
+def test_a_note_that_is_sent_twice_is_one(served):
+    report = held(served)
+    officer, page = at(served, "taman", report)
+    for act in ("note", "hidden-note"):
+        form = replace(officer.form(page, f"/desk/t/{report.code}/hidden-note"), action=f"/desk/t/{report.code}/{act}")
+        with ThreadPoolExecutor(2) as pool:
+            sent = list(pool.map(lambda _, form=form: officer.post(form, text="Besok kami ke sana."), range(2)))
+        assert [each.status_code for each in sent] == [200, 200]
+        assert all("Besok kami ke sana." in text_of(each) for each in sent)
+    reporter = Reader(str(served.http.base_url))
+    form = reporter.form(reporter.opened(report.code, report.secret), f"/t/{report.code}/note")
+    for text in ("Besok kami ke sana.", "Sudah datang?", "Sudah datang?"):
+        assert reporter.post(form, text=text).status_code == 200
+    stranger = Reader(str(served.http.base_url))
+    theirs = stranger.form(stranger.get(f"/t/{report.code}"), f"/t/{report.code}/open")
+    guess = stranger.post(replace(theirs, action=form.action), text="Sudah datang?")
+    assert guess.is_client_error, "whether something was written is told to nobody else"
+    notes = report.get(office="taman").json()["notes"]
+    assert [(each["office"], each["public"], each["text"]) for each in notes] == [
+        ("taman", True, "Besok kami ke sana."),
+        ("taman", False, "Besok kami ke sana."),
+        (None, True, "Besok kami ke sana."),
+        (None, True, "Sudah datang?"),
+    ]
