@@ -28,7 +28,7 @@ from estafet.web.metrics import REFUSED, REQUESTS
 from estafet.web.problems import LIMITS, Problem
 from estafet.web.rates import bearer
 from estafet.web.schemas import instance, load
-from estafet.web.server import HttpRequest, Server
+from estafet.web.server import HttpRequest, Server, in_time
 
 _log = structlog.get_logger(__name__)
 
@@ -221,7 +221,8 @@ class Entrypoint(HttpRequestHandler):
         server.rates.count(request, self.endpoint.weight)
         server.turns.require()  # before a body is read in vain; while one is, its sender takes nobody's turn
         with server.room.share() as take:
-            self._read(request, take)
+            with in_time():
+                self._read(request, take)
             with server.turns.take():
                 response = self._handle(request)
         if self.endpoint.miss and response.status_code in _MISSED:

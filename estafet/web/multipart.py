@@ -23,8 +23,6 @@ MEDIA_TYPE = "multipart/form-data"
 _FIELDS = bodies.MAX_BODY
 _PARTS = 100
 _CHUNK = 64 * 1024
-#: Seconds in which a form must have come.
-_LONGEST = 600
 _LONGEST_BOUNDARY = 70
 
 
@@ -102,13 +100,11 @@ def read(request: Request, files: Files, take: Callable[[int], None]) -> Parts:
 
 def _events(request: Request, boundary: bytes, files: Files) -> Iterator[Event]:
     decoder = MultipartDecoder(boundary, max_form_memory_size=2 * _FIELDS, max_parts=_PARTS)
-    came, until = 0, time.monotonic() + _LONGEST
+    came = 0
     for chunk in _chunks(request.environ["wsgi.input"], boundary):
         came += len(chunk)
         if came > files.body:
             raise _too_large(files)
-        if time.monotonic() > until:
-            raise Problem("malformed", "The form took too long. Send it again.", headers={"Connection": "close"})
         decoder.receive_data(chunk or None)
         while not isinstance(event := decoder.next_event(), NeedData):
             yield event

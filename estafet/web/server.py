@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from logging import getLogger
 from typing import Any
 
@@ -29,12 +29,26 @@ _log = structlog.get_logger(__name__)
 #: Seconds a client may keep silent in the middle of a request, and between two requests on one connection.
 SILENCE_LIMIT = 30
 KEEPALIVE = 75
+#: Seconds in which a body must have come. Who sends a byte now and then is never silent, and holds what came before it.
+PATIENCE = 600.0
 #: Open connections of one service. Three services in one process need less than the usual 1024 file descriptors so.
 CONNECTIONS = 256
 #: Of a service's workers, the share that requests may occupy; the rest is for probes and timers.
 SHARE = 0.8
 #: Bytes of files that one service keeps in memory at once, on their way from the wire to the database.
 ROOM = 48 * 1024 * 1024
+
+
+@contextmanager
+def in_time() -> Iterator[None]:
+    """Go on only if it ends within :data:`PATIENCE`, wherever in it somebody is waited for.
+
+    Raises:
+        Problem: ``malformed``.
+    """
+    late = Problem("malformed", "It took too long to come. Send it again.", headers={"Connection": "close"})
+    with eventlet.Timeout(PATIENCE, late):
+        yield
 
 
 class HttpRequest(Request):

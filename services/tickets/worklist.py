@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -157,6 +157,6 @@ def _position(cursor: str) -> tuple[datetime, str]:
         at = datetime.fromisoformat(moment)
         if at.tzinfo is None or not isinstance(code, str) or not code.isprintable():
             raise ValueError("not ours")
-    except (ValueError, TypeError, RecursionError) as error:
+        return at.astimezone(UTC), code
+    except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise BadCursor from error
-    return at, code

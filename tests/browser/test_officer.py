@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Screen, seated
-from tests.browser.desk import People, sign_in
+from tests.browser.desk import People, sign_in, sit_down
 from tests.browser.story import Story
 
 DPUPR = "Dinas Pekerjaan Umum dan Penataan Ruang"
@@ -183,7 +183,7 @@ def test_an_open_desk_changes_by_itself_and_never_under_somebodys_hands(
         expect(page.get_by_role("textbox", name="Yang Anda tulis")).to_have_value("Sedang menulis.")
 
 
-def test_drafts_are_kept_until_they_are_sent_or_their_writer_leaves(
+def test_drafts_are_kept_until_they_are_sent_their_writer_leaves_or_somebody_else_comes(
     screen: Screen, story: Story, people: People
 ) -> None:
     code, _ = story.report(text="Jembatan kayu lapuk.")
@@ -196,6 +196,17 @@ def test_drafts_are_kept_until_they_are_sent_or_their_writer_leaves(
         page.reload()
         expect(page.locator("#act-refuse textarea")).to_have_value("Itu jalan provinsi.")
         expect(page.locator("#act-refuse textarea")).to_be_visible()
+        mine = page.context.cookies()
+        page.context.clear_cookies(name="estafet_seat")  # the session ends by itself, and somebody else sits down
+        sit_down(page, people["asisten-ekbang"], f"/desk/t/{code}")
+        ready(page, code)
+        assert page.evaluate("JSON.stringify(localStorage)") == "{}"
+        page.context.clear_cookies(name="estafet_seat")
+        page.context.add_cookies(mine)
+        page.goto(f"/desk/t/{code}")
+        ready(page, code)
+        page.keyboard.press("r")
+        page.locator("#act-refuse textarea").fill("Itu jalan provinsi.")
         page.get_by_role("button", name="Keluar").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Masuk ke meja kerja")
         assert page.evaluate("Object.keys(localStorage).length") == 0

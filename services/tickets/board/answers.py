@@ -42,7 +42,7 @@ class TotalsView(Schema):
     opened = fields.Integer(required=True)
     resolved = fields.Integer(required=True)
     working = fields.Integer(required=True)
-    #: Of the reports that came; null: too few to say.
+    #: Of the reports that came, so many at least, in fives; null: too few to say.
     confidential = fields.Integer(allow_none=True, required=True)
     median_seconds = Seconds(attribute="median", allow_none=True, required=True)
     #: Resolved reports with 0, 1, 2, and 3 or more handoffs between offices.

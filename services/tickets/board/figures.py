@@ -1,6 +1,6 @@
 """What the board says, from what the database counted: pure, and with nobody in it who could be recognised.
 
-A confidential report is in no row: it is counted with all others, and only where there are :data:`LEAST` of them.
+A confidential report is in no row: it is counted with all others, and by :data:`LEAST` at a time.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from services.tickets.board.counted import Count, Counted
 from services.tickets.directory import Directory
@@ -94,7 +95,7 @@ class Totals:
     """The whole city.
 
     Attributes:
-        confidential: of the reports that came, so many are confidential; None: too few to say.
+        confidential: of the reports that came, so many at least are confidential; None: too few to say.
         hops: resolved reports by ordinary handoffs they had; the last: so many or more.
         first: of the offices asked first that answered, those that accepted.
         stopped: times that a coordinator decided, where the report would else have been sent on.
@@ -156,6 +157,11 @@ def since(now: datetime, days: int) -> datetime:
     return now - timedelta(days=days)
 
 
+def today(now: datetime, city: Directory) -> datetime:
+    """When the city's day began."""
+    return now.astimezone(ZoneInfo(city.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def districts(city: Directory) -> dict[str, str]:
     """The district (its office's code) of each area: that of the office that answers for it."""
     found = {}
@@ -168,7 +174,8 @@ def districts(city: Directory) -> dict[str, str]:
 
 
 def _totals(counted: Counted) -> Totals:
-    confidential = counted.confidential if counted.confidential.opened >= LEAST else Count()
+    hidden = counted.confidential if counted.confidential.opened >= LEAST else Count()
+    confidential = Count(_in_fives(hidden.opened), _in_fives(hidden.resolved), _in_fives(hidden.working))
     opened = sum(counted.opened.values())
     hops = [0] * (MANY_HOPS + 1)
     for count, reports in counted.hops.items():
@@ -186,6 +193,10 @@ def _totals(counted: Counted) -> Totals:
         first=Share(counted.first_accepted, counted.first_answered),
         stopped=counted.stopped,
     )
+
+
+def _in_fives(reports: int) -> int:
+    return reports - reports % LEAST
 
 
 def _categories(counted: Counted, city: Directory) -> Iterable[Row]:

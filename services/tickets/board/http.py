@@ -43,7 +43,8 @@ class Boarding:
         now = self.relay.clock.now()
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-            counted = queries.count(connection, figures.since(now, days), now, figures.districts(city))
+            since, today = figures.since(now, days), figures.today(now, city)
+            counted = queries.count(connection, since, now, today, figures.districts(city))
         return figures.board(counted, city, days, now)
 
 

@@ -60,12 +60,19 @@ def _of_sqlite(element: Any, compiler: Any, **options: Any) -> str:
     return f"((julianday({until}) - julianday({since})) * 86400.0)"
 
 
-def count(connection: Connection, since: datetime, now: datetime, districts: Mapping[str, str]) -> Counted:
-    """Everything that a board needs of the time from ``since`` to ``now``."""
-    reports = _Reports(connection, since, districts)
+def count(
+    connection: Connection, since: datetime, now: datetime, today: datetime, districts: Mapping[str, str]
+) -> Counted:
+    """Everything that a board needs of the time from ``since`` to ``now``.
+
+    Of confidential reports and of ratings whole days are counted, up to when ``today`` began: from one look at the
+    board to the next nobody learns what one person did between them.
+    """
+    days = (today - (now - since), today)
+    reports = _Reports(connection, since, days, districts)
     answered = _answered(connection, since)
-    held, hidden = _held(connection, now)
-    rated, contacted = _ratings(connection, since)
+    held, hidden = _held(connection, now, today)
+    rated, contacted = _ratings(connection, *days)
     return Counted(
         opened={(category, place): each.total for (category, place), each in reports.of("opened")},
         all=next((each.count for _, each in reports.of("all")), Count()),
@@ -103,27 +110,35 @@ class _Total:
 class _Reports:
     """The reports that came or were resolved in a period, counted in several ways by one statement."""
 
-    def __init__(self, connection: Connection, since: datetime, districts: Mapping[str, str]) -> None:
+    def __init__(
+        self, connection: Connection, since: datetime, days: tuple[datetime, datetime], districts: Mapping[str, str]
+    ) -> None:
         district = case(dict(districts), value=tickets.c.place) if districts else cast(null(), String)
         came = tickets.c.opened_at >= since
         # Not reopened since: then there is no message that says so.
         done = and_(tickets.c.resolved_at >= since, tickets.c.resolved_message.is_not(None))
+        first, today = days
+        hidden_came, hidden_done = (
+            and_(each >= first, each < today) for each in (tickets.c.opened_at, tickets.c.resolved_at)
+        )
         some = (
             select(
                 *(tickets.c[each] for each in ("category", "place", "hops", "confidential")),
                 district.label("district"),
                 came.label("came"),
                 done.label("done"),
+                hidden_came.label("hidden_came"),
+                and_(hidden_done, tickets.c.resolved_message.is_not(None)).label("hidden_done"),
                 seconds(tickets.c.opened_at, tickets.c.resolved_at).label("took"),
             )
-            .where(or_(came, done))
+            .where(or_(came, done, hidden_came, hidden_done))
             .cte("some")
         )
         listed, hidden = some.c.confidential.is_(False), some.c.confidential.is_(True)
         ways = [
             _counted("opened", (some.c.category, some.c.place), some.c.came, listed),
-            _counted("hidden", (null(), null()), some.c.came, hidden),
-            _counted("hidden, done", (null(), null()), some.c.done, hidden),
+            _counted("hidden", (null(), null()), some.c.hidden_came, hidden),
+            _counted("hidden, done", (null(), null()), some.c.hidden_done, hidden),
             _counted("hops", (cast(some.c.hops, String), null()), some.c.done, listed),
             _medians("all", literal_column("''"), some.c.took, some, some.c.done, listed),
             _medians("category", some.c.category, some.c.took, some, some.c.done, listed),
@@ -202,11 +217,12 @@ def _accepted(connection: Connection, since: datetime) -> dict[str, Count]:
     return {row.key: Count(resolved=row.total, median=_span(row.seconds)) for row in rows}
 
 
-def _held(connection: Connection, now: datetime) -> tuple[dict[str, tuple[int, int]], int]:
-    """By holder what is worked on, and what of it is late; and how many confidential reports are worked on."""
+def _held(connection: Connection, now: datetime, today: datetime) -> tuple[dict[str, tuple[int, int]], int]:
+    """By holder what is worked on, and what of it is late; and how many confidential reports of before today are."""
     columns = (tickets.c.confidential, tickets.c.holder)
     late = func.count().filter(tickets.c.resolve_by < now)
-    rows = connection.execute(select(*columns, func.count(), late).where(_WORKING).group_by(*columns)).all()
+    told = or_(tickets.c.confidential.is_(False), tickets.c.opened_at < today)
+    rows = connection.execute(select(*columns, func.count(), late).where(_WORKING, told).group_by(*columns)).all()
     held = {holder: (many, overdue) for confidential, holder, many, overdue in rows if not confidential}
     return held, sum(many for confidential, _, many, _ in rows if confidential)
 
@@ -217,12 +233,12 @@ def _waits(connection: Connection) -> tuple[Any, ...]:
     return tuple(tuple(row) for row in connection.execute(oldest.limit(MOST_WAITS)))
 
 
-def _ratings(connection: Connection, since: datetime) -> tuple[dict[str, dict[str, Answers]], Answers]:
+def _ratings(connection: Connection, since: datetime, until: datetime) -> tuple[dict[str, dict[str, Answers]], Answers]:
     """By office and element, under ``""`` how many gave any score; and how many offices reporters had to contact."""
     scored = or_(*(ratings.c[name].is_not(None) for name in ELEMENTS))
     answers = [each for name in (*ELEMENTS, "offices_contacted") for each in _answers(name)]
     columns = (func.coalesce(ratings.c.office, ""), func.count().filter(scored), *answers)
-    found = select(*columns).where(ratings.c.at >= since).group_by(columns[0])
+    found = select(*columns).where(ratings.c.at >= since, ratings.c.at < until).group_by(columns[0])
     rated, contacted = {}, Answers()
     for office, many, *pairs in connection.execute(found):
         given = [Answers(count, int(total or 0)) for count, total in zip(pairs[::2], pairs[1::2], strict=True)]

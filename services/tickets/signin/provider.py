@@ -95,7 +95,7 @@ class Provider:
             name = self._named(told) if told.get("sub") == claims["sub"] else None
         if name is None:
             raise Unproven(f"no {self._settings.claim} that is verified")
-        return name.strip().lower()
+        return name.lower()
 
     def _exchange(self, code: str, verifier: str) -> dict[str, Any]:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._back, "code_verifier": verifier}
@@ -137,10 +137,13 @@ class Provider:
             return jwt.decode(text, self._keyset(0), algorithms=_ALGORITHMS)
 
     def _named(self, claims: dict[str, Any]) -> str | None:
+        """As it was said there. Accounts' names are ASCII; of other letters some become those of somebody else's name
+        when they are made small, as U+212A becomes a k.
+        """
         if self._settings.claim == "email" and claims.get("email_verified") is not True:
             return None
         name = claims.get(self._settings.claim)
-        return name if isinstance(name, str) and name else None
+        return name if isinstance(name, str) and name.isascii() and name else None
 
     def _keyset(self, age: float) -> KeySet:
         if self._keys is None or time.monotonic() - self._keys[0] > age:

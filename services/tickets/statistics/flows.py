@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, exists, func, or_, select, union_all
 
-from services.tickets.tables import handoffs
+from services.tickets.tables import handoffs, tickets
 
 #: What a handoff that stands so counts as. One without a receiver asked for a coordinator, or is not decided.
 _COUNTED = {
@@ -77,10 +77,15 @@ class Bounce:
     reports: int
 
 
-def flows(connection: Connection, since: datetime | None = None, office: str | None = None) -> list[Flow]:
-    """By sender and receiver, those that began since then (None: all); only those of one office, if one is named."""
+def flows(
+    connection: Connection, since: datetime | None = None, office: str | None = None, confidential: bool = False
+) -> list[Flow]:
+    """By sender and receiver, those that began since then (None: all); only those of one office, if one is named.
+
+    ``confidential``: those of confidential reports too.
+    """
     counted = select(handoffs.c.sender, handoffs.c.receiver, handoffs.c.state, func.count())
-    counted = _within(counted, since).where(handoffs.c.receiver.is_not(None))
+    counted = _within(counted, since, confidential).where(handoffs.c.receiver.is_not(None))
     if office is not None:
         counted = counted.where(or_(handoffs.c.sender == office, handoffs.c.receiver == office))
     found: dict[tuple[str, str], dict[str, int]] = {}
@@ -91,9 +96,15 @@ def flows(connection: Connection, since: datetime | None = None, office: str | N
     return sorted((Flow(sender, receiver, **sums) for (sender, receiver), sums in found.items()), key=_most_first)
 
 
-def bounces(connection: Connection, since: datetime | None = None, office: str | None = None) -> list[Bounce]:
-    """By pair of offices, what was stopped on its way back, of handoffs that began since then; most reports first."""
-    stopped = union_all(_stopped_requests(since), _stopped_refusals(since)).subquery()
+def bounces(
+    connection: Connection, since: datetime | None = None, office: str | None = None, confidential: bool = False
+) -> list[Bounce]:
+    """By pair of offices, what was stopped on its way back, of handoffs that began since then; most reports first.
+
+    ``confidential``: of confidential reports too.
+    """
+    parts = (_stopped_requests(), _stopped_refusals())
+    stopped = union_all(*(_within(each, since, confidential) for each in parts)).subquery()
     forward = stopped.c.speaker < stopped.c.other
     pair = (
         case((forward, stopped.c.speaker), else_=stopped.c.other).label("first"),
@@ -111,18 +122,18 @@ def bounces(connection: Connection, since: datetime | None = None, office: str |
     return sorted(found, key=lambda each: (-each.reports, each.first, each.second))
 
 
-def _stopped_requests(since: datetime | None) -> Select[Any]:
+def _stopped_requests() -> Select[Any]:
     """The holder wanted another office to have it, and a coordinator was convened instead."""
     wanted = select(handoffs.c.code, handoffs.c.sender.label("speaker"), handoffs.c.receiver.label("other"))
     convened = (handoffs.c.coordinator.is_not(None), handoffs.c.state == "blocked")
-    return _within(wanted, since).where(*convened, handoffs.c.receiver.is_not(None))
+    return wanted.where(*convened, handoffs.c.receiver.is_not(None))
 
 
-def _stopped_refusals(since: datetime | None) -> Select[Any]:
+def _stopped_refusals() -> Select[Any]:
     """An office refused and said whose it is, and a coordinator was convened instead of asking that one."""
     wanted = select(handoffs.c.code, handoffs.c.receiver.label("speaker"), handoffs.c.right_office.label("other"))
     convened = (handoffs.c.coordinator.is_not(None), handoffs.c.state == "refused")
-    return _within(wanted, since).where(*convened, handoffs.c.right_office.is_not(None))
+    return wanted.where(*convened, handoffs.c.right_office.is_not(None))
 
 
 def _said_before_by_the_other(stopped: Any) -> Any:
@@ -133,7 +144,9 @@ def _said_before_by_the_other(stopped: Any) -> Any:
     return exists().where(said.c.code == stopped.c.code, or_(asked, named))
 
 
-def _within(wanted: Select[Any], since: datetime | None) -> Select[Any]:
+def _within(wanted: Select[Any], since: datetime | None, confidential: bool) -> Select[Any]:
+    if not confidential:
+        wanted = wanted.join(tickets, tickets.c.code == handoffs.c.code).where(tickets.c.confidential.is_(False))
     return wanted if since is None else wanted.where(handoffs.c.began_at >= since)
 
 

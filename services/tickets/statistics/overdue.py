@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from services.tickets.tables import tickets
 
@@ -40,26 +41,35 @@ class Waiting:
     oldest: datetime
 
 
-def overdue(connection: Connection, now: datetime) -> list[Late]:
-    """Every office that holds something that is worked on; the one with most that is late first."""
-    held = select(tickets.c.holder, func.count()).where(tickets.c.status.in_(_WORKED_ON)).group_by(tickets.c.holder)
-    late = select(tickets.c.holder, tickets.c.resolve_by).where(
+def overdue(connection: Connection, now: datetime, confidential: bool = False) -> list[Late]:
+    """Every office that holds something that is worked on; the one with most that is late first.
+
+    ``confidential``: confidential reports count too.
+    """
+    held = _counted(select(tickets.c.holder, func.count()), confidential).where(tickets.c.status.in_(_WORKED_ON))
+    late = _counted(select(tickets.c.holder, tickets.c.resolve_by), confidential).where(
         tickets.c.status.in_(_WORKED_ON), tickets.c.resolve_by < now
     )
     passed: dict[str, list[datetime]] = {}
     for holder, due in connection.execute(late):
         passed.setdefault(holder, []).append(due)
-    found = [_late(holder, count, passed.get(holder, []), now) for holder, count in connection.execute(held)]
+    sums = connection.execute(held.group_by(tickets.c.holder))
+    found = [_late(holder, count, passed.get(holder, []), now) for holder, count in sums]
     return sorted(found, key=lambda each: (-each.overdue, -each.days, each.office))
 
 
-def waiting(connection: Connection) -> list[Waiting]:
+def waiting(connection: Connection, confidential: bool = False) -> list[Waiting]:
+    """By coordinator, the one for whom most waits first. ``confidential``: confidential reports count too."""
     wanted = select(
         tickets.c.coordinator, func.count(), func.min(tickets.c.held_since, type_=tickets.c.held_since.type)
     )
-    convened = wanted.where(tickets.c.coordinator.is_not(None), tickets.c.status == "convened")
+    convened = _counted(wanted, confidential).where(tickets.c.coordinator.is_not(None), tickets.c.status == "convened")
     rows = connection.execute(convened.group_by(tickets.c.coordinator))
     return sorted((Waiting(*row) for row in rows), key=lambda each: (-each.reports, each.coordinator))
+
+
+def _counted(wanted: Select[Any], confidential: bool) -> Select[Any]:
+    return wanted if confidential else wanted.where(tickets.c.confidential.is_(False))
 
 
 def _late(office: str, held: int, passed: Iterable[datetime], now: datetime) -> Late:

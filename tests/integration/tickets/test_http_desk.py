@@ -97,7 +97,11 @@ def test_search_takes_every_word_and_nothing_as_a_pattern(served):
     assert on(report.code.lower()) == [report.code]
 
 
-@pytest.mark.parametrize("cursor", ["x", "bm9uc2Vuc2U", "W10", "WyJ4IiwieSJd", "WzEsMl0", "é", "%"])
+#: A time that the calendar ends before, in UTC: ``["0001-01-01T00:00:00+14:00", "x"]``.
+BEFORE_TIME = "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwgIngiXQ"
+
+
+@pytest.mark.parametrize("cursor", ["x", "bm9uc2Vuc2U", "W10", "WyJ4IiwieSJd", "WzEsMl0", "é", "%", BEFORE_TIME])
 def test_a_cursor_that_is_not_ours_is_refused(served, cursor):
     response = served.http.get("/api/v1/desk", params={"cursor": cursor}, headers=served.headers("jalan"))
     assert problem(response, "invalid")["errors"][0]["field"] == "cursor"

@@ -4,6 +4,7 @@ import eventlet
 
 eventlet.monkey_patch()
 
+import os  # noqa: E402
 import socket  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
@@ -15,7 +16,8 @@ from sqlalchemy.exc import OperationalError  # noqa: E402
 from estafet.relay.database import connect  # noqa: E402
 from estafet.relay.work import Works  # noqa: E402
 from estafet.settings import from_environment  # noqa: E402
-from estafet.web import Answer, Input, Problem, api  # noqa: E402
+from estafet.web import Answer, Input, Problem, api, server  # noqa: E402
+from estafet.web.multipart import FileField, Files  # noqa: E402
 from estafet.web.openapi import document  # noqa: E402
 from estafet.web.probes import NotReady, Probes, reach  # noqa: E402
 
@@ -27,6 +29,10 @@ class Person(Input):
 class Greeting(Input):
     word = fields.String(required=True, validate=validate.Length(max=20))
     person = fields.Nested(Person, load_default=None, allow_none=True)
+
+
+class Pictures(Input):
+    photos = fields.List(FileField(), required=True)
 
 
 class Page(Input):
@@ -57,6 +63,10 @@ class Greeter(Probes):
     @api("POST", "/api/greetings", "Greet", body=Greeting, status=201)
     def greet(self, call, **values):
         return Answer(call.body, version=7, headers={"Location": "/api/greetings/1"})
+
+    @api("POST", "/api/pictures", "Show", body=Pictures, files=Files(most=2, size=1_000_000))
+    def show(self, call):
+        return {"sizes": [len(each.content) for each in call.body["photos"]]}
 
     @api("GET", "/api/greetings/<code>", "Look", query=Page)
     def look(self, call, code):
@@ -125,6 +135,7 @@ class Greeter(Probes):
 
 
 if __name__ == "__main__":
+    server.PATIENCE = float(os.environ.get("GREETER_PATIENCE", server.PATIENCE))
     config = {
         "AMQP_URI": "memory://",
         "WEB_SERVER_ADDRESS": f"127.0.0.1:{sys.argv[1]}",

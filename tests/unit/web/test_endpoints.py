@@ -233,6 +233,7 @@ def test_the_openapi_document_is_valid_and_complete(http):
         "/api/away",
         "/api/heavy",
         "/api/hold",
+        "/api/pictures",
         "/api/mine",
         "/api/release",
         "/api/revoke/{token}",

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 import psutil
@@ -13,9 +14,11 @@ import pytest
 
 from estafet.web.server import CONNECTIONS
 from tests.bed.process import wait_until
+from tests.support.limits import UNLIMITED
 from tests.unit.web.conftest import Running, running
 from tests.unit.web.test_endpoints import problem
 
+PICTURE = b'--x\r\nContent-Disposition: form-data; name="photos"; filename="a.jpg"\r\n\r\n'
 #: Of nameko's ten workers.
 AT_ONCE = 8
 
@@ -126,6 +129,36 @@ def test_slow_senders_take_nobodys_turn(greeter: Running, http: httpx.Client) ->
         each.sendall(b' "halo"}')
         assert each.recv(100).startswith(b"HTTP/1.1 201 ")
         each.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "begun"),
+    [
+        ("/api/pictures", b"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 900000\r\n", PICTURE),
+        ("/api/greetings", b"Content-Length: 60000\r\n", b'{"word": "'),
+    ],
+    ids=["files", "json"],
+)
+def test_who_never_ends_is_ended(tmp_path, path: str, head: bytes, begun: bytes) -> None:
+    """What came of it is kept meanwhile: a few that send a byte now and then would keep everybody's photos out."""
+    with running(tmp_path, UNLIMITED | {"GREETER_PATIENCE": "1"}) as greeter:
+        with socket.create_connection(("127.0.0.1", greeter.port), timeout=0.05) as endless:
+            endless.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n".encode() + head + b"\r\n" + begun)
+
+            answer = bytearray()
+
+            def answered() -> bytearray:
+                with suppress(TimeoutError):
+                    answer.extend(endless.recv(1000))
+                    return answer
+                endless.sendall(b"x")
+                return answer
+
+            wait_until(answered, what="it to be ended, though it goes on sending")
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert b"\r\nConnection: close\r\n" in answer
+        picture = {"photos": ("a.jpg", b"x" * 70_000)}
+        assert httpx.post(f"{greeter.url}/api/pictures", files=picture).json() == {"sizes": [70_000]}
 
 
 def test_idle_connections_keep_nobody_out(greeter: Running) -> None:

@@ -14,7 +14,7 @@ from services.tickets import learning
 from services.tickets.directory import Directory
 from services.tickets.pages.coordinator import period, sheets
 from services.tickets.pages.coordinator.folding import fold
-from services.tickets.pages.coordinator.frame import draw, office_seen
+from services.tickets.pages.coordinator.frame import counts_confidential, draw, office_seen
 from services.tickets.pages.coordinator.period import Period
 from services.tickets.pages.coordinator.sankey import Frame, layout
 from services.tickets.pages.desk.seat import desk_page
@@ -58,12 +58,12 @@ class FlowPages:
 
     @desk_page("GET", "/flows", "How reports flow between offices, and where they bounce")
     def flows_page(self, visit: Visit, seat: Seat) -> Response:
-        own, now = office_seen(seat), self.relay.clock.now()
+        own, now, confidential = office_seen(seat), self.relay.clock.now(), counts_confidential(seat)
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
             chosen = period.asked(visit.request.args, city, own)
-            every = _flows(connection, chosen, city, now)
-            bounces = flows.bounces(connection, chosen.since(now), chosen.office)
+            every = _flows(connection, chosen, city, now, confidential)
+            bounces = flows.bounces(connection, chosen.since(now), chosen.office, confidential)
         if chosen.kind:
             few = _of_kind(city, chosen.kind)
             bounces = [each for each in bounces if each.first in few or each.second in few]
@@ -102,12 +102,12 @@ class FlowPages:
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
             chosen = period.asked(visit.request.args, city, own)
-            found = _flows(connection, chosen, city, self.relay.clock.now())
+            found = _flows(connection, chosen, city, self.relay.clock.now(), counts_confidential(seat))
         return sheets.respond(f"flows-{chosen.days}", sheets.flows(found))
 
 
-def _flows(connection: Connection, chosen: Period, city: Directory, now: datetime) -> list[Flow]:
-    found = flows.flows(connection, chosen.since(now), chosen.office)
+def _flows(connection: Connection, chosen: Period, city: Directory, now: datetime, confidential: bool) -> list[Flow]:
+    found = flows.flows(connection, chosen.since(now), chosen.office, confidential)
     return flows.of_offices(found, _of_kind(city, chosen.kind)) if chosen.kind else found
 
 

@@ -37,6 +37,11 @@ def require(seat: Seat, *actions: Action) -> None:
         raise refusal(actions[0])
 
 
+def counts_confidential(seat: Seat) -> bool:
+    """Whether confidential reports are in the sums they see: for whoever may read all of them."""
+    return may(standing(seat.token.role), Action.ALL_CONVENED)
+
+
 def office_seen(seat: Seat) -> str | None:
     """The one office whose sums they see; None: all.
 

@@ -11,7 +11,7 @@ from services.tickets import learning
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
 from services.tickets.pages.coordinator import sheets
-from services.tickets.pages.coordinator.frame import draw, require
+from services.tickets.pages.coordinator.frame import counts_confidential, draw, require
 from services.tickets.pages.coordinator.sparkline import line
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
@@ -31,11 +31,11 @@ class OverduePages:
     @desk_page("GET", "/overdue", "What is late by office, and how it went week by week")
     def overdue_page(self, visit: Visit, seat: Seat) -> Response:
         require(seat, Action.SUMS)
-        now = self.relay.clock.now()
+        now, confidential = self.relay.clock.now(), counts_confidential(seat)
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-            found = overdue.overdue(connection, now)
-            waiting = overdue.waiting(connection)
+            found = overdue.overdue(connection, now, confidential)
+            waiting = overdue.waiting(connection, confidential)
             weeks = trend.trend(connection, now, ZoneInfo(city.timezone))
         below = _below(found, seat.token.office, city)
         whole = seat.token.office is None or visit.request.args.get("all") == "1"
@@ -60,7 +60,7 @@ class OverduePages:
     def overdue_sheet(self, visit: Visit, seat: Seat) -> Response:
         require(seat, Action.SUMS)
         with answered(), self.relay.database.read() as connection:
-            found = overdue.overdue(connection, self.relay.clock.now())
+            found = overdue.overdue(connection, self.relay.clock.now(), counts_confidential(seat))
         return sheets.respond("overdue", sheets.overdue(found))
 
 

@@ -52,14 +52,16 @@ def desk_page(
 
 
 def seat_of(service: Any, visit: Visit) -> Seat | None:
-    """Who sits at this browser. That they were here is written down, at most once a minute."""
+    """Who sits at this browser. That they were here is written down, at most once a minute: that they were, not that
+    an open page looked by itself, or no desk would ever be left while something happens on it.
+    """
     text = visit.request.cookies.get(COOKIE)
     if text is None:
         return None
     now = service.relay.clock.now()
     with answered(), service.relay.database.read() as connection:
         seat = sessions.find(connection, text, now)
-    if seat is not None and seat.worn:
+    if seat is not None and seat.worn and visit.request.headers.get("Sec-Fetch-Dest") in (None, "document"):
         with answered(), service.relay.begin() as work:
             sessions.touch(work.connection, seat, work.now)
     return seat

@@ -36,8 +36,9 @@ function foretell(select) {
   button.textContent = fate ? button.dataset.send : button.dataset.look;
 }
 
-// Drafts: what is written in an act's form is kept on this device until it is sent, or its writer signs out.
-const DRAFT = "estafet-desk:";
+// Drafts: what is written in an act's form is kept on this device until it is sent, its writer signs out, or somebody
+// else signs in: people share a desk, and not every session is ended by whoever began it.
+const DRAFTS = "estafet-desk:", DRAFT = `${DRAFTS}${one("[data-who]").dataset.who}:`;
 const kept = (form) => all("textarea, select, input", form).filter((each) => each.name && each.type !== "hidden");
 function store(action) {
   try {
@@ -60,9 +61,9 @@ function draft(form) {
   for (const each of kept(form)) if (each.value && each.type !== "radio") now[each.name] = each.value;
   store(() => localStorage.setItem(DRAFT + form.dataset.draft, JSON.stringify(now)));
 }
-function forget(begin) {
+function forget(some) {
   store(() => {
-    for (const name of Object.keys(localStorage)) if (name.startsWith(DRAFT + begin)) localStorage.removeItem(name);
+    for (const name of Object.keys(localStorage)) if (name.startsWith(DRAFTS) && some(name)) localStorage.removeItem(name);
   });
 }
 
@@ -175,11 +176,12 @@ document.addEventListener("input", (event) => {
   if (form) draft(form);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-leave]")) forget("");
+  if (event.target.matches("[data-leave]")) forget(() => true);
 });
 
 const sentForm = one("[data-sent]");
-if (sentForm) forget(sentForm.dataset.sent.replace("hidden-note", "note"));
+if (sentForm) forget((name) => name.startsWith(DRAFT + sentForm.dataset.sent.replace("hidden-note", "note")));
+forget((name) => !name.startsWith(DRAFT));
 begin();
 setInterval(tick, 10000);
 one("[data-focus]")?.focus();

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tickets.board.counted import Count, Counted
-from services.tickets.board.figures import LEAST, board, districts
+from services.tickets.board.figures import LEAST, board, districts, today
 from services.tickets.directory import Directory, Office, Service
 from services.tickets.rating.ikm import Answers
 from services.tickets.rating.survey import ELEMENTS
@@ -57,6 +57,11 @@ def made(**counted):
     return board(Counted(**{**NOTHING, **counted}), CITY, 30, NOW)
 
 
+def test_a_day_begins_at_the_citys_midnight():
+    assert today(NOW, CITY) == datetime(2026, 3, 1, 17, 0, tzinfo=UTC)
+    assert today(NOW - timedelta(hours=9, seconds=1), CITY) == datetime(2026, 2, 28, 17, 0, tzinfo=UTC)
+
+
 def test_of_nothing_nothing_is_said():
     empty = made()
     assert (empty.categories, empty.areas, empty.offices, empty.waits) == ((), (), (), ())
@@ -92,8 +97,11 @@ def test_few_confidential_reports_leave_no_trace(opened, hidden):
     if hidden < LEAST:
         assert with_them == without
     else:
-        assert with_them.totals.confidential == hidden
-        assert with_them.totals.opened == without.totals.opened + hidden
+        told = hidden - hidden % LEAST
+        assert with_them.totals.confidential == told, "one more is not seen"
+        assert with_them.totals.opened == without.totals.opened + told
+        assert with_them.totals.resolved == without.totals.resolved + told
+        assert with_them.totals.working == without.totals.working + told
     assert (with_them.categories, with_them.areas, with_them.offices) == (
         without.categories,
         without.areas,

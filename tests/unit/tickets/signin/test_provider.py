@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from estafet.settings import OpenId
-from services.tickets.signin.provider import Provider, Unproven
+from services.tickets.signin.provider import Errand, Provider, Unproven
 
 ISSUER, CLIENT, NONCE = "https://masuk.kota.example", "estafet", "the nonce"
 RSA = RSAKey.generate_key(2048, {"kid": "rsa", "alg": "RS256", "use": "sig"})
@@ -100,7 +100,24 @@ def _text(raw: bytes) -> str:
         ({"email": "a@kota", "email_verified": "true"}, None),
         ({"email_verified": True}, None),
         ({"email": ["a@kota"], "email_verified": True}, None),
+        ({"email": "\N{KELVIN SIGN}adis@kota", "email_verified": True}, None),
     ],
 )
 def test_only_a_verified_address_names_somebody(provider: Provider, told: dict[str, Any], name: str | None) -> None:
     assert provider._named(told) == name
+
+
+def test_nobody_becomes_somebody_else_by_letters_or_space(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In small letters the first of those below is ``kadis``, and so is `` kadis`` without its space."""
+
+    def named(username: str) -> str:
+        by_name = Provider(OpenId(ISSUER, CLIENT, "secret", "preferred_username"), "https://lapor.kota.example/back")
+        by_name._keys = provider._keys
+        monkeypatch.setattr(by_name, "_exchange", lambda code, verifier: {"id_token": code, "access_token": "-"})
+        monkeypatch.setattr(by_name, "_json", lambda *asked, **more: {"sub": "1", "preferred_username": username})
+        return by_name.name_of(Errand("state", NONCE, "-"), "state", signed(preferred_username=username), ISSUER)
+
+    assert named("Kadis") == "kadis"
+    assert named(" kadis") != "kadis"
+    with pytest.raises(Unproven, match="no preferred_username"):
+        named("\N{KELVIN SIGN}adis")

@@ -77,20 +77,21 @@ def test_an_officer_sees_the_flows_of_the_own_office_whatever_the_address_says(s
     assert "Loket" not in page.text.partition("</h1>")[2]
 
 
-def test_a_confidential_report_counts_and_is_listed_to_its_coordinator_alone(served):
+def test_a_confidential_report_is_in_no_sum_but_an_auditors_and_is_listed_to_its_coordinator_alone(served):
+    """``utara`` may be whom it is about: a flow that grew would tell when somebody reported it."""
     auditor, asisten, utara = (
         Officer(served, each) for each in ("auditor", "coordinator:asisten", "coordinator:utara")
     )
     for each in (auditor, asisten, utara):
         each.sign_in("/desk/flows")
 
-    def refused():
-        found = rows(utara.get("/desk/flows.csv?days=365"))
-        return sum(int(each["refused"]) for each in found if each["receiver"] == "taman")
+    def sums(reader):
+        return [reader.get(f"/desk/{page}").text for page in ("flows.csv?days=365", "overdue.csv")]
 
-    before = refused()
+    before = {each: sums(each) for each in (auditor, utara)}
     code = bounced(served, category="curang").code
-    assert refused() == before + 1
+    assert sums(utara) == before[utara]
+    assert all(then != now for then, now in zip(before[auditor], sums(auditor), strict=True))
     assert code in {each["code"] for each in rows(asisten.get("/desk/convened.csv"))}
     assert code in {each["code"] for each in rows(auditor.get("/desk/convened.csv"))}
     assert code not in {each["code"] for each in rows(utara.get("/desk/convened.csv"))}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from services.tickets.pages.desk.carrying import after
 from services.tickets.signin import accounts
@@ -84,6 +84,23 @@ def test_sessions_end_by_leaving_by_staying_away_and_with_the_account(town):
         assert accounts.end(work.connection, "ani", now)
         assert kept.find(work.connection, text, now) is None
         assert accounts.find(work.connection, "ani") is None
+
+
+def test_a_page_that_looks_by_itself_is_nobody_at_the_desk(served):
+    officer = Officer(served, "jalan")
+    officer.sign_in()
+    half = datetime.now(UTC) - kept.IDLE / 2
+
+    def seen_after(**headers: str) -> bool:
+        with served.town.works.database.begin() as connection:
+            connection.execute(update(sessions).values(seen_at=half))
+        assert officer.http.get("/desk", headers=headers).status_code == 200
+        with served.town.works.database.read() as connection:
+            return any(each > half for each in connection.execute(select(sessions.c.seen_at)).scalars())
+
+    assert not seen_after(**{"Sec-Fetch-Dest": "empty"}), "its script"
+    assert seen_after(**{"Sec-Fetch-Dest": "document"}), "somebody opened it"
+    assert seen_after(), "a browser that does not say"
 
 
 def test_another_password_ends_the_sessions_before_it(town):
