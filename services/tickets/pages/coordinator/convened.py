@@ -22,7 +22,7 @@ from services.tickets.pages.coordinator.frame import draw, require
 from services.tickets.pages.coordinator.sides import Side, sides
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, Sight, answered, look_as, take_as
+from services.tickets.sight import Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import convened
 
@@ -45,7 +45,7 @@ class Convened:
     relay: Works
     public_url: str
 
-    @desk_page("GET", "/convened", "What waits for your decision, with the reasons of both sides", miss=MISS)
+    @desk_page("GET", "/convened", "What waits for your decision, with the reasons of both sides")
     def convened_page(self, visit: Visit, seat: Seat) -> Response:
         require(seat, Action.DESK_CONVENED, Action.ALL_CONVENED)
         asked = visit.request.args
@@ -53,7 +53,7 @@ class Convened:
             done = _done(connection, seat, asked.get("done"))
             return self._show_convened(visit, seat, connection, asked.get("code"), done=done)
 
-    @desk_page("POST", "/convened/<code>/assign", "Decide: assign the report to an office; it binds", miss=MISS)
+    @desk_page("POST", "/convened/<code>/assign", "Decide: assign the report to an office; it binds")
     def assign_by_page(self, visit: Visit, seat: Seat, code: str) -> Response:
         require(seat, Action.DESK_CONVENED)
         form = visit.form

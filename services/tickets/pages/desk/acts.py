@@ -22,7 +22,7 @@ from services.tickets.pages.desk.report import Unsent, show
 from services.tickets.pages.desk.saying import version_in
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, Sight, answered, look_as, take_as
+from services.tickets.sight import Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 
 #: Acts whose consequence is told before they are sent, by the field with the office they name.
@@ -33,7 +33,7 @@ class DeskActs:
     relay: Works
     public_url: str
 
-    @desk_page("POST", "/t/<code>/check", "What would come of a handoff or a refusal", miss=MISS)
+    @desk_page("POST", "/t/<code>/check", "What would come of a handoff or a refusal")
     def check_act(self, visit: Visit, seat: Seat, code: str) -> Response:
         """Changes nothing: it says what the final button will do."""
         name = str(visit.form.get("act", ""))
@@ -69,7 +69,7 @@ class DeskActs:
             sent={field: str(form.get(field, "")) for field in (*deed.fields, "version")},
         )
 
-    @desk_page("POST", "/t/<code>/<act>", "Act on a report", miss=MISS)
+    @desk_page("POST", "/t/<code>/<act>", "Act on a report")
     def act_at_desk(self, visit: Visit, seat: Seat, code: str, act: str) -> Response:
         deed = DEEDS.get(act)
         if deed is None:
