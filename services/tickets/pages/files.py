@@ -27,7 +27,7 @@ SHEETS = {
     "desk": ("base", "follow", "relay", "frame", "desk", "photos"),
     "desk/lists": ("base", "frame", "lists"),
     "desk/entry": ("base", "frame", "entry"),
-    "coordinator": ("base", "follow", "frame", "coordinator", "convened"),
+    "coordinator": ("base", "follow", "frame", "coordinator", "convened", "photos"),
     "coordinator/sums": ("base", "frame", "coordinator", "sums"),
 }
 

@@ -17,9 +17,11 @@ from services.tickets import custody, learning, schemas, views
 from services.tickets.acting import perform
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
+from services.tickets.pages import photos
 from services.tickets.pages.coordinator import sheets
 from services.tickets.pages.coordinator.frame import draw, require
 from services.tickets.pages.coordinator.sides import Side, sides
+from services.tickets.pages.desk.frame import place_of
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
 from services.tickets.sight import Sight, answered, look_as, take_as
@@ -141,7 +143,9 @@ def _shown(connection: Connection, sight: Sight, city: Directory, language: str)
         "view": view,
         "why": convened.why(connection, case),
         "sides": heard,
-        "citizen": [each for each in view["notes"] if each["office"] is None and each["text"]],
+        "shown": photos.shown(view),
+        "place": place_of(case.code),
+        "citizen": [each for each in view["notes"] if each["office"] is None],
         "assigns": sight.may(Action.ASSIGN),
         "involved": involved,
         "others": _others(city, case.named, involved),
