@@ -26,7 +26,7 @@ from estafet.web import bodies, multipart
 from estafet.web.dialect import OURS, Dialect
 from estafet.web.metrics import REFUSED, REQUESTS
 from estafet.web.problems import LIMITS, Problem
-from estafet.web.rates import bearer
+from estafet.web.rates import bearer, shown
 from estafet.web.schemas import instance, load
 from estafet.web.server import HttpRequest, Server, in_time
 
@@ -61,10 +61,6 @@ class Call:
         if token is None:
             raise Problem("wrong-token", "Send the header as: Authorization: Bearer est_...")
         return token
-
-    def recognize(self, *, good: bool) -> None:
-        """Say whether the token is one of ours: a good one has a rate limit of its own."""
-        self.request.good_token = good
 
     @property
     def idempotency_key(self) -> str | None:
@@ -104,8 +100,10 @@ class Endpoint:
         otherwise: another status that comes with an answer of the same kind.
         files: the files that may come with a form; None: none.
         limited: whether the limits against overload hold for it.
-        weight: as how many requests one counts that comes without a token.
-        miss: as how many more, when it is answered that there is nothing, or that its sender may not.
+        cookie: the cookie that a session comes in; None: there are tokens instead.
+        weight: as how many requests one counts that comes without a good token or session.
+        miss: as how many more, when it is answered that there is nothing, or that its sender may not; and when the
+            session that came is none.
         dialect: how bodies are read and problems told.
     """
 
@@ -123,6 +121,7 @@ class Endpoint:
     otherwise: int | None = None
     files: multipart.Files | None = None
     limited: bool = True
+    cookie: str | None = None
     weight: int = 1
     miss: int = 0
     media_type: str = "application/json"
@@ -217,19 +216,21 @@ class Entrypoint(HttpRequestHandler):
             return self.endpoint.dialect.refuse(problem, request)
 
     def _limited(self, request: HttpRequest) -> Response:
-        server = self.server
-        server.rates.count(request, self.endpoint.weight)
+        server, endpoint = self.server, self.endpoint
+        server.rates.count(request, endpoint.weight, endpoint.cookie)
         server.turns.require()  # before a body is read in vain; while one is, its sender takes nobody's turn
         with server.room.share() as take:
             with in_time():
                 self._read(request, take)
             with server.turns.take():
                 response = self._handle(request)
-        if self.endpoint.miss and response.status_code in _MISSED:
+        secret = shown(request, endpoint.cookie)
+        if request.good is not None and secret is not None:
+            server.rates.learn(secret, request.good, request.whose)
+        no_session = endpoint.cookie is not None and request.good is False
+        if endpoint.miss and (no_session or response.status_code in _MISSED):
             with suppress(Problem):  # the next request is told
-                server.rates.count(request, self.endpoint.miss)
-        if request.good_token is not None:
-            server.rates.learn(str(bearer(request)), request.good_token)
+                server.rates.count(request, endpoint.miss, endpoint.cookie)
         return response
 
     def _read(self, request: HttpRequest, take: Callable[[int], None]) -> None:

@@ -1,4 +1,5 @@
-"""How often one may ask: counted by token, and by network address for whoever shows none that is known to be good.
+"""How often one may ask: counted by token, or by the account of a session, and by network address for whoever shows
+neither, or none that is known to be good.
 
 The windows are those of the package `limits`, in the memory of this process: each replica counts for itself.
 """
@@ -24,6 +25,8 @@ from estafet.web.problems import Problem
 WINDOWS = 2**14
 #: Bits of an IPv6 address that tell one customer from another; who has them has all the addresses below.
 _CUSTOMER = 64
+#: Tokens and sessions that are remembered as good. One forgotten counts for its address once, and is known again.
+_REMEMBERED = 2**14
 
 
 class Rates:
@@ -35,30 +38,37 @@ class Rates:
         self._by_token = read("ESTAFET_LIMIT_TOKEN", settings.limit_token)
         self._windows = FixedWindowRateLimiter(MemoryStorage())
         self._salt = os.urandom(16)
-        #: Digests of tokens that were good when last seen. At most as many as were ever issued.
-        self._good: set[str] = set()
+        #: Whose limit a token or a session counts against, by the digest of those that were good when last seen; the
+        #: one seen last at the end.
+        self._good: dict[str, str] = {}
 
-    def count(self, request: Request, weight: int = 1) -> None:
-        """Count a request. ``weight``: as how many it counts when no good token comes with it.
+    def count(self, request: Request, weight: int = 1, cookie: str | None = None) -> None:
+        """Count a request. ``weight``: as how many it counts when nothing good comes with it.
 
-        A token that was not seen to be good counts for its sender's address. So trying tokens escapes no limit, and
-        uses up nobody else's.
+        A token, or a session in the ``cookie`` of this name, that was not seen to be good counts for its sender's
+        address. So trying them escapes no limit, and uses up nobody else's.
 
         Raises:
             Problem: ``too-many-requests``, with the seconds until the window ends.
         """
-        token = bearer(request)
-        if token is not None and (digest := self._digest(token)) in self._good:
-            self._take(self._by_token, ("token", digest), 1)
+        secret = shown(request, cookie)
+        whose = None if secret is None else self._good.get(self._digest(secret))
+        if whose is not None:
+            self._take(self._by_token, ("token", whose), 1)
         else:
             self._take(self._by_address, ("address", self._window(request.remote_addr or "")), weight)
 
-    def learn(self, token: str, good: bool) -> None:
-        """Whether a token turned out to be one of ours. It is checked each time all the same."""
+    def learn(self, secret: str, good: bool, whose: str | None = None) -> None:
+        """Whether a token or a session turned out to be one of ours. It is checked each time all the same.
+
+        ``whose``: the account that it counts for, together with its others; None: it counts for itself.
+        """
+        digest = self._digest(secret)
+        self._good.pop(digest, None)
         if good:
-            self._good.add(self._digest(token))
-        else:
-            self._good.discard(self._digest(token))
+            self._good[digest] = whose or digest
+        if len(self._good) > _REMEMBERED:
+            del self._good[next(iter(self._good))]
 
     def _take(self, limits: list[RateLimitItem], key: tuple[str, str], weight: int) -> None:
         costs = [(each, min(weight, each.amount)) for each in limits]
@@ -74,8 +84,8 @@ class Rates:
         number = hashlib.blake2b(customer(address).encode(), digest_size=8, key=self._salt).digest()
         return str(int.from_bytes(number) % WINDOWS)
 
-    def _digest(self, token: str) -> str:
-        return hashlib.blake2b(token.encode(errors="surrogateescape"), digest_size=16, key=self._salt).hexdigest()
+    def _digest(self, secret: str) -> str:
+        return hashlib.blake2b(secret.encode(errors="surrogateescape"), digest_size=16, key=self._salt).hexdigest()
 
 
 def read(name: str, text: str) -> list[RateLimitItem]:
@@ -107,6 +117,11 @@ def customer(address: str) -> str:
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
     return str(ip_network((int(found), _CUSTOMER), strict=False))
+
+
+def shown(request: Request, cookie: str | None) -> str | None:
+    """What a request shows to say who sends it: the session in this cookie, or, where none is named, the token."""
+    return bearer(request) if cookie is None else request.cookies.get(cookie)
 
 
 def bearer(request: Request) -> str | None:

@@ -58,8 +58,14 @@ class HttpRequest(Request):
     content: bytes = b""
     #: The form, if it came as one that may bring files.
     parts: Parts | None = None
-    #: What looking for the token came to; None: nobody looked.
-    good_token: bool | None = None
+    #: Whether the token, or the session, is one of ours; None: nobody looked.
+    good: bool | None = None
+    #: The account it counts for; None: it counts for itself.
+    whose: str | None = None
+
+    def recognize(self, *, good: bool, whose: str | None = None) -> None:
+        """Say whether the token, or the session, is one of ours: a good one has a rate limit of its own."""
+        self.good, self.whose = good, whose
 
 
 class App:

@@ -27,7 +27,7 @@ class Callbacks:
         """Answered alike whether we know the message or not. Not all providers can send headers: the query will do."""
         if not is_good(call.token or call.query.get("token"), self.callback_key, provider):
             raise Problem("wrong-token", "Show the token that `estafet callback` prints for this provider.")
-        call.recognize(good=True)
+        call.request.recognize(good=True)
         with self.relay.begin() as work:
             callbacks.hear(work, provider, call.body["id"], call.body["state"], self.sender.texts)
         return {"status": "ok"}

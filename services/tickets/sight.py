@@ -114,7 +114,7 @@ def token_of(call: Call, connection: Connection, now: datetime) -> Token | None:
     if text is None:
         return None
     token = tokens.find(connection, text, now)
-    call.recognize(good=token is not None)
+    call.request.recognize(good=token is not None)
     if token is None:
         raise Problem("wrong-token", "The token is unknown, revoked or expired. Ask whoever issues them for a new one.")
     return token

@@ -80,7 +80,8 @@ def desks(story: Story, people: People) -> dict[str, tuple[str, Person]]:
     story.wait(offered, "offered")
     convened, _ = story.report()
     coordinator = story.convene(convened)
-    held, _ = story.report(consent=["text"])
+    held, held_key = story.report(consent=["text"])
+    story.photos(held, held_key, photo(), photo(300, 400))
     story.accept(held)
     officer, decider = people["dpupr"], people[coordinator]
     return {

@@ -26,8 +26,8 @@ SHEETS = {
     "board": ("base", "board"),
     "desk": ("base", "follow", "relay", "frame", "desk", "photos"),
     "desk/lists": ("base", "frame", "lists"),
-    "desk/entry": ("base", "frame", "entry"),
-    "coordinator": ("base", "follow", "frame", "coordinator", "convened"),
+    "desk/entry": ("base", "frame", "entry", "photos"),
+    "coordinator": ("base", "follow", "frame", "coordinator", "convened", "photos"),
     "coordinator/sums": ("base", "frame", "coordinator", "sums"),
 }
 

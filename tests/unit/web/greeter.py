@@ -102,7 +102,7 @@ class Greeter(Probes):
     @api("GET", "/api/mine", "With a token that begins with good", auth=("token",))
     def mine(self, call):
         good = call.token is not None and call.token.startswith("good") and call.token not in REVOKED
-        call.recognize(good=good)
+        call.request.recognize(good=good)
         if not good:
             raise Problem("wrong-token", "It is not good.")
         return {}

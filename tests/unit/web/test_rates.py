@@ -30,12 +30,12 @@ def request(address: str = "192.0.2.1", authorization: str | None = None) -> Req
     return Request(EnvironBuilder(environ_base={"REMOTE_ADDR": address}, headers=headers).get_environ())
 
 
-def taken(rates: Rates, asked: Request, weight: int = 1) -> int:
+def taken(rates: Rates, asked: Request, weight: int = 1, cookie: str | None = None) -> int:
     """How many more such requests are taken."""
     count, refused = 0, None
     while refused is None:
         try:
-            rates.count(asked, weight)
+            rates.count(asked, weight, cookie)
             count += 1
         except Problem as problem:
             refused = problem
@@ -142,6 +142,44 @@ def test_a_token_that_is_good_no_more_counts_for_its_sender() -> None:
     limits.learn("est_good", good=True)
     limits.learn("est_good", good=False)
     assert taken(limits, request(authorization="Bearer est_good")) == 4
+
+
+def in_cookie(session: str, address: str = "192.0.2.1") -> Request:
+    headers = {"Cookie": f"seat={session}", "Authorization": "Bearer est_good"}
+    return Request(EnvironBuilder(environ_base={"REMOTE_ADDR": address}, headers=headers).get_environ())
+
+
+def test_the_sessions_of_an_account_have_one_limit_together_whatever_their_addresses() -> None:
+    limits = rates()
+    for session in ("one", "two"):
+        limits.learn(session, good=True, whose="ani")
+    limits.learn("three", good=True, whose="budi")
+    for _ in range(3):
+        limits.count(in_cookie("one"), cookie="seat")
+        limits.count(in_cookie("two", "192.0.2.2"), cookie="seat")
+    assert taken(limits, in_cookie("two"), cookie="seat") == 0
+    assert taken(limits, in_cookie("three"), cookie="seat") == 6
+    assert taken(limits, request()) == 4
+
+
+def test_where_a_session_is_looked_for_no_token_is_and_the_other_way_round() -> None:
+    limits = rates()
+    limits.learn("one", good=True, whose="ani")
+    limits.learn("est_good", good=True)
+    assert taken(limits, in_cookie("another"), cookie="seat") == 4
+    assert taken(limits, in_cookie("one", "192.0.2.2")) == 6, "by its token"
+    assert taken(limits, in_cookie("one", "192.0.2.2"), cookie="seat") == 6
+
+
+def test_of_what_is_remembered_as_good_the_oldest_is_forgotten_first() -> None:
+    limits = rates()
+    for number in range(2**14):
+        limits.learn(f"session-{number}", good=True, whose="ani")
+    limits.learn("session-0", good=True, whose="ani")
+    limits.learn("one-more", good=True, whose="ani")
+    assert len(limits._good) == 2**14
+    assert taken(limits, in_cookie("session-1"), cookie="seat") == 4, "for its address"
+    assert taken(limits, in_cookie("session-0"), cookie="seat") == 6
 
 
 def test_of_several_limits_each_holds() -> None:

@@ -17,12 +17,14 @@ from services.tickets import custody, learning, schemas, views
 from services.tickets.acting import perform
 from services.tickets.directory import Directory
 from services.tickets.entitlement import Action
+from services.tickets.pages import photos
 from services.tickets.pages.coordinator import sheets
 from services.tickets.pages.coordinator.frame import draw, require
 from services.tickets.pages.coordinator.sides import Side, sides
+from services.tickets.pages.desk.frame import place_of
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, Sight, answered, look_as, take_as
+from services.tickets.sight import Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import convened
 
@@ -45,7 +47,7 @@ class Convened:
     relay: Works
     public_url: str
 
-    @desk_page("GET", "/convened", "What waits for your decision, with the reasons of both sides", miss=MISS)
+    @desk_page("GET", "/convened", "What waits for your decision, with the reasons of both sides")
     def convened_page(self, visit: Visit, seat: Seat) -> Response:
         require(seat, Action.DESK_CONVENED, Action.ALL_CONVENED)
         asked = visit.request.args
@@ -53,7 +55,7 @@ class Convened:
             done = _done(connection, seat, asked.get("done"))
             return self._show_convened(visit, seat, connection, asked.get("code"), done=done)
 
-    @desk_page("POST", "/convened/<code>/assign", "Decide: assign the report to an office; it binds", miss=MISS)
+    @desk_page("POST", "/convened/<code>/assign", "Decide: assign the report to an office; it binds")
     def assign_by_page(self, visit: Visit, seat: Seat, code: str) -> Response:
         require(seat, Action.DESK_CONVENED)
         form = visit.form
@@ -141,7 +143,9 @@ def _shown(connection: Connection, sight: Sight, city: Directory, language: str)
         "view": view,
         "why": convened.why(connection, case),
         "sides": heard,
-        "citizen": [each for each in view["notes"] if each["office"] is None and each["text"]],
+        "shown": photos.shown(view),
+        "place": place_of(case.code),
+        "citizen": [each for each in view["notes"] if each["office"] is None],
         "assigns": sight.may(Action.ASSIGN),
         "involved": involved,
         "others": _others(city, case.named, involved),

@@ -16,7 +16,7 @@ from services.tickets.pages.desk.entrance import SETTING_UP, Entrance, ask_facto
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, answered
+from services.tickets.sight import answered
 from services.tickets.signin import accounts, factor, passwords, sessions
 from services.tickets.signin.sealing import unseal
 from services.tickets.signin.sessions import Seat
@@ -36,7 +36,7 @@ class AccountPage:
     def account_page(self, visit: Visit, seat: Seat) -> Response:
         return self._account(visit, seat)
 
-    @desk_page("POST", "/account/password", "Take another password", owing=True, weight=4, miss=MISS)
+    @desk_page("POST", "/account/password", "Take another password", owing=True, weight=4)
     def new_password(self, visit: Visit, seat: Seat) -> Response:
         form, account = visit.form, seat.account
         goal, kept = after(form.get("next") or _PAGE), kept_in(form)
@@ -84,7 +84,7 @@ class AccountPage:
             sessions.end_others(work.connection, seat)
         return visit.draw("desk/entry/codes.html", codes=codes, next=goal, carried=kept, here=_PAGE)
 
-    @desk_page("POST", "/account/factor/off", "Do without the second factor", weight=4, miss=MISS)
+    @desk_page("POST", "/account/factor/off", "Do without the second factor", weight=4)
     def take_factor_off(self, visit: Visit, seat: Seat) -> Response:
         account = seat.account
         if not account.has_factor or account.role in self.entrance.second_factor:

@@ -21,8 +21,11 @@ from services.tickets.pages.desk.lists import address
 from services.tickets.pages.desk.report import Unsent, show
 from services.tickets.pages.desk.saying import version_in
 from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.photos import sent
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, Sight, answered, look_as, take_as
+from services.tickets.photos.darkroom import Photo
+from services.tickets.photos.rule import FORM
+from services.tickets.sight import Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 
 #: Acts whose consequence is told before they are sent, by the field with the office they name.
@@ -33,7 +36,7 @@ class DeskActs:
     relay: Works
     public_url: str
 
-    @desk_page("POST", "/t/<code>/check", "What would come of a handoff or a refusal", miss=MISS)
+    @desk_page("POST", "/t/<code>/check", "What would come of a handoff or a refusal")
     def check_act(self, visit: Visit, seat: Seat, code: str) -> Response:
         """Changes nothing: it says what the final button will do."""
         name = str(visit.form.get("act", ""))
@@ -69,11 +72,13 @@ class DeskActs:
             sent={field: str(form.get(field, "")) for field in (*deed.fields, "version")},
         )
 
-    @desk_page("POST", "/t/<code>/<act>", "Act on a report", miss=MISS)
+    @desk_page("POST", "/t/<code>/<act>", "Act on a report", files=FORM)
     def act_at_desk(self, visit: Visit, seat: Seat, code: str, act: str) -> Response:
         deed = DEEDS.get(act)
         if deed is None:
             raise Problem("not-found", "There is no such act.")
+        if visit.files and not deed.photos:
+            raise Problem("malformed", "No photos come with this act. Send them with a note.")
         try:
             self._perform(visit, seat, code, deed)
         except Problem as problem:
@@ -90,9 +95,17 @@ class DeskActs:
         given: Mapping[str, Any] = load(deed.schema, deed.given(visit.form))
         # A note is to the report as it is by then, so it names no version.
         version = None if deed.note else version_in(visit.form.get("version"))
+        photos = self._evidence(visit, seat, code, deed, version) if visit.files else ()
         with answered(), self.relay.begin() as work:
             visit.code = opening.canonical(code, learning.needed_by(work))
             sight = take_as(seat.token, work, visit.code)
             note = given["text"] if deed.note else None
             if note is None or not is_repeated(work, sight, deed.action, note):
-                perform(work, sight, deed.action, rule, version, note)
+                perform(work, sight, deed.action, rule, version, note, photos)
+
+    def _evidence(self, visit: Visit, seat: Seat, code: str, deed: Deed, version: int | None) -> tuple[Photo, ...]:
+        """Of nobody else any are looked into."""
+        with answered(), self.relay.database.read() as connection:
+            visit.code = opening.canonical(code, learning.needed(connection))
+            look_as(seat.token, connection, visit.code).require(deed.action, version)
+        return sent(visit)

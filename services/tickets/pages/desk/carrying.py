@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from estafet.web.multipart import Upload
 from services.tickets.pages import guard
+from services.tickets.photos.rule import FIELD as PHOTOS
 
 #: Where everything lives that needs a sign-in; its cookies go nowhere else.
 BASE = "/desk"
@@ -15,9 +17,13 @@ CARRIED = "carried."
 _ALONE = CARRIED
 
 
-def carried(form: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of a form, to go with the sign-in; no password, nor any code of a telephone."""
+def carried(form: Mapping[str, Any], files: Sequence[Upload] = ()) -> dict[str, str]:
+    """The fields of a form, to go with the sign-in; no password, nor any code of a telephone. Of photos it is known
+    how many there were: they have to be chosen again.
+    """
     kept = {name: value for name, value in form.items() if value and name != guard.FIELD and not _is_secret(name)}
+    if files:
+        kept[PHOTOS] = len(files)
     return {_ALONE: "form", **{f"{CARRIED}{name}": str(value) for name, value in kept.items()}}
 
 

@@ -27,6 +27,7 @@ class Deed:
         fields: what its form asks.
         rule: ``rule(sight, act, **fields)``.
         note: its text is kept as a note.
+        photos: photos may come with it.
     """
 
     action: Action
@@ -34,6 +35,7 @@ class Deed:
     schema: type[Schema] = schemas.Nothing
     fields: tuple[str, ...] = ()
     note: bool = False
+    photos: bool = False
 
     def given(self, form: Mapping[str, Any]) -> dict[str, Any]:
         """The form as its schema takes it. What was left empty was not given; but an office has to be chosen."""
@@ -121,16 +123,25 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             lambda s, a, **given: custody.resolve(s.case, a, **given),
             schemas.ResolveInput,
             ("reason", "words"),
+            photos=True,
         ),
-        "note": Deed(Action.NOTE, lambda s, a, text: custody.note(s.case, a), TextForm, ("text",), note=True),
+        "note": Deed(
+            Action.NOTE,
+            lambda s, a, text: custody.note(s.case, a),
+            TextForm,
+            ("text",),
+            note=True,
+            photos=True,
+        ),
         "hidden-note": Deed(
             Action.HIDDEN_NOTE,
             lambda s, a, text: custody.note(s.case, a, public=False),
             TextForm,
             ("text",),
             note=True,
+            photos=True,
         ),
-        "ask": Deed(Action.NOTE, _ask, AskForm, ("text", "until"), note=True),
+        "ask": Deed(Action.NOTE, _ask, AskForm, ("text", "until"), note=True, photos=True),
         "refer": Deed(
             Action.REFER,
             lambda s, a, agency: custody.refer(s.case, a, s.directory, agency=agency),

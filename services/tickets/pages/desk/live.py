@@ -18,7 +18,7 @@ from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.desk.watching import DeskWatchers, instant
 from services.tickets.pages.visit import Visit
 from services.tickets.pages.watching import Watchers
-from services.tickets.sight import MISS, answered, look_as
+from services.tickets.sight import answered, look_as
 from services.tickets.signin.sessions import Seat
 
 
@@ -47,7 +47,7 @@ class DeskLive:
         since = _number(visit, "since", instant(self.relay.clock.now()))
         return stream(visit.request, self.desks.told(office, since))
 
-    @desk_page("GET", "/t/<code>/events", "Be told when there is something new of a report", miss=MISS)
+    @desk_page("GET", "/t/<code>/events", "Be told when there is something new of a report")
     def desk_report_events(self, visit: Visit, seat: Seat, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
             case = look_as(seat.token, connection, code).case

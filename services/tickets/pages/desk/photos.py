@@ -8,7 +8,7 @@ from estafet.relay.work import Works
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
 from services.tickets.photos import showing
-from services.tickets.sight import MISS, answered, look_as
+from services.tickets.sight import answered, look_as
 from services.tickets.signin.sessions import Seat
 
 
@@ -16,7 +16,7 @@ class DeskPhotos:
     relay: Works
     public_url: str
 
-    @desk_page("GET", "/t/<code>/photo/<id>", "A photo of a report, or its thumbnail", miss=MISS)
+    @desk_page("GET", "/t/<code>/photo/<id>", "A photo of a report, or its thumbnail")
     def photo_at_desk(self, visit: Visit, seat: Seat, code: str, id: str) -> Response:
         with answered(), self.relay.database.read() as connection:
             sight = look_as(seat.token, connection, code)

@@ -25,7 +25,7 @@ from services.tickets.pages.following import facts_of
 from services.tickets.pages.refusing import refusal
 from services.tickets.pages.visit import Visit
 from services.tickets.pages.words import Words
-from services.tickets.sight import MISS, Sight, answered, look_as
+from services.tickets.sight import Sight, answered, look_as
 from services.tickets.signin.sessions import Seat
 
 #: Acts whose standard sentences are chosen from.
@@ -51,7 +51,7 @@ class DeskReport:
     relay: Works
     public_url: str
 
-    @desk_page("GET", "/t/<code>", "A report, with what its reader may see and do", miss=MISS)
+    @desk_page("GET", "/t/<code>", "A report, with what its reader may see and do")
     def desk_report(self, visit: Visit, seat: Seat, code: str) -> Response:
         return show(self.relay, visit, seat, code)
 
@@ -86,7 +86,7 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
         "done": done if unsent is None and done in DEEDS else None,
         "unsent": unsent,
         "kept": unsent.form if unsent else {},
-        "faults": faults(problem, visit.words) if problem is not None else {},
+        "faults": faults(problem, visit) if problem is not None else {},
         "reason_of": lambda code: getattr(REASONS[code], visit.words.language) if code in REASONS else code,
         **_forms(sight, visit.words, now),
     }

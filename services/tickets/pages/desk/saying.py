@@ -6,8 +6,12 @@ from typing import Any
 
 from estafet.web import Problem
 from services.tickets.custody import Refused
+from services.tickets.pages.photos import fault
 from services.tickets.pages.refusing import refusal
+from services.tickets.pages.visit import Visit
 from services.tickets.pages.words import Words
+from services.tickets.photos.rule import FIELD as PHOTOS
+from services.tickets.photos.rule import Unfit
 
 #: Fields of the acts' forms that words are written for.
 _FIELDS = ("receiver", "right_office", "reason", "words", "until", "text", "agency", "outcome", "receipt")
@@ -24,10 +28,13 @@ def hindrance(refused: Refused, words: Words, bound_by: str) -> str:
     return words(f"desk.problems.{refused.slug}") if refused.slug != "bound" else words("desk.bound", office=bound_by)
 
 
-def faults(problem: Problem, words: Words) -> dict[str, str]:
-    """What is wrong, by the field it stands beside."""
+def faults(problem: Problem, visit: Visit) -> dict[str, str]:
+    """What is wrong, by the field it stands beside. A browser forgets the files of a form that comes back."""
+    if isinstance(problem, Unfit):
+        return {PHOTOS: fault(problem, visit)}
     fields = [path.split(".")[-1] for path, _ in problem.errors]
-    return {each: words(f"desk.faults.{each}") for each in fields if each in _FIELDS}
+    found = {each: visit.words(f"desk.faults.{each}") for each in fields if each in _FIELDS}
+    return found | ({PHOTOS: visit.words("photos.again")} if visit.files else {})
 
 
 def version_in(text: Any) -> int:

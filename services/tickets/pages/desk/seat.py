@@ -14,7 +14,7 @@ from services.tickets.pages.desk.carrying import BASE, carried
 from services.tickets.pages.desk.entrance import SIGN_IN, ask_who, go_on
 from services.tickets.pages.desk.frame import refused
 from services.tickets.pages.visit import Visit, page
-from services.tickets.sight import answered
+from services.tickets.sight import MISS, answered
 from services.tickets.signin import sessions
 from services.tickets.signin.sessions import Seat
 
@@ -28,24 +28,28 @@ def desk_page(
 
     Who is there no longer signs in first and comes back to the page; a form that they sent is kept, shown again, and
     sent only when they say so. ``owing``: it is for those, too, who have to take a password of their own first, or a
-    second factor.
+    second factor. Requests count against the limit of the account: many officers share the address of their office.
     """
 
     def decorate(handler: Callable[..., Response]) -> Callable[..., Any]:
         @wraps(handler)
         def seated(service: Any, visit: Visit, **values: str) -> Response:
             seat = seat_of(service, visit)
+            if COOKIE in visit.request.cookies:
+                visit.request.recognize(good=seat is not None, whose=seat.account.id if seat else None)
             if seat is None:
                 return _sign_in_first(service, visit, method)
             if not owing and service.entrance.owed(seat.account):
-                kept = carried(visit.form) if method == "POST" else {}
+                kept = carried(visit.form, visit.files) if method == "POST" else {}
                 return go_on(service, visit, seat.account, _here(visit, method), kept, 403)
             try:
                 return handler(service, visit, seat, **values)
             except Problem as problem:
                 return refused(service, visit, seat, problem)
 
-        declared: Callable[..., Any] = page(method, f"{BASE}{path}", summary, **declaration)(seated)
+        declared: Callable[..., Any] = page(method, f"{BASE}{path}", summary, cookie=COOKIE, miss=MISS, **declaration)(
+            seated
+        )
         return declared
 
     return decorate
@@ -69,9 +73,11 @@ def seat_of(service: Any, visit: Visit) -> Seat | None:
 
 def _sign_in_first(service: Any, visit: Visit, method: str) -> Response:
     here = _here(visit, method)
+    if COOKIE in visit.request.cookies:
+        visit.forget(COOKIE, BASE)  # shown again and again, it would count as so many tries
     if method == "GET":
         return visit.go(f"{SIGN_IN}?{urlencode({'next': here})}")
-    return ask_who(service, visit, here, carried(visit.form), "ended", 403)
+    return ask_who(service, visit, here, carried(visit.form, visit.files), "ended", 403)
 
 
 def _here(visit: Visit, method: str) -> str:

@@ -16,7 +16,7 @@ from services.tickets.pages.desk.lists import TICK, office_at
 from services.tickets.pages.desk.saying import said_of, version_in
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import MISS, answered, take_as
+from services.tickets.sight import answered, take_as
 from services.tickets.signin.sessions import Seat
 
 
@@ -36,7 +36,7 @@ class Taking:
     relay: Works
     public_url: str
 
-    @desk_page("POST", "/accept", "Accept several reports, each by itself", miss=MISS)
+    @desk_page("POST", "/accept", "Accept several reports, each by itself")
     def accept_several(self, visit: Visit, seat: Seat) -> Response:
         office_at(seat, Action.DESK)
         ticked = {name.removeprefix(TICK): text for name, text in visit.form.items() if name.startswith(TICK)}

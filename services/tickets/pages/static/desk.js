@@ -39,7 +39,7 @@ function foretell(select) {
 // Drafts: what is written in an act's form is kept on this device until it is sent, its writer signs out, or somebody
 // else signs in: people share a desk, and not every session is ended by whoever began it.
 const DRAFTS = "estafet-desk:", DRAFT = `${DRAFTS}${one("[data-who]").dataset.who}:`;
-const kept = (form) => all("textarea, select, input", form).filter((each) => each.name && each.type !== "hidden");
+const kept = (form) => all("textarea, select, input", form).filter((each) => each.name && each.type !== "hidden" && each.type !== "file");
 function store(action) {
   try {
     action();
@@ -72,7 +72,8 @@ const bare = (node) => node.innerHTML.replace(/name="proof" value="[^"]*"|data-u
 const busy = (part) =>
   part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea") ||
   all("textarea", part).some((each) => each.value && !each.readOnly) ||
-  all("input[type=checkbox]", part).some((each) => each.checked);
+  all("input[type=checkbox]", part).some((each) => each.checked) ||
+  all("input[type=file]", part).some((each) => each.files.length);
 async function look() {
   const answer = await fetch(location.href, { cache: "no-store" });
   if (!answer.ok || answer.redirected) return;
@@ -159,6 +160,7 @@ document.addEventListener("keydown", (event) => {
 function begin() {
   for (const each of all("form[data-draft]")) if (!each.dataset.begun) restore(each);
   for (const each of all("form[data-draft]")) each.dataset.begun = "1";
+  for (const each of all("[data-photos]")) shrink(each);
   for (const each of all("[data-fates]")) foretell(each);
   for (const each of all(".all")) each.hidden = false;
   for (const each of all("[data-sends]")) each.form.querySelector("button").hidden = true;

@@ -107,7 +107,10 @@ async function smaller(file) {
   }
 }
 
+const shrunk = new WeakSet();
 function shrink(field) {
+  if (shrunk.has(field)) return;
+  shrunk.add(field);
   const shown = field.parentElement.querySelector("[data-chosen]");
   let work = null;
   field.addEventListener("change", () => {

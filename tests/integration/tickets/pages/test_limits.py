@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from estafet.relay import migrate
+from estafet.settings import from_environment
+from services.tickets.signin.tables import sessions
 from tests.bed.process import wait_until
 from tests.integration.tickets.conftest import running, serving
+from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.served import problem
 
@@ -38,6 +44,41 @@ def test_who_guesses_is_turned_away_long_before_who_reads(tmp_path: Path, guess:
         else:
             assert "Terlalu sering" in text_of(turned_away)
             assert turned_away.headers["retry-after"] in text_of(turned_away)
+
+
+def test_who_signed_in_counts_for_their_account_however_many_share_the_address(tmp_path: Path) -> None:
+    url, defaults = f"sqlite:///{tmp_path / 'tickets.sqlite'}", from_environment({})
+    limits = {"ESTAFET_LIMIT_ADDRESS": defaults.limit_address, "ESTAFET_LIMIT_TOKEN": defaults.limit_token}
+    with serving(url, tmp_path, ESTAFET_PROXIES="1", **limits) as served:
+        officer, anybody = Officer(served, "jalan"), Reader(str(served.http.base_url))
+        for each in (officer, anybody):
+            each.http.headers["X-Forwarded-For"] = "192.0.2.1"
+        officer.sign_in("/desk/account/password")
+        began = time.monotonic()
+        assert Counter(officer.http.get("/desk/account/password").status_code for _ in range(400)) == {200: 400}
+        turned_away = next(n for n in range(301) if anybody.http.get("/report").status_code == 429)
+        assert turned_away > 250, "what signing in costs counts too"
+        assert time.monotonic() - began < 60, "the limit is by the minute"
+        assert officer.get("/desk").status_code == 200, "others used the address up, and not the account"
+
+
+def test_a_session_that_is_none_is_a_guess(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tickets.sqlite'}"
+    with serving(url, tmp_path, ESTAFET_LIMIT_ADDRESS=f"{LIMIT}/hour", ESTAFET_PROXIES="1") as served:
+        guesser, officer = Reader(str(served.http.base_url)), Officer(served, "jalan")
+        guesser.http.headers["X-Forwarded-For"] = "192.0.2.2"
+        tries = [
+            guesser.http.get("/desk/account", headers={"Cookie": f"estafet_seat={number}"}).status_code
+            for number in range(LIMIT // 4)
+        ]
+        assert set(tries) == {303, 429}
+        assert tries[-1] == 429
+        officer.sign_in()
+        with served.town.works.begin() as work:
+            work.connection.execute(delete(sessions))
+        officer.http.headers["X-Forwarded-For"] = "192.0.2.3"
+        answers = [officer.http.get("/desk").status_code for _ in range(LIMIT // 4)]
+        assert answers == [303] * (LIMIT // 4), "the browser is told to forget it, so it is shown once"
 
 
 @pytest.mark.parametrize(("language", "title"), [("id", "Sedang tidak bisa"), ("en", "Not just now")])

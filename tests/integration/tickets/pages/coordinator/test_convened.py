@@ -7,8 +7,10 @@ import re
 import pytest
 
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.reader import text_of
+from tests.integration.tickets.pages.reader import Reader, text_of
+from tests.integration.tickets.pages.test_photos import THUMBNAIL
 from tests.integration.tickets.served import Report, Served
+from tests.support.pictures import photo
 
 
 @pytest.fixture
@@ -143,3 +145,17 @@ def test_a_strange_code_is_answered_as_what_it_is(served, coordinator):
     held = served.report().held("jalan")
     page = coordinator.get(f"/desk/convened?code={held.code}")
     assert f"{held.code} tidak lagi menunggu: dipegang Jalan." in text_of(page)
+
+
+def test_the_citizens_photos_stand_beside_their_words_and_the_whole_report_is_a_click_away(served, coordinator):
+    report, other = bounced(served), bounced(served)
+    reader = Reader(str(served.http.base_url))
+    page = reader.opened(report.code, report.secret)
+    reader.post(reader.form(page, f"/t/{report.code}/note"), text="Lihat ini.", photos=[photo(), photo()])
+    page = coordinator.get(f"/desk/convened?code={report.code}")
+    shown = THUMBNAIL.findall(page.text.partition('class="citizen"')[2].partition("</section>")[0])
+    assert len(shown) == 2
+    assert coordinator.get(f"{shown[0][0]}?small").headers["content-type"] == "image/jpeg"
+    for each in (report, other):
+        assert f'href="/desk/t/{each.code}"' in page.text
+    assert "Lihat ini." in text_of(coordinator.get(f"/desk/t/{report.code}"))
