@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import secrets
 
 import httpx
 
@@ -16,20 +17,21 @@ PASSWORD = "cukup panjang juga"
 
 
 class Officer(Reader):
-    """``whose`` as tests write tokens: an office, ``coordinator:office``, or a role."""
+    """``whose`` as tests write tokens: an office, ``coordinator:office``, or a role. Everybody has an account of their own:
+    what one test does to it is nothing to another.
+    """
 
     def __init__(self, served: Served, whose: str, language: str = "id", password: str = PASSWORD) -> None:
         super().__init__(str(served.http.base_url), language)
         role, _, office = whose.partition(":")
         if whose in ("auditor", "ops"):
-            self.name, role, office = whose, whose, ""
+            role, office = whose, ""
         elif not office:
             role, office = "officer", role
-        self.name = f"{role}.{office}".rstrip(".")
+        self.name = ".".join(part for part in (role, office, secrets.token_hex(4)) if part)
         self.password = password
         with served.town.works.begin() as work:
-            if not any(each["name"] == self.name for each in accounts.list_accounts(work.connection)):
-                accounts.add(work.connection, self.name, role, office or None, password, work.now)
+            accounts.add(work.connection, self.name, role, office or None, password, work.now)
 
     def sign_in(self, goal: str = "/desk", password: str | None = None) -> httpx.Response:
         page = self.get(goal)
