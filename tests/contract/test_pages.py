@@ -46,6 +46,15 @@ def test_a_path_that_is_gone_is_found_and_what_only_looks_like_one_is_not() -> N
     assert paths_of(text) == {"services/tickets/store.py", "services/gone/store.py", "docs/*.md"}
 
 
+def test_every_picture_is_shown_and_small() -> None:
+    shown = {(page.parent / link).resolve() for page in PAGES for link in _LINK.findall(page.read_text())}
+    there = [path for path in (ROOT / "docs/pictures").rglob("*") if path.is_file()]
+    assert not [path.name for path in there if path not in shown], "shown on no page"
+    sizes = {path.name: path.stat().st_size for path in there}
+    assert not {name: size for name, size in sizes.items() if size >= 60_000}
+    assert sum(size for path in there if path.parent.name == "pages" for size in [sizes[path.name]]) < 1_500_000
+
+
 def test_the_tour_has_a_line_for_every_folder() -> None:
     told = {path.rstrip("/") for path in paths_of((ROOT / "docs/tour.md").read_text())}
     tops = [path for path in ROOT.iterdir() if re.fullmatch(_TOP, path.name)]

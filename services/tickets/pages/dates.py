@@ -21,6 +21,12 @@ class Calendar:
         local = time.astimezone(self.zone)
         return self.words("date.moment", date=self.day(time), hour=self.hour(time), zone=local.strftime("%Z"))
 
+    def brief(self, time: datetime) -> str:
+        """Such as ``2 Maret 2026, 09.00``: where many stand below each other."""
+        local = time.astimezone(self.zone)
+        month = self.words.listed("date.months")[local.month - 1]
+        return self.words("date.brief", day=local.day, month=month, year=local.year, hour=self.hour(time))
+
     def day(self, time: datetime) -> str:
         """Such as ``Senin, 2 Maret 2026``."""
         local = time.astimezone(self.zone)

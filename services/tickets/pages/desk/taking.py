@@ -52,5 +52,5 @@ class Taking:
                 sight = take_as(seat.token, work, code)
                 perform(work, sight, Action.ACCEPT, lambda s, a: custody.accept(s.case, a), version_in(version))
         except Problem as problem:
-            return said_of(problem, visit.words)
+            return visit.words("desk.several.stale") if problem.kind.slug == "stale" else said_of(problem, visit.words)
         return None

@@ -17,7 +17,7 @@ PASSWORD = "cukup panjang juga"
 
 
 class Officer(Reader):
-    """``whose`` as tests write tokens: an office, ``coordinator:office``, or a role. Everybody has an account of their own:
+    """``whose`` as tests write tokens: an office, ``coordinator:office``, or a role. Each has an account of their own:
     what one test does to it is nothing to another.
     """
 
