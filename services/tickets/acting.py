@@ -101,8 +101,9 @@ def objection(words: str | None) -> Rule:
     return rule
 
 
-def is_repeated(work: Work, sight: Sight, action: Action, text: str) -> bool:
-    """Whether the same was written to the report a moment ago, by the same: a form sent twice, by a double press say.
+def is_repeated(work: Work, sight: Sight, action: Action, text: str, photos: Sequence[Photo] = ()) -> bool:
+    """Whether the same words and photos came to the report a moment ago, from the same: a form sent twice, by a double
+    press say.
 
     It names no version, so nothing else stops it. The report was taken.
 
@@ -113,7 +114,8 @@ def is_repeated(work: Work, sight: Sight, action: Action, text: str) -> bool:
     office = None if action in _REPORTERS else sight.office
     same = (notes.c.code == sight.case.code, notes.c.office == office, notes.c.text == text)
     wanted = select(notes.c.id).where(*same, notes.c.public == (action is not Action.HIDDEN_NOTE))
-    return work.connection.execute(wanted.where(notes.c.at > work.now - _AGAIN).limit(1)).first() is not None
+    lately = work.connection.execute(wanted.where(notes.c.at > work.now - _AGAIN)).scalars()
+    return any(attachments.are_of(work.connection, id, photos) for id in lately.all())
 
 
 def keep_note(work: Work, outcome: Outcome, text: str) -> None:

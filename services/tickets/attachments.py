@@ -65,6 +65,12 @@ def keep(work: Work, outcome: Outcome, photos: Sequence[Photo]) -> None:
         work.later(_KEEP, id, {"id": id, **whose, **_row(photo)})
 
 
+def are_of(connection: Connection, event: str, photos: Sequence[Photo]) -> bool:
+    """Whether these, and no others, came with a message."""
+    wanted = select(attachments.c.sha256).where(attachments.c.event == event)
+    return sorted(connection.execute(wanted).scalars()) == sorted(each.sha256 for each in photos)
+
+
 def listed(connection: Connection, sight: Sight) -> list[RowMapping]:
     """What there is of the report for somebody entitled to its full view, oldest first, without the pictures."""
     wanted = select(*_LISTED).where(attachments.c.code == sight.case.code, *_visible(sight))

@@ -89,7 +89,7 @@ class Replying:
         with answered(), self.relay.begin() as work:
             visit.code = opening.canonical(code, learning.needed_by(work))
             sight = take_with(opening.kept(visit), work, visit.code)
-            if action is not Action.NOTE or note is None or not is_repeated(work, sight, action, note):
+            if action is not Action.NOTE or note is None or not is_repeated(work, sight, action, note, photos):
                 perform(work, sight, action, rule, version, note, photos)
         return visit.go(f"{path_of(visit.code)}?done={action.value}")
 

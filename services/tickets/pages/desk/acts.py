@@ -100,7 +100,7 @@ class DeskActs:
             visit.code = opening.canonical(code, learning.needed_by(work))
             sight = take_as(seat.token, work, visit.code)
             note = given["text"] if deed.note else None
-            if note is None or not is_repeated(work, sight, deed.action, note):
+            if note is None or not is_repeated(work, sight, deed.action, note, photos):
                 perform(work, sight, deed.action, rule, version, note, photos)
 
     def _evidence(self, visit: Visit, seat: Seat, code: str, deed: Deed, version: int | None) -> tuple[Photo, ...]:

@@ -82,7 +82,7 @@ def test_whom_somebody_else_guessed_at_gets_in_with_the_browser_they_know(served
     owner = Officer(served, "hilir")
     assert owner.sign_in("/desk/account").is_success
     owner.post(owner.form(owner.get("/desk/account"), "/desk/leave"))
-    stranger = Officer(served, "hilir")
+    stranger = owner.again()
     for _ in range(FREE + 3):
         stranger.sign_in("/desk/sign-in", password=WRONG)
     assert "baru dilihat" in text_of(stranger.sign_in("/desk/sign-in"))

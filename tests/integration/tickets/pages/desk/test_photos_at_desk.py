@@ -126,12 +126,22 @@ def test_with_any_other_act_they_are_refused(served: Served, act: str) -> None:
     assert officer.post(form).status_code == 200
 
 
+def test_the_same_words_with_another_photo_are_another_note_and_with_the_same_they_came_twice(served: Served) -> None:
+    report = held(served)
+    officer, page = at(served, "taman", report)
+    for size in (30, 30, 40):
+        sent = {"photos": [photo(size, size)], "text": "Dari depan."}
+        page = officer.post(form_of(officer, page, report, "note"), **sent)
+    assert len(report.get(office="taman").json()["notes"]) == 2
+    assert len(report.get(office="taman").json()["attachments"]) == 2
+
+
 def test_an_office_is_told_when_the_report_takes_no_more(served: Served) -> None:
     report = held(served)
     officer, page = at(served, "taman", report)
-    for _ in range(3):
+    for side in ("depan", "samping", "belakang"):
         page = officer.post(
-            form_of(officer, page, report, "hidden-note"), photos=[photo(30, 30)] * 4, text="Dari segala sisi."
+            form_of(officer, page, report, "hidden-note"), photos=[photo(30, 30)] * 4, text=f"Dari {side}."
         )
         assert page.status_code == 200
     full = officer.post(form_of(officer, page, report, "note"), photos=[photo(30, 30)], text="Satu lagi.")

@@ -36,17 +36,17 @@ def test_each_act_at_a_desk_names_its_account_and_no_message_does(served):
     form = decider.form(page, f"/desk/convened/{report.code}/assign")
     assert decider.post(form, receiver="jalan", reason="competent-office").is_success
     assert done(served, report.code) == [
-        ("handoff.accepted", "officer.hilir"),
-        ("note.added", "officer.hilir"),
-        ("ticket.paused", "officer.hilir"),
-        ("ticket.assigned", "coordinator.asisten"),
+        ("handoff.accepted", officer.name),
+        ("note.added", officer.name),
+        ("ticket.paused", officer.name),
+        ("ticket.assigned", decider.name),
     ]
     with served.town.works.database.read() as connection:
-        mine = acts.by_account(connection, "coordinator.asisten", 1)
+        mine = acts.by_account(connection, decider.name, 1)
         ids = set(connection.execute(select(signin.accounts.c.id)).scalars())
         bodies = [each.body for each in recording.entries(connection, report.code)]
     assert [(each["code"], each["what"]) for each in mine] == [(report.code, "ticket.assigned")]
-    assert not [each for each in (*ids, "officer.hilir", "coordinator.asisten") if any(each in body for body in bodies)]
+    assert not [each for each in (*ids, officer.name, decider.name) if any(each in body for body in bodies)]
 
 
 def test_what_was_refused_is_nobodys_act(served):
