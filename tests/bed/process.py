@@ -12,12 +12,14 @@ from pathlib import Path
 
 #: Below those that the machine gives to outgoing connections: one of these could take a port while its server is down.
 _PORTS = (20_000, 32_000)
+#: Not the common one: hypothesis seeds it, and two workers would draw the same ports.
+_RANDOM = random.SystemRandom()
 
 
 def free_ports(count: int) -> int:
     """The first of so many TCP ports in a row on 127.0.0.1 that nobody used a moment ago."""
     for _ in range(100):
-        first = random.randrange(*_PORTS)
+        first = _RANDOM.randrange(*_PORTS)
         if all(_is_free(port) for port in range(first, first + count)):
             return first
     raise RuntimeError(f"no {count} free ports in a row")
