@@ -65,6 +65,7 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
         "referred": (f"/t/{referred}", third),
         "rate": (f"/t/{resolved}/rate", other),
         "board": ("/board?days=365", None),
+        "contracts": ("/contracts", None),
         "not-found": ("/t/KDR-1111-111", None),
         "no-page": ("/nowhere", None),
         "preferences": (theirs, None),
@@ -187,6 +188,37 @@ def test_nothing_keeps_anybody_from_their_desk(
             found[name] = faults(page, axe)
             page.locator("[data-keys]").click()
             found[f"{name}, keys"] = faults(page, axe)
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize(("size", "scheme", "language"), [("phone", "light", "id"), ("desktop", "dark", "en")])
+def test_nothing_keeps_anybody_from_what_a_desk_answers(
+    screen: Screen, story: Story, people: People, axe: str, size: str, scheme: str, language: str
+) -> None:
+    held, _ = story.report()
+    story.accept(held)
+    offered, _ = story.report()
+    story.wait(offered, "offered")
+    found: dict[str, list[str]] = {}
+    with seated(screen, people["dpupr"], size, scheme=scheme, language=language, goal=f"/desk/t/{held}") as page:
+        page.locator("[data-keys]").wait_for()
+        page.evaluate(_OPENED)
+        handoff = page.locator("#act-handoff form")
+        handoff.locator("textarea").fill("Lampunya padam.")
+        handoff.evaluate("each => { each.receiver.selectedIndex = each.reason.selectedIndex = 0; each.submit() }")
+        page.locator("main [role=alert]").first.wait_for()
+        found["not sent"] = faults(page, axe)
+        page.locator("#act-handoff select[name=receiver]").select_option("perkim")
+        page.locator("#act-handoff select[name=reason]").select_option("needs-other-office")
+        handoff.evaluate("each => { each.action = each.action.replace('/handoff', '/check'); each.submit() }")
+        page.locator("main .box .facts").wait_for()
+        found["what comes of it"] = faults(page, axe)
+        page.goto("/desk")
+        ticks = page.locator(".item [type=checkbox]")
+        ticks.first.check()
+        ticks.first.evaluate("each => each.form.submit()")
+        page.locator(".taken").first.wait_for()
+        found["several"] = faults(page, axe)
     assert {name: each for name, each in found.items() if each} == {}
 
 
