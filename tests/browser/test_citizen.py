@@ -129,7 +129,7 @@ def test_a_bounce_is_drawn_as_it_was(screen: Screen, story: Story) -> None:
     with screen("desktop") as page:
         page.goto(f"/t/{code}")
         line = page.get_by_role("list").filter(has=page.locator(".holder")).first
-        marks = line.get_by_role("listitem").evaluate_all("each => each.map(item => item.className)")
+        marks = line.get_by_role("listitem").evaluate_all("each => each.map(item => item.classList[0])")
         assert marks == ["passed", "holder", "refused", "refused", "convened"]
         expect(line.locator(".convened .between")).to_contain_text("Dinas Lingkungan Hidup")
         bar, chip = (line.locator(each).bounding_box() for each in (".between", ".between span:last-child"))

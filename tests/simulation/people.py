@@ -213,7 +213,7 @@ class People:
         """
         endpoint = _ENDPOINTS[name]
         loaded = load(endpoint.body, body) if endpoint.body else {}
-        call = Call(SimpleNamespace(headers=headers), loaded, {}, version)  # type: ignore[arg-type]
+        call = Call(SimpleNamespace(headers=headers, recognize=lambda **found: None), loaded, {}, version)  # type: ignore[arg-type]
         handler: Callable[..., Answer] = getattr(Tickets, name).__wrapped__
         try:
             return handler(self.server.service, call, **places)
