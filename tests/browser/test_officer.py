@@ -64,6 +64,7 @@ def test_a_day_by_keys(screen: Screen, story: Story, people: People) -> None:
         expect(page.locator(".notice.good")).to_contain_text("Kantor Anda tetap memegang")
         press("n")
         page.keyboard.type("Bahan sudah dipesan.")
+        press("Tab")  # the photos
         press("Tab")
         press("Enter")
         expect(page.locator(".note.inner .text")).to_have_text("Bahan sudah dipesan.")
@@ -71,6 +72,7 @@ def test_a_day_by_keys(screen: Screen, story: Story, people: People) -> None:
         page.keyboard.type("Sudah ditangani")
         press("Tab")
         page.keyboard.type("Ditambal dan dipadatkan.")
+        press("Tab")
         press("Tab")
         press("Enter")
         expect(page.locator(".now h2")).to_have_text(f"{DPUPR} menyatakan selesai")
