@@ -65,6 +65,7 @@ def places(story: Story) -> dict[str, tuple[str, str | None]]:
         "referred": (f"/t/{referred}", third),
         "rate": (f"/t/{resolved}/rate", other),
         "board": ("/board?days=365", None),
+        "contracts": ("/contracts", None),
         "not-found": ("/t/KDR-1111-111", None),
         "no-page": ("/nowhere", None),
         "preferences": (theirs, None),

@@ -192,17 +192,22 @@ class _Line:
     def _say(self, at: int | None, step: Mapping[str, Any], time: datetime) -> None:
         if at is None:
             return
-        word = Word(
-            what=step["what"],
-            time=time,
-            to=step["to_name"],
-            sentence=step["sentence"],
-            words=step["words"],
-            until=datetime.fromisoformat(step["until"]) if step["until"] else None,
-            outcome=step["outcome"],
-        )
+        word = word_of(step, time)
         self.stations[at] = replace(self.stations[at], said=(*self.stations[at].said, word))
 
     def _at(self, mark: Mark) -> int | None:
         """Where the last station of a kind is."""
         return next((at for at in reversed(range(len(self.stations))) if self.stations[at].mark is mark), None)
+
+
+def word_of(step: Mapping[str, Any], time: datetime) -> Word:
+    """What an office said with a step of the report's history."""
+    return Word(
+        what=step["what"],
+        time=time,
+        to=step["to_name"],
+        sentence=step["sentence"],
+        words=step["words"],
+        until=datetime.fromisoformat(step["until"]) if step["until"] else None,
+        outcome=step["outcome"],
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.tickets.pages.stations import Mark, Word
+from services.tickets.pages.stations import Mark, Word, word_of
 
 #: What of a report's history an office says, or fails to say, of whose it is; and what it is by that.
 _SPEAKS = {
@@ -63,7 +63,7 @@ class _Sides:
         what, time = step["what"], datetime.fromisoformat(step["time"])
         if what in _SPEAKS:
             self._meet(step["office"], step["office_name"], _SPEAKS[what], time)
-            self.say(step["office"], _word(step, time))
+            self.say(step["office"], word_of(step, time))
             if step["to"] and what != "handoff.lapsed":
                 self._name(step["to"], step["to_name"], step["office_name"])
         elif what == "handoff.accepted":
@@ -94,14 +94,3 @@ class _Sides:
         side = self.sides.get(office)
         if side is not None:
             self.sides[office] = replace(side, named_by=tuple(dict.fromkeys((*side.named_by, by))))
-
-
-def _word(step: Mapping[str, Any], time: datetime) -> Word:
-    return Word(
-        what=step["what"],
-        time=time,
-        to=step["to_name"],
-        sentence=step["sentence"],
-        words=step["words"],
-        until=datetime.fromisoformat(step["until"]) if step["until"] else None,
-    )
