@@ -159,7 +159,7 @@ def _looking_around(offices: Iterable[Any]) -> dict[str, tuple[str, str | None]]
 
 
 def _code(text: str, city: Any) -> str:
-    codes = needs_serve("services.tickets.code")
+    codes = needs_serve("services.tickets.codes")
     try:
         code: str = codes.read(text, city.code_prefix if city else "")
     except codes.Mistyped as error:

@@ -20,7 +20,7 @@ def erase_command(reporter: str, yes: bool) -> None:
     Name, email, phone, chat, secret and everything they wrote are removed from all their reports, open ones too, and
     cannot be brought back. Category, place, the offices' words and the chain stay.
     """
-    erasing = needs_serve("services.tickets.erasing")
+    erasing = needs_serve("services.tickets.reporters.erasing")
     database = needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
     works = needs_serve("estafet.relay.work").Works("tickets", database)
     with database.read() as connection:

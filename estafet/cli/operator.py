@@ -66,7 +66,7 @@ def token_issue(role: str, whose: str | None, label: str, expires: datetime | No
     if (role in _OF_OFFICE and not whose) or (role in _NOBODYS and whose):
         raise Failure(f"A token in the role {role} belongs to {'no' if role in _NOBODYS else 'an'} office.")
     until = expires.replace(tzinfo=UTC) if expires else None
-    issue = needs_serve("services.tickets.tokens").issue
+    issue = needs_serve("services.tickets.access.tokens").issue
     with _tickets().begin() as connection:
         try:
             text, number = issue(connection, role, whose, label, datetime.now(UTC), expires=until)
@@ -81,7 +81,7 @@ def token_issue(role: str, whose: str | None, label: str, expires: datetime | No
 def token_revoke(id: str) -> None:
     """Revoke the token with ID; it stops working at once."""
     with _tickets().begin() as connection:
-        done = needs_serve("services.tickets.tokens").revoke(connection, id, datetime.now(UTC))
+        done = needs_serve("services.tickets.access.tokens").revoke(connection, id, datetime.now(UTC))
     if done is False:
         raise Failure(f"There is no token {id} in force. See: estafet token list")
     console.print(f"revoked {id}", markup=False)
@@ -91,7 +91,7 @@ def token_revoke(id: str) -> None:
 def token_list() -> None:
     """List the tokens, without their texts."""
     with _tickets().read() as connection:
-        table(needs_serve("services.tickets.tokens").list_tokens(connection), "No token was issued.")
+        table(needs_serve("services.tickets.access.tokens").list_tokens(connection), "No token was issued.")
 
 
 def _tickets() -> Any:

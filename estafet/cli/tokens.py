@@ -43,7 +43,7 @@ def issue(settings: Settings, file: Path, offices: Mapping[str, str], label: str
     if not missing:
         return have
     database = needs_serve("estafet.relay.database").connect(settings.database("tickets"))
-    issuing = needs_serve("services.tickets.tokens")
+    issuing = needs_serve("services.tickets.access.tokens")
     with database.begin() as connection:
         now = datetime.now(UTC)
         for code, role in missing.items():

@@ -10,12 +10,15 @@ from sqlalchemy import insert, select
 
 from estafet.relay.work import Work, Works
 from estafet.web import Answer, Call, api
-from services.tickets import attachments, custody, packaging, schemas, views
-from services.tickets.answers import Acted
+from services.tickets import custody, views
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import BASE, Sight, answered, take
+from services.tickets.api import schemas
+from services.tickets.api.answers import Acted
 from services.tickets.custody import Act, Outcome
-from services.tickets.entitlement import Action
+from services.tickets.photos import attachments
 from services.tickets.photos.darkroom import Photo
-from services.tickets.sight import BASE, Sight, answered, take
+from services.tickets.reporters import packaging
 from services.tickets.signin import acts
 from services.tickets.store import Cases
 from services.tickets.tables import notes

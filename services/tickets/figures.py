@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from estafet.events import made_at
 from estafet.relay.work import Work
-from services.tickets.case import Case, Outcome
+from services.tickets.custody.case import Case, Outcome
 from services.tickets.tables import tickets
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400

@@ -16,7 +16,7 @@ from services.tickets import custody, learning
 from services.tickets.custody import Blocked, Case, Moment, Outcome, Routed, Unlawful
 from services.tickets.directory import Directory
 from services.tickets.opened import Codes, open_report, report_of
-from services.tickets.packaging import hand_over
+from services.tickets.reporters.packaging import hand_over
 from services.tickets.store import Cases
 
 #: Sources of our own: what comes from them as a report is our own echo.

@@ -12,11 +12,12 @@ from sqlalchemy import insert, select
 from estafet.events import new_id
 from estafet.relay.among import among
 from estafet.relay.work import Work
-from services.tickets import attachments, contact, secrets
-from services.tickets import code as codes
+from services.tickets import codes
 from services.tickets.custody import Moment, Report, open_case
 from services.tickets.directory import Directory
+from services.tickets.photos import attachments
 from services.tickets.photos.darkroom import Photo
+from services.tickets.reporters import contact, secrets
 from services.tickets.store import Cases
 from services.tickets.tables import reporters, texts, tickets
 

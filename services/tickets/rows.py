@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from services.tickets.case import Case, Handoff, Referral
+from services.tickets.custody.case import Case, Handoff, Referral
 
 _ELSEWHERE = ("pending", "referrals")
 _CASE = tuple(each.name for each in fields(Case) if each.name not in _ELSEWHERE)

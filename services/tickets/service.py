@@ -12,16 +12,16 @@ from estafet.events import Event
 from estafet.relay.extensions import Relay, ServerKey, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.web.probes import Check, Probes
-from services.tickets import figures, handlers, idempotency, learning, retention
+from services.tickets import figures, handlers, idempotency, learning
+from services.tickets.api.attachments import Attachments
+from services.tickets.api.contracts import Contracts
+from services.tickets.api.custody import Custody
+from services.tickets.api.desk import Desk
+from services.tickets.api.referrals import Referrals
+from services.tickets.api.reporter import Reporter
+from services.tickets.api.reports import Reports
 from services.tickets.board.http import Keeping, PublicBoard
 from services.tickets.board.keeping import Boards
-from services.tickets.http_attachments import Attachments
-from services.tickets.http_contracts import Contracts
-from services.tickets.http_custody import Custody
-from services.tickets.http_desk import Desk
-from services.tickets.http_referrals import Referrals
-from services.tickets.http_reporter import Reporter
-from services.tickets.http_reports import Reports
 from services.tickets.open311.http import Open311
 from services.tickets.pages.board import BoardPage
 from services.tickets.pages.coordinator.convened import Convened
@@ -47,6 +47,7 @@ from services.tickets.pages.reporting import Reporting
 from services.tickets.pages.seeing import Seeing
 from services.tickets.pages.watching import Watchers
 from services.tickets.rating.http import Rating
+from services.tickets.reporters import retention
 from services.tickets.signin import sessions, tries
 
 

@@ -13,8 +13,8 @@ from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
 from services.tickets import figures, rows
-from services.tickets.case import Case, Handoff, Holding, Outcome, Referral, Said
 from services.tickets.chain import Head
+from services.tickets.custody.case import Case, Handoff, Holding, Outcome, Referral, Said
 from services.tickets.recording import Message, Recorder
 from services.tickets.tables import handoffs, holdings, proposals, referrals, tickets
 

@@ -13,7 +13,7 @@ from services.tickets import custody, idempotency, learning
 from services.tickets.directory import Directory
 from services.tickets.opened import Codes, Opened, open_report, report_of
 from services.tickets.photos.darkroom import Photo
-from services.tickets.secrets import derive
+from services.tickets.reporters.secrets import derive
 from services.tickets.tables import tickets
 
 

@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from services.tickets import attachments, contact, recording
-from services.tickets.case import Case, Handoff, Referral
+from services.tickets import recording
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import BASE, Sight
+from services.tickets.custody.case import Case, Handoff, Referral
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action
 from services.tickets.history import history
+from services.tickets.photos import attachments
+from services.tickets.reporters import contact
 from services.tickets.rows import handoff_of
-from services.tickets.sight import BASE, Sight
 from services.tickets.tables import handoffs, holdings, notes, reporters, texts, tickets
 
 #: Shown instead of the text.

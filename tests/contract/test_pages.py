@@ -10,8 +10,9 @@ import pytest
 
 from estafet.events.documents import ROOT
 from estafet.settings import from_environment
-from services.tickets import code, secrets
-from services.tickets.sight import MISS
+from services.tickets import codes
+from services.tickets.access.sight import MISS
+from services.tickets.reporters import secrets
 
 PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "SECURITY.md", "examples/README.md")]
 PAGES += sorted((ROOT / "docs").rglob("*.md"))
@@ -82,7 +83,7 @@ def test_the_odds_that_the_page_on_security_gives_are_those_of_the_code() -> Non
     text = " ".join((ROOT / "SECURITY.md").read_text().split())
     requests, _, window = from_environment({}).limit_address.partition("/")
     assert window == "minute"
-    assert f"{len(code.ALPHABET) ** code._RANDOM - len(code.ALPHABET) ** (code._RANDOM - 3):,} codes" in text
+    assert f"{len(codes.ALPHABET) ** codes._RANDOM - len(codes.ALPHABET) ** (codes._RANDOM - 3):,} codes" in text
     assert f"A miss counts as {1 + MISS} requests, so an address that has {requests} requests a minute" in text
     assert f"guesses {int(requests) // (1 + MISS)} times a minute" in text
     assert f"{secrets._BYTES * 8} bits, 2^{secrets._BYTES * 8}" in text

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from estafet.settings import PORTS
-from services.tickets.permissions import PERSONS, RIGHTS, Person, Right, allowed
+from services.tickets.access.permissions import PERSONS, RIGHTS, Person, Right, allowed
 from tests.e2e.system import System
 
 PROBES = [(right, service) for right in RIGHTS for service in right.services if len(right.services) > 1]

@@ -21,9 +21,9 @@ from estafet.relay.work import Work
 from services.notify import deliveries, results, sending
 from services.notify.tables import deliveries as deliveries_table
 from services.routing import decision as routing
-from services.tickets import checks, convening, decision, ending, handoff
 from services.tickets import custody as custody_rules
-from services.tickets.case import Case
+from services.tickets.custody import checks, convening, decision, ending, handoff
+from services.tickets.custody.case import Case
 from services.tickets.recording import Recorder
 
 Change = tuple[Any, str, Any]

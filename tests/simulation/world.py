@@ -12,7 +12,8 @@ from services.notify.sending import Sender
 from services.notify.service import Notify
 from services.routing import loading
 from services.routing.service import Routing
-from services.tickets import learning, tokens
+from services.tickets import learning
+from services.tickets.access import tokens
 from services.tickets.service import Tickets
 from tests.cities import WATU, city
 from tests.simulation.broker import Broker, Parcel

@@ -13,10 +13,10 @@ from estafet.relay.work import Works
 from estafet.web import Answer, Call, api
 from estafet.web.server import HttpRequest
 from services.tickets import learning
+from services.tickets.access.sight import BASE, answered
 from services.tickets.board import answers, dating, figures, queries
 from services.tickets.board.figures import Board
 from services.tickets.board.keeping import FRESH, Boards
-from services.tickets.sight import BASE, answered
 
 
 class Keeping(DependencyProvider):

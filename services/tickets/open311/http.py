@@ -11,17 +11,18 @@ from sqlalchemy import Connection
 from estafet.events import new_id
 from estafet.relay.work import Work, Works
 from estafet.web import Call, Problem, api
-from services.tickets import idempotency, learning, tokens
+from services.tickets import idempotency, learning
+from services.tickets.access import tokens
+from services.tickets.access.entitlement import Action, may, standing
+from services.tickets.access.sight import answered, take_as, token_of
+from services.tickets.access.tokens import Token
 from services.tickets.acting import keep_note
 from services.tickets.custody import Act
-from services.tickets.entitlement import Action, may, standing
 from services.tickets.open311 import filing, requests, schemas, services, updates
 from services.tickets.open311.answering import BASE, DIALECT, respond, split
 from services.tickets.open311.rendering import FORMATS, Document, Items
 from services.tickets.opened import Codes, open_report
-from services.tickets.sight import answered, take_as, token_of
 from services.tickets.store import Cases
-from services.tickets.tokens import Token
 
 
 def _endpoint(

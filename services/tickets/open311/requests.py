@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, false, select
 
 from estafet.web import Problem
-from services.tickets import code as codes
-from services.tickets.code import Mistyped
+from services.tickets import codes
+from services.tickets.codes import Mistyped
 from services.tickets.directory import Directory
 from services.tickets.open311 import statuses
 from services.tickets.open311.rendering import Document, Items, Value

@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 
 from estafet.events.fields import identity, line, slug
 from estafet.events.intake import ADDRESS_LIMIT, TEXT_LIMIT, Reporter, web_address
-from services.tickets.schemas import NOTE_LIMIT
+from services.tickets.api.schemas import NOTE_LIMIT
 
 #: The most that is listed at once.
 MOST = 1000

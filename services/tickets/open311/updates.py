@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select
 from estafet.events import made_at
 from estafet.events.reasons import REASONS
 from services.tickets import custody
-from services.tickets.case import Act, Case, Outcome
+from services.tickets.custody.case import Act, Case, Outcome
 from services.tickets.directory import Directory
 from services.tickets.open311.rendering import Document, Items, Value
 from services.tickets.open311.statuses import CLOSED, said, written

@@ -14,7 +14,8 @@ from estafet.events.fields import SHAREABLE
 from estafet.relay.work import Works
 from estafet.web import Problem
 from services.tickets import learning, recording, views
-from services.tickets.entitlement import Action
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import MISS, Sight, answered, look_with
 from services.tickets.pages import opening, qr, sharing
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.opening import path_of
@@ -22,7 +23,6 @@ from services.tickets.pages.photos import shown
 from services.tickets.pages.stations import stations
 from services.tickets.pages.visit import Visit, page
 from services.tickets.rating.ratings import ratable
-from services.tickets.sight import MISS, Sight, answered, look_with
 
 #: What was just done, as the address says after a form was taken.
 _DONE = ("note", "confirm", "object", "consent", "rate")

@@ -6,13 +6,12 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from estafet.web import Call, api
-from services.tickets import code as codes
-from services.tickets import learning
-from services.tickets.code import Mistyped
+from services.tickets import codes, learning
+from services.tickets.access.sight import answered
+from services.tickets.codes import Mistyped
 from services.tickets.pages import files
 from services.tickets.pages.opening import mistake, path_of
 from services.tickets.pages.visit import DIALECT, Visit, page
-from services.tickets.sight import answered
 
 
 class Front:

@@ -12,11 +12,11 @@ from estafet.relay.extensions import every
 from estafet.relay.work import Works
 from estafet.web.streaming import stream
 from services.tickets import learning, recording
+from services.tickets.access.sight import MISS, answered
 from services.tickets.pages import opening
 from services.tickets.pages.following import seen
 from services.tickets.pages.visit import Visit, page
 from services.tickets.pages.watching import Watchers
-from services.tickets.sight import MISS, answered
 
 
 class Watching(DependencyProvider):

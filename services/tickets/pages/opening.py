@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from estafet.web import Problem
-from services.tickets import code as codes
-from services.tickets.code import Mistyped
+from services.tickets import codes
+from services.tickets.codes import Mistyped
 from services.tickets.directory import Directory
 from services.tickets.pages.visit import Visit
 

@@ -11,13 +11,13 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import learning
+from services.tickets.access.sight import MISS, answered, take_with
 from services.tickets.pages import opening
 from services.tickets.pages.following import seen
 from services.tickets.pages.opening import path_of
 from services.tickets.pages.visit import Visit, page
 from services.tickets.rating.ratings import may_rate, rate, rating
 from services.tickets.rating.survey import CONTACTED, ELEMENTS, REMARK_LIMIT, SCORES, RatingInput
-from services.tickets.sight import MISS, answered, take_with
 
 
 class Rating:

@@ -7,10 +7,12 @@ from werkzeug.wrappers import Response
 from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
-from services.tickets import custody, learning, schemas, secrets
+from services.tickets import custody, learning
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import MISS, Sight, answered, look_with, take_with
 from services.tickets.acting import Rule, is_repeated, objection, perform
+from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
-from services.tickets.entitlement import Action
 from services.tickets.pages import opening
 from services.tickets.pages.following import drawn
 from services.tickets.pages.opening import path_of
@@ -18,7 +20,7 @@ from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
 from services.tickets.photos.darkroom import Photo
 from services.tickets.photos.rule import FORM, Unfit
-from services.tickets.sight import MISS, Sight, answered, look_with, take_with
+from services.tickets.reporters import secrets
 
 
 class Replying:

@@ -13,7 +13,9 @@ from estafet.events.intake import TEXT_LIMIT
 from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
-from services.tickets import learning, schemas
+from services.tickets import learning
+from services.tickets.access.sight import answered
+from services.tickets.api import schemas
 from services.tickets.directory import Directory, Service
 from services.tickets.pages.opening import keep, path_of
 from services.tickets.pages.photos import fault, sent
@@ -21,7 +23,6 @@ from services.tickets.pages.visit import Visit, page
 from services.tickets.pages.words import Words
 from services.tickets.photos.rule import FIELD as PHOTOS
 from services.tickets.photos.rule import FORM, Unfit
-from services.tickets.sight import answered
 from services.tickets.submitting import Submission, submit
 
 #: Whose keys these are: pages never share one with the API.

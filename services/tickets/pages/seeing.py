@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from services.tickets import learning
+from services.tickets.access.sight import MISS, answered
 from services.tickets.pages import opening
 from services.tickets.pages.following import seen
 from services.tickets.pages.visit import Visit, page
 from services.tickets.photos import showing
-from services.tickets.sight import MISS, answered
 
 
 class Seeing:

@@ -6,9 +6,9 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Request, Response
 
 from estafet.web import Problem
-from services.tickets import attachments
-from services.tickets.entitlement import Action
-from services.tickets.sight import Sight
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import Sight
+from services.tickets.photos import attachments
 
 
 def photo(connection: Connection, sight: Sight, id: str, request: Request, *, small: bool) -> Response:

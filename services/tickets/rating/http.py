@@ -6,10 +6,10 @@ from typing import Any
 
 from estafet.relay.work import Works
 from estafet.web import Call, Problem, api
-from services.tickets.entitlement import Action
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import BASE, MISS, answered, look, take
 from services.tickets.rating.ratings import rate, rating
 from services.tickets.rating.survey import RatingInput, RatingView
-from services.tickets.sight import BASE, MISS, answered, look, take
 
 _PATH = f"{BASE}/tickets/<code>/rating"
 _PROBLEMS = ("no-token", "not-entitled", "not-found", "mistyped-code")

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, delete, insert, select
 from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
 from estafet.web import Problem
-from services.tickets.case import Case
-from services.tickets.entitlement import Action
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import Sight
+from services.tickets.custody.case import Case
 from services.tickets.rating.survey import ELEMENTS, require_answer
 from services.tickets.rating.tables import ratings, remarks
-from services.tickets.sight import Sight
 
 #: When a report can be rated: its reporter has been told that it is done.
 RATED = ("resolved", "closed")

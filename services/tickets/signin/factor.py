@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pyotp
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from services.tickets import secrets as written
+from services.tickets.reporters import secrets as written
 from services.tickets.signin.sealing import seal, unseal
 from services.tickets.signin.tables import accounts, recovery_codes, sessions
 

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
+from services.tickets.access.tokens import Token
 from services.tickets.signin import accounts as people
 from services.tickets.signin.accounts import Account
 from services.tickets.signin.tables import accounts, sessions
-from services.tickets.tokens import Token
 
 #: Unused for so long, a session ends; and a desk signs in anew every working day.
 IDLE = timedelta(hours=2)

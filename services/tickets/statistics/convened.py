@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 
 from estafet.events import made_at
 from estafet.relay.among import among
-from services.tickets.case import Case
+from services.tickets.custody.case import Case
 from services.tickets.tables import chain, handoffs, tickets
 
 #: States of a handoff whose receiver has spoken, or should have.

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from services.tickets.entitlement import Role
+from services.tickets.access.entitlement import Role
+from services.tickets.access.permissions import DESK_MARK, Person, Right
 from services.tickets.pages import files, guard
-from services.tickets.permissions import DESK_MARK, Person, Right
 from services.tickets.signin.accounts import ROLES
 from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import Reader

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from estafet.web import PROBLEMS
-from services.tickets import tokens
+from services.tickets.access import tokens
 from tests.integration.tickets.town import NOW, REPORT, Town
 
 

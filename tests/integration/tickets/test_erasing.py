@@ -16,8 +16,9 @@ from estafet.relay.tables import deferred
 from estafet.relay.tables import outbox as outbox_table
 from estafet.relay.tidying import KEPT, tidy
 from estafet.relay.work import Delivery
-from services.tickets import custody, erasing, idempotency, recording, secrets
+from services.tickets import custody, idempotency, recording
 from services.tickets.custody import Act
+from services.tickets.reporters import erasing, secrets
 from services.tickets.store import Cases
 from services.tickets.tables import notes, tickets
 from tests.integration.tickets.town import KEY, NOW, REPORT, Town, message

@@ -265,7 +265,7 @@ def test_consent_can_be_taken_back(served):
 
 
 def test_a_token_that_was_revoked_or_expired_opens_nothing(served):
-    from services.tickets import tokens
+    from services.tickets.access import tokens
 
     report = served.report().offered("jalan")
     with served.town.works.database.begin() as connection:

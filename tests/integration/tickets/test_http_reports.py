@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from services.tickets import code as codes
+from services.tickets import codes
 from tests.integration.tickets.served import problem
 from tests.integration.tickets.town import PERSONAL, REPORT
 

@@ -1,4 +1,4 @@
-"""Who may do what over HTTP: the table of ``services/tickets/permissions.py``, asked cell by cell.
+"""Who may do what over HTTP: the table of ``services/tickets/access/permissions.py``, asked cell by cell.
 
 Whoever may is answered 2xx, on a report that stands so that the act is right; whoever may not is answered as the table
 says, and the report is as it was.
@@ -16,9 +16,9 @@ import pytest
 from estafet.web.endpoint import endpoints_of
 from services.notify.service import Notify
 from services.routing.service import Routing
-from services.tickets import permissions
-from services.tickets.entitlement import TOKEN_ROLES, Action, Role, may
-from services.tickets.permissions import DESK_MARK, PERSONS, RIGHTS, Person, Right, allowed, status_of
+from services.tickets.access import permissions
+from services.tickets.access.entitlement import TOKEN_ROLES, Action, Role, may
+from services.tickets.access.permissions import DESK_MARK, PERSONS, RIGHTS, Person, Right, allowed, status_of
 from services.tickets.service import Tickets
 from services.tickets.signin.accounts import ROLES
 from services.tickets.store import read
@@ -148,7 +148,7 @@ def test_permissions_know_every_endpoint() -> None:
     }
     listed = {(service, right.endpoint) for right in RIGHTS for service in right.services}
     otherwise = permissions.BY_LINK | permissions.BY_PROVIDERS | permissions.BY_PASSWORD | permissions.BY_SEAT
-    assert offered == listed | otherwise, "RIGHTS in services/tickets/permissions.py"
+    assert offered == listed | otherwise, "RIGHTS in services/tickets/access/permissions.py"
 
 
 def test_permissions_know_every_action_and_every_token() -> None:
@@ -159,4 +159,4 @@ def test_permissions_know_every_action_and_every_token() -> None:
 
 def test_permissions_page_is_as_the_table_says() -> None:
     page = (Path(__file__).parents[3] / permissions.PAGE).read_text()
-    assert page == permissions.with_tables(page), "run: python -m services.tickets.permissions"
+    assert page == permissions.with_tables(page), "run: python -m services.tickets.access.permissions"

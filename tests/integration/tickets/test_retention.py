@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, select, update
 
-from services.tickets import custody, recording, retention, secrets
+from services.tickets import custody, recording
 from services.tickets.custody import Act
+from services.tickets.reporters import retention, secrets
 from services.tickets.store import Cases
 from services.tickets.tables import tickets
 from services.tickets.views import _ERASED

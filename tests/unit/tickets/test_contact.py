@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.tickets.contact import chat_of, email_key, keys_in, phone_key, telegram_key
+from services.tickets.reporters.contact import chat_of, email_key, keys_in, phone_key, telegram_key
 
 NUMBER = "6281277889900"
 

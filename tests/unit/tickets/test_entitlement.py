@@ -1,6 +1,6 @@
 import pytest
 
-from services.tickets.entitlement import ENTITLED, NOBODY, Action, Credential, Role, may, roles_of
+from services.tickets.access.entitlement import ENTITLED, NOBODY, Action, Credential, Role, may, roles_of
 from tests.unit.tickets.scene import convened, held, offered, opened, request, resolved, route
 from tests.unit.tickets.town import DIRECTORY, OFFICES
 

@@ -16,10 +16,10 @@ from estafet.events import Event, contract
 from services.routing.decision import Blocked, Decision, Routed, decide
 from services.routing.directory import NobodyLeft
 from services.routing.loading import published
-from services.tickets import custody, foresight
-from services.tickets.custody import Act, Case, Handoff, Outcome, Refused
+from services.tickets import custody
+from services.tickets.custody import Act, Case, Handoff, Outcome, Refused, foresight
+from services.tickets.custody.foresight import Fate, Foresight
 from services.tickets.directory import Directory
-from services.tickets.foresight import Fate, Foresight
 from tests.cities import KEDIRI, WATU, city, directory
 from tests.unit.tickets.scene import DEADLINE, LATER, bound, held, offered, refused, route
 from tests.unit.tickets.town import DIRECTORY

@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.tickets import possible
-from services.tickets.entitlement import Action, Credential, roles_of
-from services.tickets.sight import Sight
-from services.tickets.tokens import Token
+from services.tickets.access.entitlement import Action, Credential, roles_of
+from services.tickets.access.sight import Sight
+from services.tickets.access.tokens import Token
+from services.tickets.custody import possible
 from tests.unit.tickets.scene import LATER, bound, convened, held, offered, refused, request, resolved
 from tests.unit.tickets.town import DIRECTORY
 

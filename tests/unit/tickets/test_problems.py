@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from estafet.web import PROBLEMS, endpoints_of
-from services.tickets import sight
+from services.tickets.access import sight
 from services.tickets.service import Tickets
 
 FOLDER = Path(sight.__file__).parent

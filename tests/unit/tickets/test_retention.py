@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.retention import before
+from services.tickets.reporters.retention import before
 
 YEARS = st.integers(1, 100)
 

@@ -15,7 +15,9 @@ from sqlalchemy import create_engine, event
 
 from estafet.secretkey import server_key
 from estafet.settings import from_environment
-from services.tickets import secrets, tables, tokens
+from services.tickets import tables
+from services.tickets.access import tokens
+from services.tickets.reporters import secrets
 
 
 @given(st.binary(min_size=1), st.uuids().map(str))

@@ -13,10 +13,12 @@ from estafet.events.reasons import REASONS, reasons_for
 from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
-from services.tickets import custody, learning, schemas, views
+from services.tickets import custody, learning, views
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import Sight, answered, look_as, take_as
 from services.tickets.acting import perform
+from services.tickets.api import schemas
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action
 from services.tickets.pages import photos
 from services.tickets.pages.coordinator import sheets
 from services.tickets.pages.coordinator.frame import draw, require
@@ -24,7 +26,6 @@ from services.tickets.pages.coordinator.sides import Side, sides
 from services.tickets.pages.desk.frame import place_of
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import convened
 

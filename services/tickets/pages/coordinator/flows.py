@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from services.tickets import learning
+from services.tickets.access.sight import answered
 from services.tickets.directory import Directory
 from services.tickets.pages.coordinator import period, sheets
 from services.tickets.pages.coordinator.folding import fold
@@ -19,7 +20,6 @@ from services.tickets.pages.coordinator.period import Period
 from services.tickets.pages.coordinator.sankey import Frame, layout
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import answered
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import flows
 from services.tickets.statistics.flows import Flow

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
+from services.tickets.access.entitlement import Action, may, standing
+from services.tickets.access.sight import refusal
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action, may, standing
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk import frame
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import refusal
 from services.tickets.signin.sessions import Seat
 
 

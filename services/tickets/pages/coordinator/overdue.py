@@ -8,14 +8,14 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from services.tickets import learning
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import answered
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action
 from services.tickets.pages.coordinator import sheets
 from services.tickets.pages.coordinator.frame import counts_confidential, draw, require
 from services.tickets.pages.coordinator.sparkline import line
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import answered
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import overdue, trend
 from services.tickets.statistics.overdue import Late

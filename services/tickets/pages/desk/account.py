@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from services.tickets import learning
+from services.tickets.access.sight import answered
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk.carrying import BASE, after, kept_in
 from services.tickets.pages.desk.entrance import SETTING_UP, Entrance, ask_factor, ask_password, go_on, prover, said
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import answered
 from services.tickets.signin import accounts, factor, passwords, sessions
 from services.tickets.signin.sealing import unseal
 from services.tickets.signin.sessions import Seat

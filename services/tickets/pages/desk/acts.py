@@ -11,8 +11,10 @@ from estafet.events.reasons import REASONS
 from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
-from services.tickets import foresight, learning
+from services.tickets import learning
+from services.tickets.access.sight import Sight, answered, look_as, take_as
 from services.tickets.acting import is_repeated, perform
+from services.tickets.custody import foresight
 from services.tickets.pages import opening
 from services.tickets.pages.desk import choosing
 from services.tickets.pages.desk.deeds import DEEDS, Deed
@@ -25,7 +27,6 @@ from services.tickets.pages.photos import sent
 from services.tickets.pages.visit import Visit
 from services.tickets.photos.darkroom import Photo
 from services.tickets.photos.rule import FORM
-from services.tickets.sight import Sight, answered, look_as, take_as
 from services.tickets.signin.sessions import Seat
 
 #: Acts whose consequence is told before they are sent, by the field with the office they name.

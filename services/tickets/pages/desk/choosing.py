@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from estafet.events.reasons import REASONS, reasons_for
-from services.tickets import foresight
-from services.tickets.foresight import Fate, Foresight
+from services.tickets.access.sight import Sight
+from services.tickets.custody import foresight
+from services.tickets.custody.foresight import Fate, Foresight
 from services.tickets.pages.words import Words
-from services.tickets.sight import Sight
 
 #: Chosen instead of an office: whichever is competent, or whoever coordinates.
 OPEN = "-"

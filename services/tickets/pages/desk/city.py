@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from estafet.web import Problem
+from services.tickets.access.sight import MISS, answered
 from services.tickets.pages.desk.carrying import after
 from services.tickets.pages.desk.entrance import BACK, SIGN_IN, STEP, Entrance, ask_who
 from services.tickets.pages.desk.entry import come_in
 from services.tickets.pages.visit import Visit, page
-from services.tickets.sight import MISS, answered
 from services.tickets.signin import accounts
 from services.tickets.signin.provider import Errand, Provider, Unproven
 from services.tickets.signin.proving import tell

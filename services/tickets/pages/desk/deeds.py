@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from marshmallow import Schema, fields, validate
 
 from estafet.web import Input
-from services.tickets import custody, schemas
+from services.tickets import custody
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import Sight
+from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
-from services.tickets.entitlement import Action
 from services.tickets.pages.desk.choosing import OPEN
-from services.tickets.sight import Sight
 
 
 @dataclass(frozen=True, slots=True)

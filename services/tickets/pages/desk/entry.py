@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
+from services.tickets.access.sight import MISS, answered
 from services.tickets.pages.desk.carrying import BASE, after, kept_in
 from services.tickets.pages.desk.entrance import SIGN_IN, STEP, Entrance, Service, ask_who, go_on, prover, said
 from services.tickets.pages.desk.seat import COOKIE, seat_of
 from services.tickets.pages.visit import Visit, page
-from services.tickets.sight import MISS, answered
 from services.tickets.signin import accounts, browsers, sessions
 from services.tickets.signin.accounts import Account
 from services.tickets.signin.proving import tell

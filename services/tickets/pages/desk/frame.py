@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from estafet.web import Problem
 from services.tickets import learning
+from services.tickets.access.entitlement import Action, may, standing
+from services.tickets.access.sight import answered
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action, may, standing
 from services.tickets.pages.refusing import refusal
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import answered
 from services.tickets.signin.sessions import Seat
 
 

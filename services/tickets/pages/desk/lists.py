@@ -10,18 +10,18 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from estafet.web.schemas import load
-from services.tickets import code as codes
-from services.tickets import learning, schemas, worklist
-from services.tickets.code import Mistyped
+from services.tickets import codes, learning, worklist
+from services.tickets.access.entitlement import Action, may, standing
+from services.tickets.access.sight import answered, refusal
+from services.tickets.api import schemas
+from services.tickets.codes import Mistyped
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action, may, standing
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk.carrying import BASE
 from services.tickets.pages.desk.frame import draw, place_of
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.desk.watching import instant
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import answered, refusal
 from services.tickets.signin.sessions import Seat
 
 #: The lists with a tab of their own, in this order. What awaits a coordinator has a page of its own.

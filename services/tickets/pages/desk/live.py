@@ -12,13 +12,13 @@ from estafet.relay.extensions import every
 from estafet.relay.work import Works
 from estafet.web.streaming import stream
 from services.tickets import recording
-from services.tickets.entitlement import Action
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import answered, look_as
 from services.tickets.pages.desk.lists import office_at
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.desk.watching import DeskWatchers, instant
 from services.tickets.pages.visit import Visit
 from services.tickets.pages.watching import Watchers
-from services.tickets.sight import answered, look_as
 from services.tickets.signin.sessions import Seat
 
 

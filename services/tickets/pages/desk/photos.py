@@ -5,10 +5,10 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
+from services.tickets.access.sight import answered, look_as
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
 from services.tickets.photos import showing
-from services.tickets.sight import answered, look_as
 from services.tickets.signin.sessions import Seat
 
 

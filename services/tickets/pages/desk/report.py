@@ -13,8 +13,10 @@ from werkzeug.wrappers import Response
 from estafet.events.reasons import REASONS
 from estafet.relay.work import Works
 from estafet.web import Problem
-from services.tickets import foresight, learning, possible, recording, views
-from services.tickets.entitlement import Action
+from services.tickets import learning, recording, views
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import Sight, answered, look_as
+from services.tickets.custody import foresight, possible
 from services.tickets.pages import opening
 from services.tickets.pages.desk import choosing
 from services.tickets.pages.desk.deeds import DEEDS
@@ -25,7 +27,6 @@ from services.tickets.pages.following import facts_of
 from services.tickets.pages.refusing import refusal
 from services.tickets.pages.visit import Visit
 from services.tickets.pages.words import Words
-from services.tickets.sight import Sight, answered, look_as
 from services.tickets.signin.sessions import Seat
 
 #: Acts whose standard sentences are chosen from.

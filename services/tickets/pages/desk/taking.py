@@ -9,14 +9,14 @@ from werkzeug.wrappers import Response
 from estafet.relay.work import Works
 from estafet.web import Problem
 from services.tickets import custody, learning
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import answered, take_as
 from services.tickets.acting import perform
-from services.tickets.entitlement import Action
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.lists import TICK, office_at
 from services.tickets.pages.desk.saying import said_of, version_in
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
-from services.tickets.sight import answered, take_as
 from services.tickets.signin.sessions import Seat
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from services.tickets import tokens
+from services.tickets.access import tokens
 from services.tickets.tables import tickets
 from tests.integration.tickets.open311.speaking import (
     BASE,

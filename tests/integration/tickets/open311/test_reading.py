@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import event, select
 
-from services.tickets import erasing
 from services.tickets.open311 import requests
 from services.tickets.open311 import updates as steps
+from services.tickets.reporters import erasing
 from services.tickets.tables import tickets
 from tests.integration.tickets.open311.speaking import (
     FORM,

@@ -8,12 +8,12 @@ import httpx
 import pytest
 
 from estafet.web.multipart import Upload
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import take_as
+from services.tickets.access.tokens import Token
 from services.tickets.acting import perform
 from services.tickets.custody import resolve
-from services.tickets.entitlement import Action
 from services.tickets.photos.darkroom import develop
-from services.tickets.sight import take_as
-from services.tickets.tokens import Token
 from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.pages.test_pages import KEY, code_of

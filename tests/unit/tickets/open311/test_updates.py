@@ -6,7 +6,7 @@ import pytest
 
 from estafet.events import made_at
 from services.tickets import custody
-from services.tickets.case import Act
+from services.tickets.custody.case import Act
 from services.tickets.history import _TOLD
 from services.tickets.open311 import updates
 from tests.unit.tickets.scene import LATER, act, convened, held, offered, opened, request, resolved, route

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from services.tickets.case import Referral
+from services.tickets.custody.case import Referral
 from services.tickets.pages.sharing import agencies
 from tests.unit.tickets.scene import held
 from tests.unit.tickets.town import DIRECTORY, NOW

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from estafet.events.fields import SHAREABLE
 from estafet.settings import DESK_ROLES
 from services.tickets import pages
-from services.tickets.foresight import Fate
+from services.tickets.custody.foresight import Fate
 from services.tickets.history import _TOLD
 from services.tickets.pages.coordinator import period, sankey
 from services.tickets.pages.coordinator.overdue import MEASURES

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from services.tickets import recording, retention
+from services.tickets import recording
+from services.tickets.reporters import retention
 from services.tickets.signin import acts
 from services.tickets.signin import tables as signin
 from tests.integration.tickets.pages.desk.officer import Officer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from services.tickets import checks
-from services.tickets.case import Act, Case, Handoff, Holding, Moment, Outcome, Refused, changed, joined, say
+from services.tickets.custody import checks
+from services.tickets.custody.case import Act, Case, Handoff, Holding, Moment, Outcome, Refused, changed, joined, say
 from services.tickets.directory import Directory
 
 

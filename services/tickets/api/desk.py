@@ -7,11 +7,12 @@ from typing import Any
 
 from estafet.relay.work import Works
 from estafet.web import Call, Problem, api
-from services.tickets import learning, schemas, worklist
-from services.tickets.answers import DeskPage
-from services.tickets.city_answers import DirectoryView, OfficeList, OfficeView, ServiceList
-from services.tickets.entitlement import Action, may, standing
-from services.tickets.sight import BASE, answered, office_of, token_of
+from services.tickets import learning, worklist
+from services.tickets.access.entitlement import Action, may, standing
+from services.tickets.access.sight import BASE, answered, office_of, token_of
+from services.tickets.api import schemas
+from services.tickets.api.answers import DeskPage
+from services.tickets.api.city_answers import DirectoryView, OfficeList, OfficeView, ServiceList
 
 
 class Desk:

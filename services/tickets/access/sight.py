@@ -12,15 +12,16 @@ from sqlalchemy import Connection, bindparam, select
 from estafet.relay.errors import NotYet
 from estafet.relay.work import Work
 from estafet.web import PROBLEMS, Call, Problem
-from services.tickets import code as codes
-from services.tickets import entitlement, learning, secrets, store, tokens
-from services.tickets.code import Mistyped
+from services.tickets import codes, learning, store
+from services.tickets.access import entitlement, tokens
+from services.tickets.access.entitlement import ENTITLED, Action, Credential, Role
+from services.tickets.access.tokens import Token
+from services.tickets.codes import Mistyped
 from services.tickets.custody import Case, Refused
 from services.tickets.directory import Directory
-from services.tickets.entitlement import ENTITLED, Action, Credential, Role
+from services.tickets.reporters import secrets
 from services.tickets.store import Cases
 from services.tickets.tables import tickets
-from services.tickets.tokens import Token
 
 #: Where the API lives.
 BASE = "/api/v1"

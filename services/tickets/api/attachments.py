@@ -6,12 +6,13 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from estafet.web import Answer, Call, api
-from services.tickets import custody, schemas, views
+from services.tickets import custody, views
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import BASE, MISS, answered, look, take
 from services.tickets.acting import Acting, act, perform
-from services.tickets.entitlement import Action
+from services.tickets.api import schemas
 from services.tickets.photos import rule, showing
 from services.tickets.photos.darkroom import MEDIA_TYPE, develop
-from services.tickets.sight import BASE, MISS, answered, look, take
 
 #: A photo takes much longer to make ready than anything else that is asked for.
 _WEIGHT = 8

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services.tickets import checks
-from services.tickets.case import Act, Case, Moment, Outcome, Refused, changed, say
-from services.tickets.decision import OBJECTIONS_TO_CONVENE
-from services.tickets.handoff import take_back
+from services.tickets.custody import checks
+from services.tickets.custody.case import Act, Case, Moment, Outcome, Refused, changed, say
+from services.tickets.custody.decision import OBJECTIONS_TO_CONVENE
+from services.tickets.custody.handoff import take_back
 
 
 def resolve(case: Case, act: Act, *, reason: str, words: str | None = None) -> Outcome:

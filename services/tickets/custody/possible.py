@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from estafet.events.reasons import reasons_for
 from services.tickets import custody
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import Sight
 from services.tickets.custody import Act, Outcome, Refused
-from services.tickets.entitlement import Action
-from services.tickets.sight import Sight
 
 _Trial = Callable[[Sight, Act], Outcome]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from services.tickets import checks
-from services.tickets.case import Act, Case, Outcome, Refused, say
+from services.tickets.custody import checks
+from services.tickets.custody.case import Act, Case, Outcome, Refused, say
 
 
 def pause(case: Case, act: Act, *, reason: str, until: datetime, words: str | None = None) -> Outcome:

@@ -5,7 +5,7 @@ Acts of people raise :class:`Refused`. What came too late answers an outcome tha
 
 from __future__ import annotations
 
-from services.tickets.case import (
+from services.tickets.custody.case import (
     Act,
     Case,
     Handoff,
@@ -18,13 +18,13 @@ from services.tickets.case import (
     Unlawful,
     Unlisted,
 )
-from services.tickets.convening import assign, give_back, may_assign
-from services.tickets.decision import Blocked, Routed, blocked, routed
-from services.tickets.desk import note, pause
-from services.tickets.ending import confirm, object_to, resolve, silence
-from services.tickets.handoff import accept, lapse, refuse, request, withdraw
-from services.tickets.opening import Report, faults, open_case
-from services.tickets.referral import answer, consent, refer
+from services.tickets.custody.convening import assign, give_back, may_assign
+from services.tickets.custody.decision import Blocked, Routed, blocked, routed
+from services.tickets.custody.ending import confirm, object_to, resolve, silence
+from services.tickets.custody.handoff import accept, lapse, refuse, request, withdraw
+from services.tickets.custody.holding import note, pause
+from services.tickets.custody.opening import Report, faults, open_case
+from services.tickets.custody.referral import answer, consent, refer
 
 __all__ = [
     "Act",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from estafet.web import Answer, Call, Problem, api
-from services.tickets import custody, packaging, schemas
+from services.tickets import custody
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import BASE, answered, look
 from services.tickets.acting import PROBLEMS, Acting, act
-from services.tickets.answers import Package
-from services.tickets.entitlement import Action
-from services.tickets.sight import BASE, answered, look
+from services.tickets.api import schemas
+from services.tickets.api.answers import Package
+from services.tickets.reporters import packaging
 
 
 class Referrals(Acting):

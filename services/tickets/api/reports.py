@@ -6,12 +6,13 @@ from typing import Any
 
 from estafet.relay.work import Work, Works
 from estafet.web import Answer, Call, Problem, api
-from services.tickets import answers, learning, recording, schemas, views
-from services.tickets.answers import ChainPage, HandoffView, TicketView, Verified
+from services.tickets import learning, recording, views
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import BASE, MISS, Sight, answered, look, token_of
+from services.tickets.api import answers, schemas
+from services.tickets.api.answers import ChainPage, HandoffView, TicketView, Verified
 from services.tickets.directory import Directory
-from services.tickets.entitlement import Action
 from services.tickets.opened import Opened
-from services.tickets.sight import BASE, MISS, Sight, answered, look, token_of
 from services.tickets.submitting import Submission, submit
 
 _SEEN_BY = ("", "token", "secret")

@@ -11,8 +11,9 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from estafet.relay.work import Work, Works
-from services.tickets import erasing, learning
-from services.tickets.erasing import Report
+from services.tickets import learning
+from services.tickets.reporters import erasing
+from services.tickets.reporters.erasing import Report
 from services.tickets.signin import acts
 from services.tickets.tables import chain, tickets
 

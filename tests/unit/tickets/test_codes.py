@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.code import ALPHABET, Mistyped, make, read
+from services.tickets.codes import ALPHABET, Mistyped, make, read
 
 seeds = st.integers(0, 2**32).map(random.Random)
 codes = seeds.map(lambda seeded: make("KDR", seeded.choice))

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
 from estafet.events import new_id
 from estafet.relay.work import Work
-from services.tickets.case import Outcome, Said
-from services.tickets.entitlement import Action
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import Sight
+from services.tickets.custody.case import Outcome, Said
 from services.tickets.photos.darkroom import MEDIA_TYPE, Photo
 from services.tickets.photos.rule import OF_REPORT, Fault, Unfit
-from services.tickets.sight import Sight
 from services.tickets.tables import attachments
 
 #: The events that say how many photos came, and what these are then a part of.

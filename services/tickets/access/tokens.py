@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, u
 
 from estafet.events import new_id
 from services.tickets import learning
-from services.tickets.entitlement import TOKEN_ROLES
+from services.tickets.access.entitlement import TOKEN_ROLES
 from services.tickets.tables import tokens
 
 PREFIX = "est_"

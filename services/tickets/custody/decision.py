@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.tickets.case import Case, Handoff, Moment, Outcome, Unlawful, Unlisted, changed, say
+from services.tickets.custody.case import Case, Handoff, Moment, Outcome, Unlawful, Unlisted, changed, say
+from services.tickets.custody.referral import refer_if_agreed
 from services.tickets.directory import Directory
-from services.tickets.referral import refer_if_agreed
 
 #: The refusal since the last acceptance that sends a report to a coordinator (rule 5).
 REFUSALS_TO_CONVENE = 2

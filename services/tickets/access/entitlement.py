@@ -9,8 +9,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from enum import Enum
 
-from services.tickets.case import Case
-from services.tickets.convening import may_assign
+from services.tickets.custody.case import Case
+from services.tickets.custody.convening import may_assign
 from services.tickets.directory import Directory
 
 

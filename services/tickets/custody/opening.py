@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.tickets.case import Case, Holding, Moment, Outcome, Refused, say
+from services.tickets.custody.case import Case, Holding, Moment, Outcome, Refused, say
 from services.tickets.directory import Directory
 
 

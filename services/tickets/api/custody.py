@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from estafet.web import Answer, Call
-from services.tickets import custody, schemas
+from services.tickets import custody
+from services.tickets.access.entitlement import Action
+from services.tickets.access.sight import BASE, Sight
 from services.tickets.acting import Acting, Rule, act
+from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
-from services.tickets.entitlement import Action
-from services.tickets.sight import BASE, Sight
 
 
 class Custody(Acting):

@@ -19,11 +19,12 @@ from estafet.events import CONTRACTS, encode, ijson, new_id, parse
 from estafet.relay import deferral
 from estafet.relay.tables import deferred, outbox
 from estafet.relay.work import Work
-from services.tickets import attachments, contact, learning, secrets
-from services.tickets import code as codes
-from services.tickets.case import Case, Outcome, Said
-from services.tickets.code import Mistyped
+from services.tickets import codes, learning
+from services.tickets.codes import Mistyped
+from services.tickets.custody.case import Case, Outcome, Said
+from services.tickets.photos import attachments
 from services.tickets.rating.tables import remarks
+from services.tickets.reporters import contact, secrets
 from services.tickets.store import Cases
 from services.tickets.tables import chain, idempotency, notes, reporters, texts, tickets
 

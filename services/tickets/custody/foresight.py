@@ -11,9 +11,9 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from services.tickets import checks
-from services.tickets.case import Case, Refused, joined
-from services.tickets.decision import REFUSALS_TO_CONVENE
+from services.tickets.custody import checks
+from services.tickets.custody.case import Case, Refused, joined
+from services.tickets.custody.decision import REFUSALS_TO_CONVENE
 from services.tickets.directory import Directory
 
 #: The kinds of office that decide between others.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from estafet.web import Answer, Call
-from services.tickets import custody, schemas
+from services.tickets import custody
+from services.tickets.access.entitlement import Action
 from services.tickets.acting import Acting, act, objection
-from services.tickets.entitlement import Action
+from services.tickets.api import schemas
 
 
 class Reporter(Acting):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from estafet.events.reasons import REASONS
-from services.tickets import checks
-from services.tickets.case import Act, Case, Handoff, Holding, Outcome, Refused, changed, say
-from services.tickets.decision import convene
+from services.tickets.custody import checks
+from services.tickets.custody.case import Act, Case, Handoff, Holding, Outcome, Refused, changed, say
+from services.tickets.custody.decision import convene
+from services.tickets.custody.handoff import custody
 from services.tickets.directory import Directory
-from services.tickets.handoff import custody
 
 
 def assign(

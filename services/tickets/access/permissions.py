@@ -1,8 +1,8 @@
 """Who may do what over HTTP, as people read it: persons, what the API offers, and the answer in each cell.
 
-What is entitled to what is said once, in :data:`services.tickets.entitlement.ENTITLED`. Here it is named for readers:
-``python -m services.tickets.permissions`` writes the tables of ``docs/permissions.md`` from it, and a test asks a
-running service about every cell.
+What is entitled to what is said once, in :data:`services.tickets.access.entitlement.ENTITLED`. Here it is named for
+readers: ``python -m services.tickets.access.permissions`` writes the tables of ``docs/permissions.md`` from it, and a
+test asks a running service about every cell.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pathlib import Path
 
 from estafet.settings import SERVICES
 from estafet.web import PROBLEMS
-from services.tickets.entitlement import Action, Role, may, standing
+from services.tickets.access.entitlement import Action, Role, may, standing
+from services.tickets.access.sight import BASE, refusal
 from services.tickets.open311.answering import BASE as OPEN311
-from services.tickets.sight import BASE, refusal
 from services.tickets.signin.accounts import ROLES
 
 PAGE = Path("docs/permissions.md")
@@ -364,6 +364,6 @@ def _answer(slug: str) -> str:
 
 
 if __name__ == "__main__":
-    file = Path(__file__).resolve().parents[2] / PAGE
+    file = Path(__file__).resolve().parents[3] / PAGE
     file.write_text(with_tables(file.read_text()))
     sys.stdout.write(f"{PAGE} written\n")

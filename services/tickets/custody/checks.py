@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from estafet.events.reasons import reasons_for
-from services.tickets.case import Act, Case, Refused
+from services.tickets.custody.case import Act, Case, Refused
 from services.tickets.directory import Directory
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.tickets import checks
-from services.tickets.case import Act, Case, Moment, Outcome, Referral, Refused, joined, say
+from services.tickets.custody import checks
+from services.tickets.custody.case import Act, Case, Moment, Outcome, Referral, Refused, joined, say
 from services.tickets.directory import Directory, Office
 
 #: Where a referral can be opened: not after a resolution, which it would hold up behind the reporter's back.

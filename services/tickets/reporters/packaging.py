@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from estafet.relay.work import Work
-from services.tickets.case import Case, Outcome
+from services.tickets.custody.case import Case, Outcome
 from services.tickets.directory import Directory
 from services.tickets.store import Cases
 from services.tickets.tables import reporters, texts
