@@ -44,22 +44,22 @@ def _again(sentence: str) -> int:
 
 
 def _take(mail: bytes) -> str:
-    bounces = needs_serve("services.notify.bounces")
+    bounces = needs_serve("services.notify.receipts.bounces")
     settings = from_environment()
     try:
         bounce = bounces.read(mail, server_key(settings))
     except bounces.NoBounce as error:
         return f"passed over: {error}"
     works = needs_serve("estafet.relay.work").Works("notify", _database(settings))
-    texts = [each.name for each in needs_serve("services.notify.channels").texts(settings)]
+    texts = [each.name for each in needs_serve("services.notify.channels.configured").texts(settings)]
     with works.begin() as work:
-        needs_serve("services.notify.bouncing").hear(work, bounce, texts)
+        needs_serve("services.notify.receipts.bouncing").hear(work, bounce, texts)
     return f"{bounce.delivery}: {bounce.action} ({bounce.status}){'' if bounce.state else ', which changes nothing'}"
 
 
 def _read(mail: BinaryIO) -> bytes:
     """No more than decides that it is too large; the rest is taken and dropped, since who pipes it waits for that."""
-    kept = mail.read(needs_serve("services.notify.bounces").MOST_BYTES + 1)
+    kept = mail.read(needs_serve("services.notify.receipts.bounces").MOST_BYTES + 1)
     while mail.read(_PIECE):
         pass
     return kept

@@ -14,8 +14,8 @@ from estafet.settings import Settings, from_environment
 def callback_command(provider: str) -> None:
     """Print what PROVIDER, such as sms-1, the first that ESTAFET_SMS names, needs to say what became of messages."""
     settings = from_environment()
-    forms = needs_serve("services.notify.ownforms")
-    form = needs_serve("services.notify.channels").own_forms(settings).get(provider)
+    forms = needs_serve("services.notify.receipts.ownforms")
+    form = needs_serve("services.notify.channels.configured").own_forms(settings).get(provider)
     if form is not None and form.kind == forms.TWILIO:
         _say(f"{provider} is told where with each message, if ESTAFET_PUBLIC_URL is https: there is nothing to set up.")
     elif form is not None:
@@ -31,7 +31,7 @@ def callback_command(provider: str) -> None:
 def _token(settings: Settings, provider: str) -> str:
     if settings.callback_key is None:
         raise Failure("Set ESTAFET_CALLBACK_KEY, for notify too: without it no provider is heard.")
-    token: str = needs_serve("services.notify.callbacks").token(settings.callback_key, provider)
+    token: str = needs_serve("services.notify.receipts.callbacks").token(settings.callback_key, provider)
     return token
 
 

@@ -33,7 +33,7 @@ def check_wording(folder: Path) -> str:
     words = folder / "wording"
     if not words.is_dir():
         return "no wording of its own: letters are written with Kediri's"
-    proof = needs_serve("services.notify.proof")
+    proof = needs_serve("services.notify.wording.proof")
     try:
         book = proof.prove(words)
     except proof.WordingError as error:

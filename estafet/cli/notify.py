@@ -86,7 +86,7 @@ def notify_reset(reader: str) -> None:
 
 
 def _modules() -> tuple[Any, Any]:
-    return needs_serve("services.notify.preferences"), needs_serve("services.notify.preferring")
+    return needs_serve("services.notify.preferences.preference"), needs_serve("services.notify.preferences.preferring")
 
 
 def _database() -> Any:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, select
 
 from estafet.relay.among import among
 from estafet.relay.upserting import upserting
-from services.notify.channel import EMAIL
+from services.notify.channels.channel import EMAIL
 from services.notify.tables import addresses
 
 #: How long a marked address is left alone.

@@ -20,9 +20,9 @@ from estafet.events import Event, new_id
 from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
-from services.notify import turns
 from services.notify.audience import Message
-from services.notify.retries import CONTACT_WAIT, LEASE
+from services.notify.sending import turns
+from services.notify.sending.retries import CONTACT_WAIT, LEASE
 from services.notify.store import as_json
 from services.notify.tables import deliveries, reporters
 

@@ -8,7 +8,8 @@ from estafet.events import CONTRACTS, ijson
 from estafet.relay import deferral
 from estafet.relay.tables import deferred
 from estafet.relay.work import Work
-from services.notify import addresses, preferring, store
+from services.notify import addresses, store
+from services.notify.preferences import preferring
 from services.notify.tables import deliveries
 
 #: Whose letters hold something of the reporter.

@@ -17,24 +17,26 @@ from estafet.relay.work import Work, Works
 from estafet.secretkey import server_key
 from estafet.settings import SettingError, Settings, default_city
 from estafet.web.probes import Probes
-from services.notify import bouncing, channels, handlers
-from services.notify.channel import Channel
-from services.notify.http_callbacks import Callbacks
-from services.notify.http_choices import Choices
-from services.notify.http_feed import Feeds
-from services.notify.http_letters import Letters
-from services.notify.http_ownforms import Forms
-from services.notify.http_preferences import Preferences
-from services.notify.letterbox import Letterbox, place_of
-from services.notify.ownforms import Form
-from services.notify.phrasebook import Phrasebook, WordingError
-from services.notify.proof import prove
-from services.notify.sending import Sender
+from services.notify import handlers
+from services.notify.channels import configured
+from services.notify.channels.channel import Channel
+from services.notify.feed.http import Feeds
+from services.notify.preferences.http import Preferences
+from services.notify.preferences.http_choices import Choices
+from services.notify.preferences.http_letters import Letters
+from services.notify.receipts import bouncing
+from services.notify.receipts.http import Callbacks
+from services.notify.receipts.http_ownforms import Forms
+from services.notify.receipts.letterbox import Letterbox, place_of
+from services.notify.receipts.ownforms import Form
+from services.notify.sending.sender import Sender
 from services.notify.webhooks import tidying
 from services.notify.webhooks.guard import Guard
 from services.notify.webhooks.notices import send_notices
 from services.notify.webhooks.posting import Poster
 from services.notify.webhooks.sending import Sender as WebhookSender
+from services.notify.wording.phrasebook import Phrasebook, WordingError
+from services.notify.wording.proof import prove
 
 #: Seconds that webhooks in flight are given when the service ends; the others are sent again.
 _LAST_ANSWERS = 3.0
@@ -48,8 +50,8 @@ class Sending(DependencyProvider):
 
     def setup(self) -> None:
         self._settings = settings_of(self.container)
-        self._mail = channels.mail(self._settings)
-        self._texts = channels.texts(self._settings)
+        self._mail = configured.mail(self._settings)
+        self._texts = configured.texts(self._settings)
         self._book = book_of(self._settings)
         self._key = server_key(self._settings)
         self._sender: Sender | None = None
@@ -92,7 +94,7 @@ class Owners(DependencyProvider):
     container: Any
 
     def setup(self) -> None:
-        self._channel = channels.mail(settings_of(self.container))
+        self._channel = configured.mail(settings_of(self.container))
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Channel:
         return self._channel
@@ -136,7 +138,7 @@ class OwnForms(DependencyProvider):
     container: Any
 
     def setup(self) -> None:
-        self._forms = channels.own_forms(settings_of(self.container))
+        self._forms = configured.own_forms(settings_of(self.container))
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Mapping[str, Form]:
         return self._forms

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notify.channel import Fate, Outcome
+from services.notify.channels.channel import Fate, Outcome
 
 CREATED = "created"
 SENDING = "sending"

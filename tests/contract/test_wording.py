@@ -13,12 +13,12 @@ import pytest
 
 from estafet.events import parse
 from estafet.events.golden import GOLDEN
-from services.notify import specimens
 from services.notify.audience import CONFIDENTIAL, DIGEST, TOLD, Message, agency_message, audience
-from services.notify.phrasebook import packaged
-from services.notify.rendering import About, Wording, render
 from services.notify.store import as_json
-from services.notify.vocabulary import LOCALES, in_words
+from services.notify.wording import specimens
+from services.notify.wording.phrasebook import packaged
+from services.notify.wording.rendering import About, Wording, render
+from services.notify.wording.vocabulary import LOCALES, in_words
 
 CODE, SECRET, URL = "KDR-7F3K-92Q", "kunci-rahasia", "https://lapor.example"
 #: Bytes that a letter's HTML may have: larger mail is cut by some programs, and most are read on a telephone.

@@ -18,7 +18,8 @@ from estafet.relay.publisher import Publisher
 from estafet.relay.receiver import Receiver
 from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.work import Work
-from services.notify import deliveries, results, sending
+from services.notify import deliveries
+from services.notify.sending import results, sender
 from services.notify.tables import deliveries as deliveries_table
 from services.routing import decision as routing
 from services.tickets import custody as custody_rules
@@ -197,9 +198,9 @@ def _letter_recorded_before_it_is_sent() -> Iterator[Change]:
                 results.publish(work, each, "sent", "email")
         return real(self, few, *more)
 
-    real = sending.Sender._send
+    real = sender.Sender._send
     _sending = deliveries_table.c.state == "sending"
-    yield sending.Sender, "_send", send
+    yield sender.Sender, "_send", send
 
 
 FAULTS: dict[str, Callable[[], Iterator[Change]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from estafet.relay.publisher import SWEEP
-from services.notify.retries import CONTACT_WAIT, LEASE
+from services.notify.sending.retries import CONTACT_WAIT, LEASE
 from tests.simulation.audit import Audit
 from tests.simulation.databases import moment
 from tests.simulation.operator import Operator

@@ -8,7 +8,7 @@ from functools import cache
 
 from estafet.events import Malformed, parse
 from estafet.relay.work import Works
-from services.notify.sending import Sender
+from services.notify.sending.sender import Sender
 from services.notify.service import Notify
 from services.routing import loading
 from services.routing.service import Routing

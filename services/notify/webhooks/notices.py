@@ -8,11 +8,11 @@ from pathlib import Path
 import structlog
 
 from estafet.relay.work import Works
-from services.notify.channel import Channel, Fate, Letter
-from services.notify.plain import one_line
-from services.notify.rendering import Wording
+from services.notify.channels.channel import Channel, Fate, Letter
 from services.notify.webhooks import endpoints
 from services.notify.webhooks.endpoints import Endpoint
+from services.notify.wording.plain import one_line
+from services.notify.wording.rendering import Wording
 
 _log = structlog.get_logger(__name__)
 

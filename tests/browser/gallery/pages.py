@@ -13,7 +13,8 @@ from playwright.sync_api import BrowserContext, Page
 from estafet.events.documents import ROOT
 from estafet.relay.database import connect
 from estafet.settings import from_environment
-from services.notify import stopping, store
+from services.notify import store
+from services.notify.preferences import stopping
 from tests.bed.process import free_ports
 from tests.browser.gallery.kediri import Kediri, scene
 from tests.browser.gallery.town import NOW, PASSWORD

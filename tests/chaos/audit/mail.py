@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.notify import states
-from services.notify.overtaking import ASIDE
-from services.notify.smtp import FEW
+from services.notify.channels.smtp import FEW
+from services.notify.sending.overtaking import ASIDE
 from tests.chaos.audit.books import Books, Rows
 from tests.chaos.audit.finding import Finding, finding
 from tests.chaos.town import Town

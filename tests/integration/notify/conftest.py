@@ -17,9 +17,9 @@ from estafet.relay.errors import NotYet
 from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
 from services.notify import handlers
-from services.notify.folder import Folder
-from services.notify.sending import Sender
-from services.notify.smtp import Server, Smtp, server_of
+from services.notify.channels.folder import Folder
+from services.notify.channels.smtp import Server, Smtp, server_of
+from services.notify.sending.sender import Sender
 from tests.bed.process import free_port
 from tests.integration.notify.mailing import SENDER, Mailbox, Start
 from tests.unit.notify import samples

@@ -10,9 +10,9 @@ from typing import Any
 
 from aiosmtpd.smtp import Envelope, Session
 
-from services.notify.channel import Letter, Outcome
-from services.notify.rendering import Wording
-from services.notify.smtp import Smtp
+from services.notify.channels.channel import Letter, Outcome
+from services.notify.channels.smtp import Smtp
+from services.notify.wording.rendering import Wording
 
 SENDER = "Estafet <estafet@tirtajaya.example>"
 

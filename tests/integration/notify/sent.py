@@ -16,8 +16,8 @@ from sqlalchemy import select
 from estafet.events import parse
 from estafet.relay.tables import outbox
 from estafet.relay.work import Works
-from services.notify.channel import SENT, Letter, Outcome, Post
-from services.notify.smtp import FEW
+from services.notify.channels.channel import SENT, Letter, Outcome, Post
+from services.notify.channels.smtp import FEW
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, arrive, event
 

@@ -18,9 +18,10 @@ from sqlalchemy import select
 
 from estafet.relay.work import Works
 from estafet.settings import from_environment
-from services.notify import bounces, bouncing, channels
-from services.notify.bounces import Bounce
-from services.notify.sending import Sender
+from services.notify.channels import configured
+from services.notify.receipts import bounces, bouncing
+from services.notify.receipts.bounces import Bounce
+from services.notify.sending.sender import Sender
 from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
 from tests.bed.process import free_port
@@ -65,7 +66,7 @@ def server() -> Iterator[Server]:
 
 def sender(works: Works, server: Server, *texts: Text) -> Sender:
     environment = {"ESTAFET_SMTP_URL": f"smtp://127.0.0.1:{server.port}", "ESTAFET_BOUNCES_TO": BACK}
-    return Sender(works, channels.mail(from_environment(environment)), URL, texts, key=KEY)
+    return Sender(works, configured.mail(from_environment(environment)), URL, texts, key=KEY)
 
 
 def returned(letter: EmailMessage, fields: str) -> bytes:

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from estafet.relay.work import Works
-from services.notify import callbacks
-from services.notify.callbacks import is_good, token
-from services.notify.channel import Fate, Letter, Outcome
-from services.notify.sending import Sender
+from services.notify.channels.channel import Fate, Letter, Outcome
+from services.notify.receipts import callbacks
+from services.notify.receipts.callbacks import is_good, token
+from services.notify.sending.sender import Sender
 from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import URL, Hands, arrive, event

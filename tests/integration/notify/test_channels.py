@@ -17,11 +17,12 @@ from sqlalchemy import select
 
 from estafet.relay.work import Works
 from estafet.settings import SettingError, Settings, from_environment
-from services.notify import channels, states
+from services.notify import states
 from services.notify.addresses import MARKED
-from services.notify.channel import SENT, Fate, Letter, Outcome
-from services.notify.retries import GIVE_UP_AFTER
-from services.notify.sending import SLOW, Sender
+from services.notify.channels import configured
+from services.notify.channels.channel import SENT, Fate, Letter, Outcome
+from services.notify.sending.retries import GIVE_UP_AFTER
+from services.notify.sending.sender import SLOW, Sender
 from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
 from tests.e2e.mailbox import Mailbox
@@ -58,7 +59,7 @@ def settings(tmp_path: Path, **given: str) -> Settings:
 
 
 def sender(works: Works, chosen: Settings, **options: Any) -> Sender:
-    return Sender(works, channels.mail(chosen), URL, channels.texts(chosen), **options)
+    return Sender(works, configured.mail(chosen), URL, configured.texts(chosen), **options)
 
 
 def rows(works: Works) -> list[Any]:
@@ -377,8 +378,8 @@ def test_many_with_a_fifth_of_the_attempts_failing_end_delivered_once(
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, variable: str, value: str) -> None:
     def read() -> None:
         chosen = settings(tmp_path, **{variable: value})
-        channels.mail(chosen)
-        channels.texts(chosen)
+        configured.mail(chosen)
+        configured.texts(chosen)
 
     with pytest.raises(SettingError, match=f"ESTAFET_{variable.upper()}") as raised:
         read()

@@ -16,10 +16,10 @@ from sqlalchemy.exc import OperationalError
 
 from estafet.relay.work import Works
 from services.notify import deliveries
-from services.notify.channel import SENT
-from services.notify.folder import Folder
-from services.notify.retries import LEASE
-from services.notify.sending import Sender
+from services.notify.channels.channel import SENT
+from services.notify.channels.folder import Folder
+from services.notify.sending.retries import LEASE
+from services.notify.sending.sender import Sender
 from tests.integration.notify.conftest import URL, Hands
 from tests.integration.notify.sent import Scripted, mails, opened, published, states
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from estafet.relay.work import Works
-from services.notify import stopped
 from services.notify.audience import REPORTER
-from services.notify.channel import Fate, Outcome
-from services.notify.preferences import Quiet
-from services.notify.sending import Sender
+from services.notify.channels.channel import Fate, Outcome
+from services.notify.preferences import stopped
+from services.notify.preferences.preference import Quiet
+from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event
 from tests.integration.notify.mailing import Mailbox

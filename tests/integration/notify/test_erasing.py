@@ -17,9 +17,9 @@ from estafet.relay.failure import Failure
 from estafet.relay.tables import deferred
 from estafet.relay.work import Delivery, Works
 from services.notify import store
-from services.notify.channel import Fate, Letter, Outcome
-from services.notify.folder import Folder
-from services.notify.sending import Sender
+from services.notify.channels.channel import Fate, Letter, Outcome
+from services.notify.channels.folder import Folder
+from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries, packages
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, arrive_all, event
 from tests.integration.notify.sent import Scripted, opened

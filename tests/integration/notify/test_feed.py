@@ -18,12 +18,14 @@ from sqlalchemy import update
 
 from estafet.events import Event
 from estafet.relay.work import Works
-from services.notify import feeding, preferring, tokens
-from services.notify.atom import Feed
-from services.notify.phrasebook import packaged
-from services.notify.preferences import from_texts
-from services.notify.sending import Sender
+from services.notify import tokens
+from services.notify.feed import feeding
+from services.notify.feed.atom import Feed
+from services.notify.preferences import preferring
+from services.notify.preferences.preference import from_texts
+from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries
+from services.notify.wording.phrasebook import packaged
 from tests.bed.process import free_port, wait_until
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event, prepared
 from tests.integration.notify.sent import Scripted, published

@@ -10,11 +10,11 @@ from apprise.plugins.telegram import NotifyTelegram
 from apprise.plugins.twilio import NotifyTwilio
 from apprise.plugins.whatsapp import NotifyWhatsApp
 
-from services.notify import short
-from services.notify.channel import SENT, Fate, Letter, Outcome
-from services.notify.gateway import Gateway, instance
-from services.notify.ownforms import tell
-from services.notify.wanted import Wanted, read
+from services.notify.channels.channel import SENT, Fate, Letter, Outcome
+from services.notify.channels.gateway import Gateway, instance
+from services.notify.channels.wanted import Wanted, read
+from services.notify.receipts.ownforms import tell
+from services.notify.wording import short
 from tests.integration.notify.gateways import Provider, free_port
 from tests.integration.notify.mailing import letter
 
@@ -70,7 +70,7 @@ def test_an_answer_that_was_lost_says_nothing_and_the_second_time_it_is_known() 
 
 
 def test_a_provider_that_takes_the_connection_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notify.gateway.ANSWER", 0.2)
+    monkeypatch.setattr("services.notify.channels.gateway.ANSWER", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         assert send(f"json://127.0.0.1:{silent.getsockname()[1]}/{{to}}") == Outcome(Fate.UNSURE, "unanswered")
 

@@ -15,8 +15,8 @@ from structlog.testing import capture_logs
 
 from estafet.relay.work import Works
 from estafet.settings import SettingError
-from services.notify import bounces
-from services.notify.letterbox import Letterbox, Place, place_of
+from services.notify.receipts import bounces
+from services.notify.receipts.letterbox import Letterbox, Place, place_of
 from services.notify.service import Notify
 from tests.bed.dovecot import PASSWORD, USER, Dovecot
 from tests.bed.process import free_port
@@ -148,7 +148,7 @@ import sys
 import estafet.runner
 import eventlet
 from pathlib import Path
-from services.notify.letterbox import Letterbox, place_of
+from services.notify.receipts.letterbox import Letterbox, place_of
 
 turns = 0
 def others():

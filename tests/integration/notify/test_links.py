@@ -6,8 +6,8 @@ from datetime import time
 
 from estafet.relay.work import Works
 from services.notify import tokens
-from services.notify.channel import Letter
-from services.notify.sending import Sender
+from services.notify.channels.channel import Letter
+from services.notify.sending.sender import Sender
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event
 from tests.integration.notify.sent import Scripted
 from tests.integration.notify.timely import DIGEST, begin, offered, prefer

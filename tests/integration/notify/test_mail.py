@@ -7,12 +7,12 @@ from email import message_from_bytes, policy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.channel import SENT
-from services.notify.mail import _BOUNDARY, compose
-from services.notify.phrasebook import packaged
-from services.notify.plain import quoted
-from services.notify.rendering import Wording
-from services.notify.sandbox import rendered
+from services.notify.channels.channel import SENT
+from services.notify.channels.mail import _BOUNDARY, compose
+from services.notify.wording.phrasebook import packaged
+from services.notify.wording.plain import quoted
+from services.notify.wording.rendering import Wording
+from services.notify.wording.sandbox import rendered
 from tests.integration.notify.mailing import SENDER, Mailbox, Start, letter, send
 
 

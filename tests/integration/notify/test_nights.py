@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from estafet.relay.work import Works
-from services.notify import preferring
 from services.notify.audience import REPORTER
-from services.notify.channel import SENT, Fate, Outcome
-from services.notify.sending import Sender
+from services.notify.channels.channel import SENT, Fate, Outcome
+from services.notify.preferences import preferring
+from services.notify.sending.sender import Sender
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event
 from tests.integration.notify.mailing import Mailbox
 from tests.integration.notify.sent import Scripted, errors, published, states

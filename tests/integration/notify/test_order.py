@@ -27,15 +27,15 @@ from estafet.events import Event
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
-from services.notify import preferring
 from services.notify.audience import DIGEST, REPORTER
-from services.notify.channel import SENT, Fate, Letter, Outcome, Post
-from services.notify.overtaking import ASIDE
-from services.notify.preferences import CITIZEN, Preference, Quiet, of, over
-from services.notify.sending import Sender
+from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.preferences import preferring
+from services.notify.preferences.preference import CITIZEN, Preference, Quiet, of, over
+from services.notify.sending.overtaking import ASIDE
+from services.notify.sending.sender import Sender
+from services.notify.sending.timing import ANSWERED_BY, is_urgent
 from services.notify.states import ENDED
 from services.notify.tables import deliveries as table
-from services.notify.timing import ANSWERED_BY, is_urgent
 from tests.integration.notify.conftest import Hands, arrive_all, event
 from tests.unit.notify.samples import ticket
 

@@ -15,9 +15,9 @@ import httpx
 from sqlalchemy import select
 
 from estafet.relay.work import Works
-from services.notify.callbacks import token
-from services.notify.channel import Fate, Outcome
-from services.notify.sending import Sender
+from services.notify.channels.channel import Fate, Outcome
+from services.notify.receipts.callbacks import token
+from services.notify.sending.sender import Sender
 from services.notify.tables import addresses, deliveries
 from tests.bed.process import end, free_port, wait_until
 from tests.integration.notify.conftest import URL, prepared

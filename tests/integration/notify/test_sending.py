@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from estafet.relay.work import Works
 from services.notify import store
-from services.notify.channel import SENT, Fate, Outcome
-from services.notify.retries import CONTACT_WAIT, GIVE_UP_AFTER
-from services.notify.sending import Sender
-from services.notify.stopping import token
+from services.notify.channels.channel import SENT, Fate, Outcome
+from services.notify.preferences.stopping import token
+from services.notify.sending.retries import CONTACT_WAIT, GIVE_UP_AFTER
+from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries as table
 from services.notify.tables import packages
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event

@@ -24,8 +24,8 @@ from estafet.relay import topology
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.tables import outbox
-from services.notify import stopping
-from services.notify.callbacks import token
+from services.notify.preferences import stopping
+from services.notify.receipts.callbacks import token
 from services.notify.tables import deliveries, reporters
 from tests.bed.process import end, wait_until
 from tests.integration.notify.conftest import CODE, event

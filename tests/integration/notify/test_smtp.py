@@ -7,9 +7,9 @@ import socket
 import pytest
 
 from estafet.settings import SettingError
-from services.notify.channel import SENT, Fate, Outcome
-from services.notify.rendering import Wording
-from services.notify.smtp import Server, Smtp, server_of
+from services.notify.channels.channel import SENT, Fate, Outcome
+from services.notify.channels.smtp import Server, Smtp, server_of
+from services.notify.wording.rendering import Wording
 from tests.bed.process import free_port
 from tests.integration.notify.mailing import SENDER, Mailbox, Start, letter, send
 

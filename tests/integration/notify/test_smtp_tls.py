@@ -12,9 +12,9 @@ import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from estafet.relay.work import Works
-from services.notify.channel import SENT, Fate, Outcome
-from services.notify.sending import Sender
-from services.notify.smtp import Server, Smtp
+from services.notify.channels.channel import SENT, Fate, Outcome
+from services.notify.channels.smtp import Server, Smtp
+from services.notify.sending.sender import Sender
 from tests.integration.notify.conftest import Hands
 from tests.integration.notify.mailing import SENDER, Mailbox, Start, letter, send
 from tests.integration.notify.sent import opened, states
@@ -35,7 +35,7 @@ def test_login(start: Start) -> None:
 def test_a_password_is_not_sent_in_the_clear_over_a_network(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
     channel = start(Mailbox())
     port = channel.server.port
-    monkeypatch.setattr("services.notify.smtp._LOOPBACK", ())
+    monkeypatch.setattr("services.notify.channels.smtp._LOOPBACK", ())
     away = Smtp(Server("127.0.0.1", port, False, "estafet", "geheim"), SENDER, timeout=5)
     assert send(away, letter()) == [Outcome(Fate.AWAY, "no-tls")]
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from estafet.relay.work import Works
 from services.notify.audience import REPORTER
-from services.notify.channel import Fate, Outcome
-from services.notify.sending import Sender
+from services.notify.channels.channel import Fate, Outcome
+from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event
 from tests.integration.notify.sent import Scripted, published, states

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 
 from estafet.events import Event
 from estafet.relay.work import Works
-from services.notify import preferring
-from services.notify.preferences import Preference, Quiet
+from services.notify.preferences import preferring
+from services.notify.preferences.preference import Preference, Quiet
 from tests.integration.notify.conftest import CODE, arrive, event
 from tests.integration.notify.mailing import Mailbox
 from tests.unit.notify.samples import ticket

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.notify import message_ids
+from services.notify.channels import message_ids
 
 KEY = b"a-long-random-text"
 DELIVERY = "0190a2b4-7c11-7abc-8def-0123456789ab"

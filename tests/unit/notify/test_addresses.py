@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from estafet.settings import SettingError
-from services.notify import simulated
 from services.notify.addresses import hashed, phone
-from services.notify.channel import Fate
-from services.notify.wanted import Wanted, read
+from services.notify.channels import simulated
+from services.notify.channels.channel import Fate
+from services.notify.channels.wanted import Wanted, read
 
 
 @pytest.mark.parametrize("text", ["0812-3456-7890", "+62 812 3456 7890", "0062 81234567890", "(0812) 3456 7890"])

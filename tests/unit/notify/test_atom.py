@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.atom import Entry, Feed, document
-from services.notify.plain import clean
+from services.notify.feed.atom import Entry, Feed, document
+from services.notify.wording.plain import clean
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from estafet.events import CONTRACTS
 from services.notify.audience import CONFIDENTIAL, DIGEST, TOLD, Message, agency_message, audience
 from services.notify.directory import from_event
-from services.notify.phrasebook import packaged
-from services.notify.vocabulary import LOCALES
+from services.notify.wording.phrasebook import packaged
+from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify import samples
 
 ALL_TOLD = sorted(TOLD)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.blocks import blocks
-from services.notify.plain import quoted
+from services.notify.wording.blocks import blocks
+from services.notify.wording.plain import quoted
 
 LINK = "https://lapor.example/t/TRT"
 

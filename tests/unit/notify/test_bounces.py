@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify import bounces, message_ids, parts
-from services.notify.bounces import Bounce, NoBounce, Reason, read
+from services.notify.channels import message_ids
+from services.notify.receipts import bounces, parts
+from services.notify.receipts.bounces import Bounce, NoBounce, Reason, read
 from services.notify.states import DELIVERED, PERMANENT, TEMPORARY
 from tests.unit.notify.returned import (
     AWAY,

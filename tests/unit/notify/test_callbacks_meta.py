@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.callbacks_meta import is_signed, said, told
+from services.notify.receipts.meta import is_signed, said, told
 
 SECRET = "app-secret"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.callbacks_twilio import fields, is_signed, said, told
+from services.notify.receipts.twilio import fields, is_signed, said, told
 
 SECRET = "0123456789abcdef0123456789abcdef"
 ADDRESS = "https://lapor.tirtajaya.example/callbacks/sms-1/twilio/0190-delivery"

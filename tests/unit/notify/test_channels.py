@@ -8,9 +8,9 @@ import pytest
 
 from estafet.events.notify import NotificationSent
 from estafet.settings import from_environment
-from services.notify import channels
-from services.notify.channel import EMAIL
-from services.notify.preferences import CHANNELS
+from services.notify.channels import configured
+from services.notify.channels.channel import EMAIL
+from services.notify.preferences.preference import CHANNELS
 
 ROOT = Path(__file__).parents[3]
 TEXTS = [each for each in CHANNELS if each != EMAIL]
@@ -20,8 +20,8 @@ TEXTS = [each for each in CHANNELS if each != EMAIL]
 def test_every_channel_of_text_messages_has_words_and_a_setting_that_containers_and_pages_know(channel: str) -> None:
     variable = f"ESTAFET_{channel.upper()}"
     settings = from_environment({variable: "jsons://gateway.example/{to}"})
-    found = [each.name for each in channels.texts(settings)]
-    assert found == [channel], "estafet/settings.py and services/notify/channels.py"
+    found = [each.name for each in configured.texts(settings)]
+    assert found == [channel], "estafet/settings.py and services/notify/channels/configured.py"
     for file in ("docker-compose.yml", "docs/operator.md", "docs/deploying.md"):
         assert variable in (ROOT / file).read_text(), file
 

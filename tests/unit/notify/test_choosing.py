@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify import tokens
-from services.notify.choosing import Reader, chosen, page
-from services.notify.phrasebook import packaged
-from services.notify.preferences import CHANNELS, CITIZEN, OFFICE, Preference, Quiet, texts
-from services.notify.vocabulary import LOCALES
+from services.notify.preferences.choosing import Reader, chosen, page
+from services.notify.preferences.preference import CHANNELS, CITIZEN, OFFICE, Preference, Quiet, texts
+from services.notify.wording.phrasebook import packaged
+from services.notify.wording.vocabulary import LOCALES
 
 HOURS = st.times().map(lambda each: each.replace(second=0, microsecond=0))
 WISHES = st.builds(

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from services.notify.audience import DIGEST
 from services.notify.deliveries import Delivery
-from services.notify.digests import Digest, digest_of, news
-from services.notify.overtaking import ASIDE
-from services.notify.phrasebook import packaged
-from services.notify.vocabulary import LOCALES
+from services.notify.sending.digests import Digest, digest_of, news
+from services.notify.sending.overtaking import ASIDE
+from services.notify.wording.phrasebook import packaged
+from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify.samples import NOW
 from tests.unit.notify.test_rendering import words
 

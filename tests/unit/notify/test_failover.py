@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
-from services.notify.channel import SENT, Fate, Letter, Outcome, Post
-from services.notify.failover import ASIDE, Failover, Provider, Rate
+from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.channels.failover import ASIDE, Failover, Provider, Rate
 from tests.integration.notify.mailing import letter
 
 AWAY = Outcome(Fate.AWAY, "unreachable")

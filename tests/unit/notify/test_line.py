@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.notify import specimens
 from services.notify.audience import CONFIDENTIAL, DIGEST
-from services.notify.line import Step, line
+from services.notify.wording import specimens
+from services.notify.wording.line import Step, line
 
 HELD = {"holder": "mill", "status": "held", "resolve_by": "2026-11-30T09:00:00+00:00"}
 MILL = Step("holder", "mill", by="resolve", due=HELD["resolve_by"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.notify.ownforms import Form, address, form_of, tell
-from services.notify.wanted import Wanted, read
+from services.notify.channels.wanted import Wanted, read
+from services.notify.receipts.ownforms import Form, address, form_of, tell
 
 URL = "https://lapor.tirtajaya.example"
 TWILIO = "twilio://AC0:t0ken@+15550001111/{to}"

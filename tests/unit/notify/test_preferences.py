@@ -11,10 +11,21 @@ from hypothesis import strategies as st
 
 from services.notify import tokens
 from services.notify.audience import REPORTER
-from services.notify.overtaking import ASIDE, is_old
-from services.notify.phrasebook import packaged
-from services.notify.preferences import CHANNELS, CITIZEN, OFFICE, Preference, from_texts, hour, of, over, quiet, texts
-from services.notify.vocabulary import LOCALES
+from services.notify.preferences.preference import (
+    CHANNELS,
+    CITIZEN,
+    OFFICE,
+    Preference,
+    from_texts,
+    hour,
+    of,
+    over,
+    quiet,
+    texts,
+)
+from services.notify.sending.overtaking import ASIDE, is_old
+from services.notify.wording.phrasebook import packaged
+from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify.test_timing import hours, quiets
 
 wishes = st.builds(

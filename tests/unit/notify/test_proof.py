@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from estafet.settings import default_city
-from services.notify import specimens
 from services.notify.audience import CONFIDENTIAL
-from services.notify.phrasebook import WordingError, packaged
-from services.notify.proof import prove
+from services.notify.wording import specimens
+from services.notify.wording.phrasebook import WordingError, packaged
+from services.notify.wording.proof import prove
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from jinja2 import UndefinedError
 from estafet.settings import default_city
 from services.notify.audience import TOLD, agency_message, audience
 from services.notify.directory import from_event
-from services.notify.phrasebook import packaged
-from services.notify.plain import one_line, quoted
-from services.notify.rendering import About, Wording, render
 from services.notify.store import as_json
-from services.notify.vocabulary import LOCALES, in_words
+from services.notify.wording.phrasebook import packaged
+from services.notify.wording.plain import one_line, quoted
+from services.notify.wording.rendering import About, Wording, render
+from services.notify.wording.vocabulary import LOCALES, in_words
 from tests.unit.notify import samples
 from tests.unit.notify.test_audience import TABLE
 

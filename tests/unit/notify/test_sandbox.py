@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import TemplateError
 
-from services.notify.sandbox import ROOM, Sandbox, rendered
+from services.notify.wording.sandbox import ROOM, Sandbox, rendered
 
 
 def said(source: str, *, markup: bool = False, **facts: Any) -> str:

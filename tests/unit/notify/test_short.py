@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.notify.rendering import Wording
-from services.notify.short import SMS, chat, plain, septets, sms
+from services.notify.wording.rendering import Wording
+from services.notify.wording.short import SMS, chat, plain, septets, sms
 
 LINK = "https://lapor.tirtajaya.example/t/TRT-7F3K-92Q#MFRG-GZDF-MZTW-Q2LK-NNUW-24DB"
 

@@ -9,7 +9,7 @@ import pytest
 
 from estafet.events.notify import STATES
 from services.notify import states
-from services.notify.channel import Fate, Outcome
+from services.notify.channels.channel import Fate, Outcome
 
 PAGE = Path(__file__).parents[3] / "docs" / "operator.md"
 

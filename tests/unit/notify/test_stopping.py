@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify import specimens, stopping
+from services.notify.preferences import stopping
+from services.notify.wording import specimens
 
 TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=50)
 

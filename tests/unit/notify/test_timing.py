@@ -9,9 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.phrasebook import packaged
-from services.notify.preferences import CITIZEN, OFFICE, Preference, Quiet, over
-from services.notify.timing import ANSWERED_BY, URGENT, Turn, after_quiet, answered_by, is_urgent, next_digest, turn
+from services.notify.preferences.preference import CITIZEN, OFFICE, Preference, Quiet, over
+from services.notify.sending.timing import (
+    ANSWERED_BY,
+    URGENT,
+    Turn,
+    after_quiet,
+    answered_by,
+    is_urgent,
+    next_digest,
+    turn,
+)
+from services.notify.wording.phrasebook import packaged
 from tests.unit.notify import samples
 
 KEDIRI = ZoneInfo("Asia/Jakarta")

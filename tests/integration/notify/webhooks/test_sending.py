@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from estafet.events import new_id
 from estafet.relay.work import Works
-from services.notify.folder import Folder
+from services.notify.channels.folder import Folder
 from services.notify.webhooks import deliveries, endpoints, managing
 from services.notify.webhooks.endpoints import Endpoint
 from services.notify.webhooks.guard import Guard

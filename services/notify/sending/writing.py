@@ -1,0 +1,222 @@
+"""From a recorded delivery to letters: the reader's addresses, language and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from jinja2 import TemplateError
+from sqlalchemy import Connection
+
+from services.notify import addresses, store, tokens
+from services.notify.audience import DIGEST
+from services.notify.channels import message_ids
+from services.notify.channels.channel import EMAIL, FEED, Fate, Letter, Outcome, channel_of
+from services.notify.deliveries import Delivery
+from services.notify.directory import Directory
+from services.notify.preferences import preferring
+from services.notify.preferences.preference import Preference, of, reader
+from services.notify.preferences.stopping import NEEDED
+from services.notify.sending import digests
+from services.notify.sending.digests import News
+from services.notify.sending.planning import turn_of
+from services.notify.store import Contact
+from services.notify.wording.phrasebook import Phrasebook
+from services.notify.wording.rendering import About, headline, render
+from services.notify.wording.vocabulary import OFFICE_LOCALE
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What a batch of deliveries needs to be put into words, read at once."""
+
+    directory: Directory | None
+    contacts: Mapping[str, Contact]
+    packages: Mapping[str, Mapping[str, Any]]
+    #: Hashes of reporters' addresses that bounced, and when.
+    marked: Mapping[str, datetime]
+    #: Digest -> what is in it.
+    contents: Mapping[str, Sequence[Delivery]]
+    preferences: Mapping[str, Preference]
+    #: When it was read.
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A channel, and the reader's address on it."""
+
+    channel: str
+    address: str
+
+
+def know(connection: Connection, some: Sequence[Delivery], texts: Sequence[str], now: datetime) -> Knowledge:
+    """``texts``: the channels of text messages, in the order in which they are tried."""
+    contacts = store.contacts(connection, (each.ticket for each in some))
+    hashes = {
+        addresses.hashed(route.channel, route.address)
+        for each in contacts.values()
+        for route in _routes_to(each, texts)
+    }
+    return Knowledge(
+        directory=store.directory(connection),
+        contacts=contacts,
+        packages=store.packages_of(connection, referrals(some)),
+        marked=addresses.marked_among(connection, hashes, now),
+        contents=digests.contents(connection, some),
+        preferences=preferring.known(connection, (reader(each.recipient, each.ticket) for each in some)),
+        now=now,
+    )
+
+
+def referrals(some: Sequence[Delivery]) -> list[str]:
+    """The referrals whose packages these deliveries carry."""
+    return [each.facts["referral"] for each in some if each.audience == "agency"]
+
+
+def write(
+    delivery: Delivery,
+    knowledge: Knowledge,
+    public_url: str,
+    texts: Sequence[str] = (),
+    book: Phrasebook | None = None,
+    key: bytes | None = None,
+) -> list[Letter] | Outcome:
+    """The delivery in words, a letter for each channel that leads to its reader, the first to try first.
+
+    Or why that cannot be. ``key``: what links and proofs are signed with; None: there are none.
+    """
+    directory, contact = knowledge.directory, knowledge.contacts.get(delivery.ticket)
+    if directory is None:
+        return Outcome(Fate.LATER, "no-directory")
+    found = routes(delivery, directory, contact, texts, knowledge.marked)
+    if isinstance(found, Outcome):
+        return found
+    wish = of(delivery.recipient, delivery.ticket, knowledge.preferences)
+    if wish.channel:
+        found.sort(key=lambda route: route.channel != wish.channel)
+    if delivery.provider:  # may have it already: no other channel comes before, should there be a new address on one
+        found.sort(key=lambda route: route.channel != channel_of(str(delivery.provider)))
+    due = {each: turn_of(delivery, each.channel, wish, directory, knowledge.now).at for each in found}
+    items = [each for each in knowledge.contents.get(delivery.id, ()) if not _is_stopped(each, contact)]
+    if len(items) == 1:  # a list of one is no list
+        delivery = replace(items[0], id=delivery.id, created_at=delivery.created_at, provider=delivery.provider)
+    elif delivery.template == DIGEST and not items:
+        return Outcome(Fate.FAILED, "stopped")
+    facts = dict(delivery.facts)
+    if delivery.audience == "agency":
+        package = knowledge.packages.get(facts["referral"])
+        if package is None:
+            return Outcome(Fate.FAILED, "no-package")
+        facts["package"] = package
+    reporter = contact if delivery.audience == "reporter" else None
+    locale = wish.language or (reporter.locale if reporter else OFFICE_LOCALE)
+    secret = reporter.secret if reporter else None
+    about = _about(delivery, public_url, secret)
+    if key and delivery.audience != "agency":  # what it gets is a copy for somebody who is no reader of ours
+        about = replace(about, choose=tokens.address(public_url, key, reader(delivery.recipient, delivery.ticket)))
+    try:
+        if delivery.template == DIGEST:
+            reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.news(items)]
+            facts |= {"reports": reports, "count": len(reports)}
+        wording = render(delivery.template, locale, facts, about, directory, book)
+    except (TemplateError, ValueError, TypeError, LookupError) as error:
+        _log.error("a message cannot be put into words", delivery=delivery.id, error=type(error).__name__)
+        return Outcome(Fate.FAILED, "wording")
+    return [
+        Letter(
+            id=delivery.id,
+            ticket=delivery.ticket,
+            recipient=delivery.recipient,
+            address=route.address,
+            name=reporter.name if reporter else directory.office_name(delivery.recipient),
+            wording=wording,
+            locale=locale,
+            written_at=delivery.created_at,
+            stop=about.stop,
+            channel=route.channel,
+            link=about.link,
+            provider=delivery.provider,
+            due=due[route],
+            proof=message_ids.proof(key, delivery.id) if key else None,
+        )
+        for route in found
+    ]
+
+
+def _about(delivery: Delivery, public_url: str, secret: str | None) -> About:
+    return About(delivery.ticket, delivery.category, delivery.confidential, public_url, secret)
+
+
+def _told(
+    news: News, locale: str, public_url: str, secret: str | None, directory: Directory, book: Phrasebook | None
+) -> dict[str, Any]:
+    """What a digest's wording needs of one report. Of a confidential one, no more than its code and category."""
+    shown = [] if news.messages[0].confidential else news.messages
+    about = _about(news.messages[0], public_url, secret)
+    return {
+        "code": news.ticket,
+        "category": news.category,
+        "what": [headline(each.template, locale, each.facts, about, directory, book) for each in shown],
+        "by": news.by.isoformat() if news.by and shown else None,
+        "link": about.link,
+    }
+
+
+def routes(
+    delivery: Delivery,
+    directory: Directory,
+    contact: Contact | None,
+    texts: Sequence[str],
+    marked: Mapping[str, datetime],
+) -> list[Route] | Outcome:
+    """The ways to the reader that have not failed; or why there is none.
+
+    Offices and agencies get letters, marked or not: who misses theirs is a person with a duty, and mends it. An office
+    without an address has its feed.
+    """
+    if contact is not None and contact.erased and delivery.audience in ("reporter", "agency"):
+        return Outcome(Fate.FAILED, "erased")
+    if delivery.audience != "reporter":
+        if address := directory.email(delivery.recipient):
+            return [Route(EMAIL, address)]
+        has_feed = delivery.audience != "agency" and delivery.recipient in directory.offices
+        return [Route(FEED, delivery.recipient)] if has_feed else Outcome(Fate.FAILED, "no-contact")
+    if contact is None or not any(contact.ways.values()):
+        return Outcome(Fate.FAILED, "no-contact")
+    if _is_stopped(delivery, contact):
+        return Outcome(Fate.FAILED, "stopped")
+    found = _routes_to(contact, texts)
+    if not found:
+        return Outcome(Fate.FAILED, "no-channel")
+    left = [each for each in found if each.channel not in delivery.passed]
+    if not left:
+        return Outcome(Fate.FAILED, delivery.error or "no-channel")
+    return [each for each in left if not _is_marked(each, contact, marked)] or Outcome(Fate.FAILED, "marked")
+
+
+def _is_stopped(delivery: Delivery, contact: Contact | None) -> bool:
+    """A digest is not, but what in it is everyday news."""
+    if contact is None or delivery.audience != "reporter":
+        return False
+    return contact.stopped and delivery.template not in (*NEEDED, DIGEST)
+
+
+def channels_to(contact: Contact, texts: Sequence[str]) -> list[str]:
+    """The channels that lead to a reporter, in the usual order."""
+    return [each.channel for each in _routes_to(contact, texts)]
+
+
+def _routes_to(contact: Contact, texts: Sequence[str]) -> list[Route]:
+    return [Route(*each) for each in addresses.routes_to(contact.ways, texts)]
+
+
+def _is_marked(route: Route, contact: Contact, marked: Mapping[str, datetime]) -> bool:
+    """A mark holds against who gave the address before it."""
+    since = marked.get(addresses.hashed(route.channel, route.address))
+    return since is not None and (contact.given_at is None or contact.given_at <= since)
