@@ -15,7 +15,7 @@ def check(folder: Path) -> Any:
     Raises:
         Failure: it is not fit to be loaded; one line for each file, entry and field at fault.
     """
-    loading = needs_serve("services.routing.loading")
+    loading = needs_serve("services.routing.city.loading")
     if not folder.is_dir():
         raise Failure(f"There is no folder {folder}. A city is a folder like city/kediri.")
     try:
@@ -43,7 +43,7 @@ def check_wording(folder: Path) -> str:
 
 def load_city(settings: Settings, folder: Path) -> str:
     """Load the city in ``folder``; a sentence on what was loaded."""
-    loading = needs_serve("services.routing.loading")
+    loading = needs_serve("services.routing.city.loading")
     city = check(folder)
     try:
         number = loading.load(_works(settings), city)
@@ -66,7 +66,7 @@ def loaded_edition(settings: Settings) -> str | None:
 
 def edition_of(city: Any) -> str:
     """The edition that a city would be."""
-    edition: str = needs_serve("services.routing.loading").edition_of(city)
+    edition: str = needs_serve("services.routing.city.loading").edition_of(city)
     return edition
 
 

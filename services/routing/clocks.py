@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.routing.case import Case
+from services.routing.city.directory import Directory, NobodyLeft
 from services.routing.deadlines import within
-from services.routing.directory import Directory, NobodyLeft
 
 
 @dataclass(frozen=True, slots=True)

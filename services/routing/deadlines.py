@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.city import Limit, Policy
-from services.routing.workdays import WorkingTime
+from services.routing.city.model import Limit, Policy
+from services.routing.city.workdays import WorkingTime
 
 
 @dataclass(frozen=True, slots=True)

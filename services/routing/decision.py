@@ -14,8 +14,8 @@ from typing import Any
 
 from estafet.events import Event
 from services.routing.because import Because, because, because_of_category
-from services.routing.city import Service
-from services.routing.directory import Directory
+from services.routing.city.directory import Directory
+from services.routing.city.model import Service
 from services.routing.pingpong import (
     OBJECTIONS_THAT_CONVENE,
     hop_budget,

@@ -11,9 +11,9 @@ from estafet.events import Event
 from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
 from services.routing import store, timekeeping
+from services.routing.city.directory import NobodyLeft
+from services.routing.city.in_force import InForce, in_force
 from services.routing.decision import Routed, decide
-from services.routing.directories import InForce, in_force
-from services.routing.directory import NobodyLeft
 from services.routing.keeping import Keeping
 
 

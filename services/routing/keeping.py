@@ -12,9 +12,9 @@ from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
 from services.routing import caseform
 from services.routing.case import Case
+from services.routing.city.in_force import InForce
 from services.routing.clocks import Clock
 from services.routing.clocks import clocks as clocks_of
-from services.routing.directories import InForce
 from services.routing.store import cases, clocks
 
 #: (ticket, clock, referral)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.routing.because import Because, because
-from services.routing.directory import Directory
+from services.routing.city.directory import Directory
 from services.routing.ticket import Ticket
 
 #: This many refusals since the last acceptance, or objections of the reporter in all, convene.

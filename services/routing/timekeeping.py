@@ -10,8 +10,8 @@ from estafet.events import Event
 from estafet.relay.work import Work, Works
 from services.routing import store
 from services.routing.case import after
-from services.routing.directories import InForce, in_force
-from services.routing.directory import Directory
+from services.routing.city.directory import Directory
+from services.routing.city.in_force import InForce, in_force
 from services.routing.keeping import Keeping
 
 #: Reports or clocks taken in one transaction.

@@ -3,9 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from services.routing.city import City
-from services.routing.cityfiles import read
-from services.routing.directory import Directory
+from services.routing.city.directory import Directory
+from services.routing.city.files import read
+from services.routing.city.model import City
 
 KEDIRI = Path(__file__).parents[2] / "city" / "kediri"
 WATU = Path(__file__).parent / "watu"

@@ -10,7 +10,7 @@ from estafet.events import Malformed, parse
 from estafet.relay.work import Works
 from services.notify.sending.sender import Sender
 from services.notify.service import Notify
-from services.routing import loading
+from services.routing.city import loading
 from services.routing.service import Routing
 from services.tickets import learning
 from services.tickets.access import tokens

@@ -6,7 +6,7 @@ import pytest
 
 from estafet.events import Event, contract
 from estafet.relay.errors import Hopeless, NotYet
-from services.routing import loading
+from services.routing.city import loading
 from tests.cities import KEDIRI, city
 from tests.integration.routing.post import Post
 from tests.unit.routing.life import LIFE

@@ -11,11 +11,12 @@ from sqlalchemy import MetaData, select
 from estafet.events import Event, contract, encode
 from estafet.relay import tables
 from estafet.relay.database import Database
-from services.routing import loading, store
-from services.routing.city import City
-from services.routing.citycheck import build
-from services.routing.cityerror import CityError, Fault
-from services.routing.directories import in_force
+from services.routing import store
+from services.routing.city import loading
+from services.routing.city.check import build
+from services.routing.city.error import CityError, Fault
+from services.routing.city.in_force import in_force
+from services.routing.city.model import City
 from tests.cities import KEDIRI, WATU, city
 from tests.integration.routing.post import Post
 from tests.unit.routing.life import LIFE

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
-from services.routing import loading, store
+from services.routing import store
+from services.routing.city import loading
 from services.routing.timekeeping import BATCH
 from tests.cities import KEDIRI, city
 from tests.integration.routing.post import Post

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from estafet.cli import handofflog, replaycity
-from services.routing.cityfiles import read
-from services.routing.directory import Directory
+from services.routing.city.directory import Directory
+from services.routing.city.files import read
 
 LOG = """case,time,resource
 a,2010-03-31 14:59:42+00:00,1

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.city import Limit
+from services.routing.city.model import Limit
 from services.routing.deadlines import Deadlines, Pause
 from tests.cities import KEDIRI, WATU, directory
 

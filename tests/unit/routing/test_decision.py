@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from estafet.events import Event
+from services.routing.city.directory import NobodyLeft
 from services.routing.decision import Blocked, Routed, decide
-from services.routing.directory import NobodyLeft
 from tests.cities import KEDIRI, WATU, directory
 from tests.unit.routing.reports import NOON, event, lapsed, opened, refused, reopened, requested, stand
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.city import Calendar, Limit
-from services.routing.workdays import WorkingTime
+from services.routing.city.model import Calendar, Limit
+from services.routing.city.workdays import WorkingTime
 from tests.cities import KEDIRI, WATU, city
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -13,9 +13,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from estafet.events import Event, contract
+from services.routing.city.directory import NobodyLeft
+from services.routing.city.loading import published
 from services.routing.decision import Blocked, Decision, Routed, decide
-from services.routing.directory import NobodyLeft
-from services.routing.loading import published
 from services.tickets import custody
 from services.tickets.custody import Act, Case, Handoff, Outcome, Refused, foresight
 from services.tickets.custody.foresight import Fate, Foresight

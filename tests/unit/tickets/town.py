@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, time
 from typing import Any
 
-from services.routing import city as routing
-from services.routing.directory import Directory as RoutingDirectory
+from services.routing.city import model as routing
+from services.routing.city.directory import Directory as RoutingDirectory
 from services.tickets.directory import Directory
 
 #: A Monday morning.

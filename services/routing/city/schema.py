@@ -1,4 +1,4 @@
-"""The form of a city's data: one schema per file. What concerns several entries is checked in ``citycheck``."""
+"""The form of a city's data: one schema per file. What concerns several entries is checked in ``check``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 
 from estafet.events.fields import SHAREABLE, slug
 from estafet.events.routing import OFFICE_KINDS
-from services.routing.city import Area, Calendar, Hours, Limit, Office, Policy, Retention
+from services.routing.city.model import Area, Calendar, Hours, Limit, Office, Policy, Retention
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LANGUAGES = ("id", "en")
@@ -197,7 +197,7 @@ def _limit() -> fields.Nested:
 
 
 class PolicySchema(PartSchema):
-    """policy.yaml: the keys are those of :class:`services.routing.city.Policy`."""
+    """policy.yaml: the keys are those of :class:`services.routing.city.model.Policy`."""
 
     resolve = fields.Dict(
         keys=slug(), values=fields.Nested(LimitSchema), required=True, validate=validate.Length(min=1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from services.routing.city import Office
-from services.routing.cityerror import Fault
+from services.routing.city.error import Fault
+from services.routing.city.model import Office
 
 _FILE = "offices.yaml"
 

@@ -6,9 +6,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.citycheck import PARTS, build
-from services.routing.cityerror import CityError, Fault
-from services.routing.cityfiles import read
+from services.routing.city.check import PARTS, build
+from services.routing.city.error import CityError, Fault
+from services.routing.city.files import read
 from tests.cities import KEDIRI, WATU, city
 
 ROOT = Path(__file__).parents[3]

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from services.routing.city import City
-from services.routing.citycheck import PARTS, build, file_of
-from services.routing.cityerror import CityError, Fault
+from services.routing.city.check import PARTS, build, file_of
+from services.routing.city.error import CityError, Fault
+from services.routing.city.model import City
 
 
 def read(folder: Path) -> City:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.routing.city import Calendar, Limit
+from services.routing.city.model import Calendar, Limit
 
 _DAY = timedelta(days=1)
 

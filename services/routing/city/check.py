@@ -9,9 +9,10 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from services.routing.city import Area, Calendar, City, Office, Policy, Service
-from services.routing.cityerror import CityError, Fault
-from services.routing.cityschema import (
+from services.routing.city.error import CityError, Fault
+from services.routing.city.ladder import ladder_faults
+from services.routing.city.model import Area, Calendar, City, Office, Policy, Service
+from services.routing.city.schema import (
     AreaSchema,
     CalendarSchema,
     CitySchema,
@@ -19,7 +20,6 @@ from services.routing.cityschema import (
     PolicySchema,
     ServiceSchema,
 )
-from services.routing.ladder import ladder_faults
 
 #: The parts of a city, each in its own file; lists of entries, or one mapping.
 LISTS: Mapping[str, type[Schema]] = {"offices": OfficeSchema, "services": ServiceSchema, "areas": AreaSchema}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from services.routing.city import Area, City, Office, Service
+from services.routing.city.model import Area, City, Office, Service
+from services.routing.city.workdays import WorkingTime
 from services.routing.deadlines import Deadlines
-from services.routing.workdays import WorkingTime
 
 
 class NobodyLeft(Exception):

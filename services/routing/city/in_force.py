@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from services.routing import store
-from services.routing.citycheck import build
-from services.routing.cityschema import from_any_release
-from services.routing.directory import Directory
+from services.routing.city.check import build
+from services.routing.city.directory import Directory
+from services.routing.city.schema import from_any_release
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import rfc8785
 from estafet.events import encode
 from estafet.events.envelope import MAX_BODY
 from estafet.relay.work import Work, Works
-from services.routing import cityfiles, store
-from services.routing.city import City, Service
-from services.routing.cityerror import CityError, Fault
+from services.routing import store
+from services.routing.city import files
+from services.routing.city.error import CityError, Fault
+from services.routing.city.model import City, Service
 
 
 def check(folder: Path) -> City:
@@ -23,7 +24,7 @@ def check(folder: Path) -> City:
     Raises:
         CityError: everything that is wrong with it, by file, entry and field.
     """
-    return cityfiles.read(folder)
+    return files.read(folder)
 
 
 def load(works: Works, city: City) -> int:
