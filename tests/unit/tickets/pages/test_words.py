@@ -81,7 +81,7 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"desk.{each}.{which}") for each in ("list", "list_says", "none") for which in LISTS)
     assert all(say.has(f"desk.role.{each}") for each in ROLES)
     assert all(say.has(f"desk.share.{each}") for each in SHAREABLE)
-    foreseen = FORESEEN.findall((FOLDER.parent / "foresight.py").read_text())
+    foreseen = FORESEEN.findall((FOLDER.parent / "custody/foresight.py").read_text())
     assert foreseen
     assert all(say.has(f"desk.why.{rule}") for rule in foreseen)
 
@@ -95,9 +95,9 @@ def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
     assert all(say.has(f"line.said.referral.{each}") for each in ("received", "settled", "declined"))
 
 
-@pytest.mark.parametrize("source", ["checks", "desk", "handoff", "convening", "referral", "ending"])
+@pytest.mark.parametrize("source", ["checks", "holding", "handoff", "convening", "referral", "ending"])
 def test_what_the_rules_refuse_an_officer_is_said(source):
-    slugs = set(RAISED.findall((FOLDER.parent / f"{source}.py").read_text())) - {"not-resolved"}
+    slugs = set(RAISED.findall((FOLDER.parent / f"custody/{source}.py").read_text())) - {"not-resolved"}
     assert slugs
     assert [slug for slug in slugs if not words("id").has(f"desk.problems.{slug}")] == []
 
