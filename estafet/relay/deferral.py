@@ -15,12 +15,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
-from estafet.events import Event, new_id
+from estafet.events import new_id
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, TOO_LARGE, Failure, backoff_of
 from estafet.relay.masking import discreet
+from estafet.relay.message import Failed, Message
 from estafet.relay.tables import deferred
 from estafet.relay.upserting import inserting
-from estafet.relay.work import Delivery
 from estafet.relay.writing import insert_all
 
 #: How long an attempt may take before another replica believes its process died.
@@ -47,26 +47,16 @@ class Group:
     example: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a message that was read: its event, and the digest of what it says."""
-
-    event: Event
-    digest: str
-
-
-def put(connection: Connection, delivery: Delivery, known: Known | None, failure: Failure, now: datetime) -> bool:
+def put(connection: Connection, failed: Failed, now: datetime) -> bool:
     """Keep a message that failed for the first time; answers whether it will be tried again.
 
     The same message failing again, because the broker brought it twice, changes nothing.
     """
-    connection.execute(
-        inserting(connection.dialect.name, deferred).on_conflict_do_nothing(), _row(delivery, known, failure, now)
-    )
-    return failure.backoff is not None
+    connection.execute(inserting(connection.dialect.name, deferred).on_conflict_do_nothing(), _row(failed, now))
+    return failed.failure.backoff is not None
 
 
-def suspect(connection: Connection, messages: Sequence[tuple[Delivery, Known]], now: datetime) -> set[str]:
+def suspect(connection: Connection, messages: Sequence[Message], now: datetime) -> set[str]:
     """Keep messages that may have ended their process, before they are tried again; answers the ids of new ones.
 
     The others are here already: they are tried alone, when they are due.
@@ -74,21 +64,23 @@ def suspect(connection: Connection, messages: Sequence[tuple[Delivery, Known]], 
     if not messages:
         return set()
     failure = Failure(IN_HAND, "it was in hand, or on its way, when the process ended", "", backoff_of(IN_HAND))
-    rows = sorted((_row(*message, failure, now) for message in messages), key=lambda row: str(row["id"]))
+    rows = sorted((_row(each.failed(failure), now) for each in messages), key=lambda row: str(row["id"]))
     statement = inserting(connection.dialect.name, deferred).on_conflict_do_nothing().returning(deferred.c.id)
     return set(insert_all(connection, statement, rows).scalars())
 
 
-def acquit(connection: Connection, ids: Sequence[str]) -> None:
+def acquit(connection: Connection, messages: Sequence[Message]) -> None:
     """Suspects that were handled: to be said in the transaction that handled them."""
-    if ids:
+    if messages:
+        ids = [id_of(each) for each in messages]
         connection.execute(delete(deferred).where(deferred.c.id.in_(ids), deferred.c.error == IN_HAND))
 
 
-def _row(delivery: Delivery, known: Known | None, failure: Failure, now: datetime) -> dict[str, Any]:
-    backoff, event = failure.backoff, known.event if known else None
+def _row(failed: Failed, now: datetime) -> dict[str, Any]:
+    delivery, failure = failed.delivery, failed.failure
+    backoff, event = failure.backoff, failed.message.event if failed.message else None
     return {
-        "id": identity(delivery, known, failure.error),
+        "id": _id(failed),
         "subscription": delivery.subscription,
         "source": event.source if event else None,
         "event_id": event.id if event else None,
@@ -253,12 +245,17 @@ def _set(connection: Connection, condition: ColumnElement[bool], **values: Any) 
     return connection.execute(update(deferred).where(condition).values(values)).rowcount
 
 
-def identity(delivery: Delivery, known: Known | None, error: str = "") -> str:
-    """The same message gets the same id; of what cannot be read, each copy is kept."""
-    if known is not None:
-        said = (delivery.subscription, known.event.source, known.event.id, known.digest)
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(said)))
-    if error == DELIVERY_LIMIT:
-        digest = hashlib.sha256(delivery.body).hexdigest()
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.subscription}\n{digest}"))
+def id_of(message: Message) -> str:
+    """Where a message that was read is kept, whenever it fails: the same one has the same id."""
+    said = (message.delivery.subscription, message.event.source, message.event.id, message.digest)
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(said)))
+
+
+def _id(failed: Failed) -> str:
+    """Of what cannot be read, each copy is kept; of what was not looked into, one."""
+    if failed.message is not None:
+        return id_of(failed.message)
+    if failed.failure.error == DELIVERY_LIMIT:
+        digest = hashlib.sha256(failed.delivery.body).hexdigest()
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{failed.delivery.subscription}\n{digest}"))
     return new_id()

@@ -11,8 +11,9 @@ from estafet.relay import deferral, metrics
 from estafet.relay.errors import Stopping
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, describe, unreturned
 from estafet.relay.hold import Hold, is_infrastructure
+from estafet.relay.message import Delivery
 from estafet.relay.receiver import Receiver
-from estafet.relay.work import Delivery, Works
+from estafet.relay.work import Works
 
 #: Seconds between looks at the table: an operator may have changed it.
 SWEEP = 1.0
@@ -79,7 +80,7 @@ class Retries:
         if deferral.exhausted(row):
             error = DELIVERY_LIMIT if row.error == IN_HAND else row.error
             return unreturned(error, row.detail, row.place)
-        delivery = Delivery(row.subscription, bytes(row.body), row.publisher, redelivered=True, name=row.name)
+        delivery = Delivery(row.subscription, bytes(row.body), row.publisher, row.name)
         try:
             self._receiver.attempt(delivery, lambda work: deferral.succeeded(work.connection, row))
         except Exception as error:

@@ -12,8 +12,9 @@ from estafet.events import Contract, Event, Malformed, parse
 from estafet.events.envelope import MAX_BODY
 from estafet.relay.errors import Unreadable
 from estafet.relay.failure import TOO_LARGE
+from estafet.relay.message import Delivery
 from estafet.relay.topology import queues_of, services
-from estafet.relay.work import Delivery, Work
+from estafet.relay.work import Work
 
 Handler = Callable[[Event, Work], object]
 #: Runs once before the handlers of a batch, to lock and load with one statement what they all need.
@@ -43,14 +44,6 @@ class Subscription:
         """Queue → the event it is for."""
         agreed = queues_of(self.service)
         return {queue: contract for queue, (contract, listener) in agreed.items() if listener == self.name}
-
-    def read(self, delivery: Delivery) -> Event:
-        """The event in a message, its ``data`` as Python values.
-
-        Raises:
-            Unreadable: as :meth:`unwrap` and :meth:`validated`.
-        """
-        return self.validated(self.unwrap(delivery))
 
     def unwrap(self, delivery: Delivery) -> Event:
         """The event in a message, its ``data`` as it came.

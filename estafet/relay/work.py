@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -16,6 +15,7 @@ from estafet.events import Event, contract, encode, new_id
 from estafet.relay import outbox
 from estafet.relay.clock import Clock, SystemClock
 from estafet.relay.database import Database
+from estafet.relay.message import Delivery
 from estafet.relay.sharing import Sharing
 from estafet.relay.tracing import Tracing
 from estafet.relay.transport import Outgoing
@@ -23,21 +23,6 @@ from estafet.relay.waiting import Statement, Waiting
 from estafet.relay.writing import Row
 
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message as it arrived: bytes, where from, and how often the broker has tried."""
-
-    subscription: str
-    body: bytes
-    #: The AMQP user that published it, as the broker vouches (RabbitMQ, validated user-id); None on ``memory://``.
-    publisher: str | None = None
-    redelivered: bool = False
-    #: The event its queue is for; None: any that the subscription listens to.
-    name: str | None = None
-    #: Bytes it had, where ``body`` is only its beginning.
-    cut_from: int | None = None
 
 
 class Work:

@@ -14,8 +14,9 @@ from estafet.events import encode
 from estafet.relay import deferral
 from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
+from estafet.relay.message import Delivery, Failed
 from estafet.relay.tables import deferred
-from estafet.relay.work import Delivery, Works
+from estafet.relay.work import Works
 from services.notify import store
 from services.notify.channels.channel import Fate, Letter, Outcome
 from services.notify.channels.folder import Folder
@@ -69,7 +70,7 @@ def test_private_messages_that_could_not_be_handled_are_emptied(works: Works) ->
         for at, body in enumerate(bodies):
             name = GIVEN if at < 2 else PACKED
             delivery = Delivery("notify.remember", body, name=name)
-            put(work.connection, delivery, None, Failure(str(at), "", "", None), work.now)
+            put(work.connection, Failed(delivery, Failure(str(at), "", "", None)), work.now)
     arrive(works, event(ERASED, "x"))
     with works.database.read() as connection:
         rows = {int(row.error): row for row in connection.execute(select(deferred))}

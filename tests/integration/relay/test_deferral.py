@@ -14,7 +14,8 @@ from estafet.relay import deferral
 from estafet.relay.backoff import ORDINARY
 from estafet.relay.deferral import Group
 from estafet.relay.errors import Hopeless
-from estafet.relay.work import Delivery, Work
+from estafet.relay.message import Delivery
+from estafet.relay.work import Work
 from tests.bed.process import wait_until
 from tests.integration.relay.conftest import Form
 from tests.integration.relay.station import ERASED, Handled, Station, effects_of, remember

@@ -13,8 +13,8 @@ from estafet.cli import bulk
 from estafet.events import encode
 from estafet.relay import deferral, inbox, lookup
 from estafet.relay.errors import Hopeless
+from estafet.relay.message import Delivery
 from estafet.relay.tables import outbox
-from estafet.relay.work import Delivery
 from tests.integration.relay.conftest import Form
 from tests.integration.relay.station import ERASED, Station, remember
 from tests.support.messages import event
