@@ -6,6 +6,7 @@ from typing import Any
 
 from estafet.events.definitions import VHOST
 from estafet.events.registry import CONTRACTS, Contract, queue_name
+from estafet.events.topology import queues_of
 
 VERSION = "3.1.0"
 _AMQP = "0.3.0"
@@ -17,12 +18,7 @@ SCHEMAS = "../schemas"
 def document(service: str, schemas: str = SCHEMAS) -> dict[str, Any]:
     """The AsyncAPI document of a publisher or listener in the registry; ``schemas``: where those are, seen from it."""
     sends = [contract for contract in CONTRACTS if contract.publisher == service]
-    receives = [
-        (contract, listener)
-        for contract in CONTRACTS
-        for listener in contract.listeners
-        if listener.partition(".")[0] == service
-    ]
+    receives = list(queues_of(service).values())
     messages = {_key(contract): contract for contract in [*sends, *(contract for contract, _ in receives)]}
     return {
         "asyncapi": VERSION,

@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from estafet.events import Contract
+from estafet.events.topology import dead_queue
 from estafet.relay.backoff import AWAY
 from estafet.relay.errors import BrokerAway, Stopping
 from estafet.relay.message import Delivery
 from estafet.relay.receiver import Receiver
 from estafet.relay.subscription import Subscription
-from estafet.relay.topology import dead_queue
 from estafet.relay.transport import Consuming, Incoming, Transport
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from typing import Any
 
 from kombu.connection import Connection as KombuConnection
 
-from estafet.relay.topology import dead_queue, declare_all, queues_of, services
+from estafet.events.topology import dead_queue, declare_all, queues_of, services
 from estafet.relay.transport import Features, Incoming, Outcome, Outgoing, cut
 
 #: Seconds between looks at empty queues.

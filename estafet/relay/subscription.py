@@ -10,10 +10,10 @@ from marshmallow import Schema, ValidationError
 
 from estafet.events import Contract, Event, Malformed, parse
 from estafet.events.envelope import MAX_BODY
+from estafet.events.topology import queues_of, services
 from estafet.relay.errors import Unreadable
 from estafet.relay.failure import TOO_LARGE
 from estafet.relay.message import Delivery
-from estafet.relay.topology import queues_of, services
 from estafet.relay.work import Work
 
 Handler = Callable[[Event, Work], object]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from estafet.events import CONTRACTS
+from estafet.events.topology import dead_queue, queues_of
 from estafet.relay.errors import BrokerAway
-from estafet.relay.topology import dead_queue, queues_of
 from estafet.relay.transport import Features, Incoming, Outcome, Outgoing
 from tests.simulation.perils import Perils
 

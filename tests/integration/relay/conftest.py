@@ -11,8 +11,9 @@ import pytest
 from kombu import Connection
 from kombu.transport.memory import Channel, Transport
 
+from estafet.events import topology
 from estafet.events.definitions import definitions
-from estafet.relay import memory, topology
+from estafet.relay import memory
 from estafet.relay import transport as relay
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.database import Database

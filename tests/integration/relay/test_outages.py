@@ -16,8 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.event import listen
 from sqlalchemy.exc import OperationalError
 
-from estafet.events import Event, encode
-from estafet.relay import topology
+from estafet.events import Event, encode, topology
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.database import Database
 from estafet.relay.errors import BrokerAway

@@ -15,11 +15,11 @@ from kombu import Connection
 from sqlalchemy import select
 
 from estafet.events import encode, new_id
+from estafet.events.topology import dead_queue
 from estafet.relay import outbox, tables
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.errors import BrokerAway
 from estafet.relay.leadership import Leadership
-from estafet.relay.topology import dead_queue
 from estafet.relay.transport import Outgoing
 from tests.bed.process import free_port, wait_until
 from tests.integration.relay.city import City

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from estafet.events import CONTRACTS, Event, encode
+from estafet.events import CONTRACTS, Event, encode, topology
 from estafet.events.envelope import MAX_BODY
-from estafet.relay import topology
 from estafet.relay.errors import Unreadable
 from estafet.relay.message import Delivery
 from estafet.relay.subscription import Subscription
