@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
 from estafet.events import Contract, Event, Malformed, parse
 from estafet.events.envelope import MAX_BODY
@@ -75,8 +75,7 @@ class Subscription:
         if not self.validate:
             return event
         try:
-            schema = _schema(_contracts(self.name)[event.name, event.version].schema)
-            return replace(event, data=schema.load(event.data))
+            return replace(event, data=_contracts(self.name)[event.name, event.version].load(event.data))
         except ValidationError as error:
             raise Unreadable("invalid", str(error.normalized_messages())[:2000]) from error
 
@@ -85,8 +84,3 @@ class Subscription:
 def _contracts(name: str) -> dict[tuple[str, int], Contract]:
     agreed = queues_of(name.partition(".")[0]).values()
     return {(contract.name, contract.version): contract for contract, listener in agreed if listener == name}
-
-
-@cache
-def _schema(kind: type[Schema]) -> Schema:
-    return kind()

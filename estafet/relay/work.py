@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar, cast
 
-from marshmallow import Schema
 from sqlalchemy import Connection
 
 from estafet.events import Event, contract, encode, new_id
@@ -128,7 +126,7 @@ class Work:
         event = Event(
             name=name,
             source=f"/estafet/{self._service}",
-            data=_as_json(agreed.schema, data, name),
+            data=agreed.dump(data),
             id=identity,
             time=self.now,
             correlationid=correlation,
@@ -162,20 +160,6 @@ def _outgoing(event: Event) -> Outgoing:
         body=encode(event),
         needed=outbox.is_needed(event.name),
     )
-
-
-@cache
-def _schema(kind: type[Schema]) -> Schema:
-    """One instance for all: making one costs more than using it."""
-    return kind()
-
-
-def _as_json(kind: type[Schema], data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    dumped: dict[str, Any] = _schema(kind).dump(data)
-    errors = _schema(kind).validate(dumped)
-    if errors:
-        raise ValueError(f"{name} does not satisfy its schema: {errors}")
-    return dumped
 
 
 class Works:
