@@ -37,7 +37,7 @@ class AmqpTransport:
     file ``tls_ca`` or, without one, from those that this machine trusts.
     """
 
-    features = Features(persistent=True, returns=True, delivery_limit=True, vouches=True)
+    features = Features(persistent=True, delivery_limit=True)
 
     def __init__(self, uri: str, heartbeat: int = HEARTBEAT, tls_ca: Path | None = None) -> None:
         self._nodes = uri.split(";")

@@ -32,7 +32,7 @@ _tags = count(1)
 
 
 class MemoryTransport:
-    features = Features(persistent=False, returns=False, delivery_limit=False, vouches=False)
+    features = Features(persistent=False, delivery_limit=False)
 
     def publishing(self, service: str) -> MemoryPublishing:
         return MemoryPublishing(_connect())

@@ -41,7 +41,7 @@ class Parcel:
 
 
 class Broker:
-    features = Features(persistent=True, returns=True, delivery_limit=True, vouches=False)
+    features = Features(persistent=True, delivery_limit=True)
 
     def __init__(self, perils: Perils) -> None:
         self.perils = perils
