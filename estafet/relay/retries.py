@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from estafet.relay import deferral, metrics
+from estafet.relay import deferral, metrics, triage
 from estafet.relay.errors import Stopping
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, describe, unreturned
 from estafet.relay.hold import Hold, is_infrastructure
@@ -96,7 +96,7 @@ class Retries:
 
     def _measure(self) -> None:
         with self._works.database.read() as connection:
-            groups = deferral.groups(connection)
+            groups = triage.groups(connection)
         waiting = sum(group.count for group in groups if group.state == "waiting")
         metrics.deferred.labels(self._works.service).set(waiting)
         dead: dict[tuple[str, str], int] = {}

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from estafet.events import encode
-from estafet.relay import deferral
+from estafet.relay import triage
 from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
 from estafet.relay.message import Delivery, Failed
@@ -76,7 +76,7 @@ def test_private_messages_that_could_not_be_handled_are_emptied(works: Works) ->
         rows = {int(row.error): row for row in connection.execute(select(deferred))}
     assert [bytes(rows[at].body) for at in range(4)] == [b"", bodies[1], b"", bodies[3]]
     assert [rows[at].state for at in range(4)] == ["discarded", "dead"] * 2
-    assert rows[0].ended_why == deferral.ERASED
+    assert rows[0].ended_why == triage.ERASED
 
 
 def test_our_own_copies_of_letters_are_removed_and_no_others(works: Works, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from estafet.events import Event, encode
-from estafet.relay import deferral, tables
+from estafet.relay import tables, triage
 from estafet.relay.database import Database
 from tests.bed.process import wait_until
 from tests.integration.relay.city import City
@@ -92,7 +92,7 @@ def test_a_message_that_kills_its_process_alone_ends_dead(city: City, tmp_path: 
         wait_until(lambda: settled(1), seconds=120, what="the poison dead")
     [dead] = station.deferred()
     with database.read() as connection:
-        assert bytes(deferral.show(connection, dead.id).body) == encode(poison)
+        assert bytes(triage.show(connection, dead.id).body) == encode(poison)
     assert (dead.subscription, dead.error, dead.name) == ("notify.remember", "delivery-limit", ERASED)
     assert Counter(effects_of(database)) == Counter(f"T-{number}" for number in range(NEIGHBOURS))
     print(f"{running.restarts} restarts; neighbours {delay:.1f} s after the last one")

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import MetaData, insert, select
 
 from estafet.relay import outbox
-from estafet.relay.deferral import ERASED, put
+from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
 from estafet.relay.message import Delivery, Failed
 from estafet.relay.tables import deferred
 from estafet.relay.tables import outbox as outbox_table
 from estafet.relay.tidying import KEPT, tidy
+from estafet.relay.triage import ERASED
 from services.tickets import custody, idempotency, recording
 from services.tickets.custody import Act
 from services.tickets.reporters import erasing, secrets
