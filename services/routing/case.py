@@ -129,8 +129,7 @@ def _taken(taken: Taking | None, event: Event, step: Step) -> Taking | None:
 def _pauses(case: Case, event: Event) -> tuple[Pause, ...]:
     if event.name != "ticket.paused":
         return case.pauses
-    pauses = {*case.pauses, Pause(event.time, event.data["until"])}
-    return tuple(sorted(pauses, key=lambda each: (each.begins, each.until)))
+    return tuple(sorted({*case.pauses, Pause(event.time, event.data["until"])}))
 
 
 def _referrals(referrals: Mapping[str, Referral], event: Event, step: Step) -> Mapping[str, Referral]:

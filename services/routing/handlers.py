@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict
 
 from sqlalchemy import Connection
 
@@ -40,7 +40,7 @@ def route(event: Event, work: Work) -> None:
     if decision is not None:
         work.emit(
             "handoff.routed" if isinstance(decision, Routed) else "handoff.blocked",
-            {each.name: getattr(decision, each.name) for each in fields(decision)},
+            asdict(decision),
             subject=event.subject,
             subjectversion=event.subjectversion,
             confidential=event.data["ticket"]["confidential"],
