@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 import time
@@ -16,6 +17,8 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
 _BUSY = 5000
 #: Seconds without use after which a connection may be gone without our having noticed.
 _REST = 1.0
+#: What a database that is away, full, or being restarted raises; a handler's own mistakes raise others.
+_INFRASTRUCTURE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
 class Database:
@@ -82,6 +85,16 @@ def connect(url: str, pool_size: int = 10, patience: int | None = None) -> Datab
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_ask_after_rest, engine.dialect))
     return Database(engine)
+
+
+def is_infrastructure(error: BaseException) -> bool:
+    """Whether an error is about the database, not about what it was asked."""
+    return isinstance(error, _INFRASTRUCTURE) or (isinstance(error, exc.DBAPIError) and error.connection_invalidated)
+
+
+def lock_key(name: str) -> int:
+    """A signed 64-bit key for PostgreSQL's advisory locks."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
 
 
 def _prepare_postgresql(connection: Any, record: Any) -> None:

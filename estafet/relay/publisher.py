@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from estafet.relay import metrics, outbox
 from estafet.relay.backoff import AWAY
+from estafet.relay.database import is_infrastructure
 from estafet.relay.errors import BrokerAway
-from estafet.relay.hold import is_infrastructure
 from estafet.relay.leadership import Leadership
 from estafet.relay.transport import Outcome, Outgoing, Publishing, Transport
 from estafet.relay.work import Works

@@ -12,10 +12,11 @@ from typing import Any
 
 from estafet.events import Event
 from estafet.relay import deferral, inbox, metrics
+from estafet.relay.database import is_infrastructure
 from estafet.relay.errors import HandlerTimeout, Unreadable
 from estafet.relay.failure import DELIVERY_LIMIT, TOO_LARGE, Failure, describe
 from estafet.relay.handling import handling
-from estafet.relay.hold import Hold, is_infrastructure
+from estafet.relay.hold import Hold
 from estafet.relay.message import Delivery, Failed, Message
 from estafet.relay.subscription import Subscription
 from estafet.relay.tracing import passed_on

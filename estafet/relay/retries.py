@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Row
 
 from estafet.relay import deferral, metrics, triage
+from estafet.relay.database import is_infrastructure
 from estafet.relay.errors import Stopping
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, describe, unreturned
-from estafet.relay.hold import Hold, is_infrastructure
+from estafet.relay.hold import Hold
 from estafet.relay.message import Delivery
 from estafet.relay.receiver import Receiver
 from estafet.relay.work import Works

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from estafet.relay.hold import is_infrastructure
+from estafet.relay.database import is_infrastructure
 
 if TYPE_CHECKING:
     from estafet.relay.work import Work, Works
