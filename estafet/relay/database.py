@@ -127,9 +127,9 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     _write_ahead(connection)
 
 
-def _write_ahead(connection: Any, tries: int = 100) -> None:
+def _write_ahead(connection: Any) -> None:
     """A new file's first change to WAL needs it alone, and SQLite does not wait for that by itself."""
-    for left in reversed(range(tries)):
+    for left in reversed(range(100)):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return

@@ -70,12 +70,14 @@ def deferred_about(connection: Connection, subject: str) -> list[Row[Any]]:
     return list(connection.execute(LISTED.where(deferred.c.subject == subject, deferred.c.event_id.is_not(None))))
 
 
-def unreadable(connection: Connection, text: str, limit: int = 100) -> list[Row[Any]]:
-    """Messages that could not be read and hold a text, with their bodies, which alone say whose they are."""
+def unreadable(connection: Connection, text: str) -> list[Row[Any]]:
+    """The first hundred messages that could not be read and hold a text, with their bodies, which alone say whose they
+    are.
+    """
     needle = literal(text.encode(), LargeBinary)
     if connection.dialect.name == "postgresql":
         place: ColumnElement[int] = func.position(needle.op("in")(deferred.c.body))
     else:
         place = func.instr(deferred.c.body, needle)
     wanted = select(deferred).where(deferred.c.event_id.is_(None), place > 0).order_by(deferred.c.first_at)
-    return list(connection.execute(wanted.limit(limit)))
+    return list(connection.execute(wanted.limit(100)))

@@ -35,12 +35,11 @@ AT_HAND = 1000
 class Publisher:
     """One per service and process. Each publishes what its process commits; one of them also sweeps the outbox."""
 
-    def __init__(self, works: Works, transport: Transport, *, window: int = WINDOW, deadline: float = DEADLINE) -> None:
+    def __init__(self, works: Works, transport: Transport, *, deadline: float = DEADLINE) -> None:
         self._works = works
         self._database = works.database
         self._transport = transport
         self._leadership = Leadership(works.database, works.service)
-        self._window = window
         self._deadline = deadline
         self._connection: Publishing | None = None
         #: Committed by this process, and not published yet.
@@ -114,13 +113,13 @@ class Publisher:
         connection = self._connected()
         taken, self._at_hand = self._at_hand, []
         published = 0
-        for first in range(0, len(taken), self._window):
-            published += self._send(taken[first : first + self._window], connection)
+        for first in range(0, len(taken), WINDOW):
+            published += self._send(taken[first : first + WINDOW], connection)
         if again or self._behind:
             self._write_down()
             published += self._sweep(again, connection)
         connection.idle()
-        full = len(self._confirmed) >= self._window or time.monotonic() >= self._since + SOON
+        full = len(self._confirmed) >= WINDOW or time.monotonic() >= self._since + SOON
         if again or full or not self._transport.features.persistent:
             self._write_down()
         self._settle(connection)
@@ -142,7 +141,7 @@ class Publisher:
             self._at_hand = [each for each in self._at_hand if each.id not in found]
             published += self._send(rows, connection)
             self._write_down()
-            after, more = rows[-1].id, len(rows) == self._window
+            after, more = rows[-1].id, len(rows) == WINDOW
         if again:
             self._measure()
         return published
@@ -166,7 +165,7 @@ class Publisher:
 
     def _pending(self, after: str, unrouted: bool, before: datetime) -> list[Outgoing]:
         with self._database.read() as connection:
-            return outbox.pending(connection, self._window, before, after, unrouted, self._began)
+            return outbox.pending(connection, WINDOW, before, after, unrouted, self._began)
 
     def _note(self, rows: Sequence[Outgoing], outcome: Outcome) -> int:
         returned = [row for row in rows if row.id in outcome.returned]

@@ -38,9 +38,9 @@ class Group:
     example: str = ""
 
 
-def listing(connection: Connection, state: str | None = None, limit: int = 1000) -> Sequence[Row[Any]]:
-    """Messages, oldest first, without their bodies; all states when none is named."""
-    statement = LISTED.limit(limit)
+def listing(connection: Connection, state: str | None = None) -> Sequence[Row[Any]]:
+    """The first thousand messages, without their bodies; of all states when none is named."""
+    statement = LISTED.limit(1000)
     return connection.execute(statement.where(deferred.c.state == state) if state else statement).all()
 
 
