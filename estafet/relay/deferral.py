@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, upd
 
 from estafet.events import new_id
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, backoff_of
-from estafet.relay.masking import discreet
+from estafet.relay.masking import masked
 from estafet.relay.message import Failed, Message
 from estafet.relay.tables import deferred
 from estafet.relay.upserting import inserting
@@ -71,7 +71,7 @@ def _row(failed: Failed, now: datetime) -> dict[str, Any]:
         "publisher": delivery.publisher,
         "state": "waiting" if backoff else "dead",
         "error": failure.error,
-        "detail": discreet(failure.detail, delivery.subscription, delivery.body),
+        "detail": masked(failure.detail, delivery.subscription, delivery.body),
         "place": failure.place,
         "attempts": 1,
         "first_at": now,
@@ -100,7 +100,7 @@ def failed(connection: Connection, row: Row[Any], failure: Failure, now: datetim
         (deferred.c.id == row.id) & (deferred.c.state == "waiting"),
         state="waiting" if again else "dead",
         error=failure.error,
-        detail=discreet(failure.detail, row.subscription, bytes(row.body)),
+        detail=masked(failure.detail, row.subscription, bytes(row.body)),
         place=failure.place,
         last_at=now,
         due_at=now + timedelta(seconds=backoff.seconds(attempts)) if again and backoff else None,
