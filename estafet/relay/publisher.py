@@ -80,10 +80,10 @@ class Publisher:
         try:
             while True:
                 stopping = self._stop.is_set()
-                again = stopping or time.monotonic() >= swept + SWEEP
+                sweep = stopping or time.monotonic() >= swept + SWEEP
                 try:
-                    self.publish(again)
-                    failures, swept = 0, time.monotonic() if again else swept
+                    self.publish(sweep)
+                    failures, swept = 0, time.monotonic() if sweep else swept
                 except Exception as error:
                     if not (isinstance(error, BrokerAway) or is_infrastructure(error)):
                         raise
@@ -105,27 +105,27 @@ class Publisher:
         self._stop.wait(AWAY.seconds(failures))
         self._woken.set()
 
-    def publish(self, again: bool = True) -> int:
-        """Publish what is at hand and, ``again`` or when we are behind, what the outbox has; answers how many.
+    def publish(self, sweep: bool = True) -> int:
+        """Publish what is at hand; answers how many.
 
-        ``again``: also what was returned before.
+        In a ``sweep``, or when we are behind, also what the outbox has; in a sweep, of that also what was returned.
         """
         connection = self._connected()
         taken, self._at_hand = self._at_hand, []
         published = 0
         for first in range(0, len(taken), WINDOW):
             published += self._send(taken[first : first + WINDOW], connection)
-        if again or self._behind:
+        if sweep or self._behind:
             self._write_down()
-            published += self._sweep(again, connection)
+            published += self._read_outbox(sweep, connection)
         connection.idle()
         full = len(self._confirmed) >= WINDOW or time.monotonic() >= self._since + SOON
-        if again or full or not self._transport.features.persistent:
+        if sweep or full or not self._transport.features.persistent:
             self._write_down()
         self._settle(connection)
         return published
 
-    def _sweep(self, again: bool, connection: Publishing) -> int:
+    def _read_outbox(self, sweep: bool, connection: Publishing) -> int:
         """If we lead: what a process that ended left behind, or a command wrote, in the order of their ids.
 
         What is young is left to the process that committed it, unless that may have been us.
@@ -136,13 +136,13 @@ class Publisher:
             return 0
         before = self._works.clock.now() - (timedelta() if behind else GRACE)
         published, after, more = 0, "", True
-        while more and (rows := self._pending(after, again, before)):
+        while more and (rows := self._pending(after, sweep, before)):
             found = {row.id for row in rows}
             self._at_hand = [each for each in self._at_hand if each.id not in found]
             published += self._send(rows, connection)
             self._write_down()
             after, more = rows[-1].id, len(rows) == WINDOW
-        if again:
+        if sweep:
             self._measure()
         return published
 
