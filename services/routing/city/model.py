@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from estafet.events.routing import HOLDING_KINDS
-
-#: Kinds of office that may stand above others, and so decide between them.
-COORDINATING_KINDS = frozenset({"coordinator", "kecamatan"})
+from estafet.events.routing import COORDINATING_KINDS, HOLDING_KINDS
 
 
 @dataclass(frozen=True, slots=True)
