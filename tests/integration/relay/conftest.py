@@ -20,7 +20,7 @@ from estafet.relay.database import Database
 from estafet.relay.memory import MemoryTransport
 from estafet.relay.subscription import Subscription
 from tests.bed import Broker
-from tests.integration.relay.city import City
+from tests.integration.relay.defined import Defined
 from tests.integration.relay.station import Station, open_database
 
 
@@ -96,9 +96,9 @@ def forget_messages() -> Callable[[], None]:
 
 
 @pytest.fixture
-def city(rabbitmq: Broker, vhost: str, database_url: Callable[[str], str]) -> City:
+def defined(rabbitmq: Broker, vhost: str, database_url: Callable[[str], str]) -> Defined:
     document = definitions(rabbitmq=3 if rabbitmq.version < (4,) else 4)
     for part in ("permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies"):
         document[part] = [{**each, "vhost": vhost} for each in document[part]]
     rabbitmq.import_definitions({**document, "vhosts": []})
-    return City(rabbitmq, vhost, database_url)
+    return Defined(rabbitmq, vhost, database_url)
