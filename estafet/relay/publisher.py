@@ -161,7 +161,7 @@ class Publisher:
     def _publish_forgotten_again(self) -> None:
         self._began = self._works.clock.now()
         with self._database.begin() as connection:
-            outbox.unsettled_again(connection)
+            outbox.unpublish_unsettled(connection)
 
     def _pending(self, after: str, unrouted: bool, before: datetime) -> list[Outgoing]:
         with self._database.read() as connection:

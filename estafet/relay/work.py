@@ -80,7 +80,7 @@ class Work:
         self._after_commit.append(act)
 
     def committed(self) -> None:
-        """It is. For the relay."""
+        """Do what was asked for after the commit. For the relay."""
         for act in self._after_commit:
             act()
 
