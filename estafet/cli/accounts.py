@@ -12,6 +12,7 @@ import click
 from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
 from estafet.cli.operator import table
+from estafet.events.routing import COORDINATING_KINDS
 from estafet.settings import DESK_ROLES, Settings, from_environment
 
 
@@ -153,7 +154,7 @@ def _looking_around(offices: Iterable[Any]) -> dict[str, tuple[str, str | None]]
     for office in offices:
         if office.kind not in ("coordinator", "external"):
             wanted[office.code] = ("officer", office.code)
-        if office.kind in ("coordinator", "kecamatan"):
+        if office.kind in COORDINATING_KINDS:
             wanted[f"koordinator.{office.code}"] = ("coordinator", office.code)
     return {**wanted, "auditor": ("auditor", None)}
 

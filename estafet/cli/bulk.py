@@ -10,19 +10,21 @@ from typing import Any, Self
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from estafet.cli.connection import console
+from estafet.cli.failure import needs_serve
 
 #: Messages in one transaction.
 BATCH = 300
 
 
-def walk(deferral: Any, database: Any, group: Any, decide: Callable[..., int]) -> Iterator[tuple[int, int]]:
+def walk(database: Any, group: Any, decide: Callable[..., int]) -> Iterator[tuple[int, int]]:
     """Decide on a group, a batch at a time; yields of each, once it is committed, how many it changed and how many it
     had. No message is met twice, not even one that was replayed and is dead again.
     """
+    triage = needs_serve("estafet.relay.triage")
     after = ""
     while True:
         with database.begin() as connection:
-            ids = deferral.some_of(connection, group, after, BATCH)
+            ids = triage.some_of(connection, group, after, BATCH)
             changed = decide(connection, ids, now=datetime.now(UTC)) if ids else 0
         if not ids:
             return

@@ -15,12 +15,12 @@ def check(folder: Path) -> Any:
     Raises:
         Failure: it is not fit to be loaded; one line for each file, entry and field at fault.
     """
-    loading = needs_serve("services.routing.city.loading")
+    files = needs_serve("services.routing.city.files")
     if not folder.is_dir():
         raise Failure(f"There is no folder {folder}. A city is a folder like city/kediri.")
     try:
-        return loading.check(folder)
-    except loading.CityError as error:
+        return files.read(folder)
+    except files.CityError as error:
         raise Failure(str(error)) from error
 
 

@@ -44,7 +44,7 @@ def decider(act: str, who: str, why: str) -> Callable[..., int]:
     """
     if not who.strip() or not why.strip():
         raise Failure("Say who decides this, and why: both are kept with the message.")
-    decide: Callable[..., int] = partial(getattr(needs_serve("estafet.relay.deferral"), act), who=who, why=why)
+    decide: Callable[..., int] = partial(getattr(needs_serve("estafet.relay.triage"), act), who=who, why=why)
     return decide
 
 

@@ -74,7 +74,7 @@ def deferred_list(service: str | None, state: str | None, groups: bool) -> None:
     table = Table("service", *columns, box=None)
     for name, database in _databases(service):
         with database.read() as connection:
-            rows = _deferral().groups(connection) if groups else _deferral().listing(connection, state)
+            rows = _triage().groups(connection) if groups else _triage().listing(connection, state)
         for row in rows:
             if state in (None, row.state):
                 cells = (getattr(row, each) for each in columns)
@@ -146,7 +146,7 @@ def _end_groups(decide: Callable[..., int], done: str, groups: Sequence[tuple[st
     with Steps(done, sum(group.count for _, _, group in groups)) as steps:
         for name, database, group in groups:
             changed = 0
-            for ended, seen in walk(_deferral(), database, group, decide):
+            for ended, seen in walk(database, group, decide):
                 changed += ended
                 steps.advance(seen)
             steps.say(f"{done} {changed} ({name})")
@@ -160,7 +160,7 @@ def _groups(which: Which, service: str | None) -> Iterator[tuple[str, Any, Any]]
         like = (row.subscription, row.error, row.place)
     for name, database in _databases(service):
         with database.read() as connection:
-            groups = _deferral().groups(connection)
+            groups = _triage().groups(connection)
         for group in groups:
             alike = like is None or like == (group.subscription, group.error, group.place)
             if group.state == "dead" and alike and which.error in (None, group.error):
@@ -171,7 +171,7 @@ def _find(id: str, service: str | None) -> tuple[str, Any]:
     for name, database in _databases(service):
         with database.read() as connection:
             try:
-                return name, _deferral().show(connection, id)
+                return name, _triage().show(connection, id)
             except LookupError:
                 continue
     raise Failure(f"There is no deferred message {id}. See: estafet deferred list")
@@ -186,5 +186,5 @@ def _databases(service: str | None) -> Iterator[tuple[str, Any]]:
         yield name, connect(settings.database(name))
 
 
-def _deferral() -> Any:
-    return needs_serve("estafet.relay.deferral")
+def _triage() -> Any:
+    return needs_serve("estafet.relay.triage")

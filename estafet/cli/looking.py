@@ -9,6 +9,7 @@ from estafet.cli.backlog import Backlog, Queue, Tables, in_order
 from estafet.cli.databases import Databases
 from estafet.cli.failure import Failure, needs_serve
 from estafet.events import CONTRACTS
+from estafet.events.topology import dead_queue
 from estafet.settings import SERVICES, Settings
 
 _IN_MEMORY = "There is none: the queues are in the memory of the process that serves."
@@ -71,7 +72,7 @@ def _ours() -> list[tuple[str, str, str, str]]:
         for each in CONTRACTS
         for queue, listener in zip(each.queues, each.listeners, strict=True)
     ]
-    return [*events, *((f"{service}.dead", service, "", "") for service in SERVICES)]
+    return [*events, *((dead_queue(service), service, "", "") for service in SERVICES)]
 
 
 def _oldest(databases: Databases, event: str, publisher: str, messages: int) -> datetime | None:

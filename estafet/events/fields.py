@@ -32,9 +32,9 @@ def photos() -> fields.Integer:
     return Whole(validate=validate.Range(1, 100))
 
 
-def words(**options: Any) -> fields.String:
+def words() -> fields.String:
     """An office's own words, when the reason code alone does not help."""
-    return fields.String(validate=validate.Length(max=1000), allow_none=True, load_default=None, **options)
+    return fields.String(validate=validate.Length(max=1000), allow_none=True, load_default=None)
 
 
 def reason() -> fields.String:

@@ -12,7 +12,11 @@ metadata = MetaData()
 
 
 def utc(time: datetime) -> datetime:
-    """Raises ValueError: it does not say its offset."""
+    """The same moment in UTC.
+
+    Raises:
+        ValueError: it does not say its offset.
+    """
     if time.tzinfo is None:
         raise ValueError("a time without its offset from UTC cannot be stored")
     return time.astimezone(UTC)

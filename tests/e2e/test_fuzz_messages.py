@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from estafet.events import Malformed, ijson, new_id, parse
+from estafet.events.topology import queues_of
 from estafet.relay import inbox
 from estafet.relay.database import Database, connect
 from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.tables import outbox
-from estafet.relay.topology import queues_of
 from estafet.settings import PORTS, SERVICES, from_environment
 from estafet.waiting import TimedOut
 from services.notify.tables import reporters

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from estafet.events import CONTRACTS, encode, ijson, new_id, parse
-from estafet.relay import deferral
+from estafet.relay import triage
 from estafet.relay.tables import deferred, outbox
 from estafet.relay.work import Work
 from services.tickets import codes, learning
@@ -102,7 +102,7 @@ def erase(work: Work, found: Found, why: str = "request") -> None:
         case = cases.get(code)
         assert case is not None
         _tell(work, cases, case, why)
-    deferral.empty(work.connection, found.unhandled, work.now)
+    triage.empty(work.connection, found.unhandled, work.now)
 
 
 def _code(connection: Connection, given: str) -> str | None:

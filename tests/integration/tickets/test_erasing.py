@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import MetaData, insert, select
 
 from estafet.relay import outbox
-from estafet.relay.deferral import ERASED, put
+from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
+from estafet.relay.message import Delivery, Failed
 from estafet.relay.tables import deferred
 from estafet.relay.tables import outbox as outbox_table
 from estafet.relay.tidying import KEPT, tidy
-from estafet.relay.work import Delivery
+from estafet.relay.triage import ERASED
 from services.tickets import custody, idempotency, recording
 from services.tickets.custody import Act
 from services.tickets.reporters import erasing, secrets
@@ -153,7 +154,7 @@ def test_a_report_that_could_not_be_handled_is_emptied_too(town: Town) -> None:
     }
     with town.works.begin() as work:
         for name, body in bodies.items():
-            put(work.connection, Delivery("tickets.submit", body), None, Failure(name, "", "", None), NOW)
+            put(work.connection, Failed(Delivery("tickets.submit", body), Failure(name, "", "", None)), NOW)
         replayed = {"state": "replayed", "source": submission["source"], "event_id": submission["id"]}
         values = {"subscription": "tickets.submit", "error": "later", "detail": "", "place": "", "attempts": 1}
         times = {"first_at": NOW, "last_at": NOW}

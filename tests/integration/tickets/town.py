@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from estafet.events import Event, contract, encode, new_id, parse
 from estafet.relay.inbox import claim
+from estafet.relay.message import Delivery
 from estafet.relay.tables import outbox
-from estafet.relay.work import Delivery, Work, Works
+from estafet.relay.work import Work, Works
 from services.tickets import handlers, learning
 from services.tickets.store import Cases, read
 

@@ -1,27 +1,19 @@
-"""The reports of one unit of work: read and written once, with their clocks, however many events are about them."""
+"""The cases of one unit of work: read and written once, with their clocks, however many events are about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, delete, select
-
-from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from estafet.relay.work import Work
-from services.routing import caseform
+from services.routing import caseform, store
 from services.routing.case import Case
 from services.routing.city.in_force import InForce
-from services.routing.clocks import Clock
-from services.routing.clocks import clocks as clocks_of
-from services.routing.store import cases, clocks
-
-#: (ticket, clock, referral)
-Key = tuple[str, str, str]
+from services.routing.clocks import Clock, clocks
 
 
-class Keeping:
+class Cases:
     """Cases in memory. Their clocks are worked out at the end, from each case as the last event left it."""
 
     def __init__(self, work: Work) -> None:
@@ -30,14 +22,15 @@ class Keeping:
         #: Those that were there before: others have no clocks.
         self._stored: set[str] = set()
         self._changed: dict[str, InForce] = {}
-        self._keep_case = upserting(work.connection, cases)
-        self._set_clock = upserting(work.connection, clocks)
+        self._keep_case = upserting(work.connection, store.cases)
+        self._set_clock = upserting(work.connection, store.clocks)
         # Its times are not touched: the sweep may be winding it.
-        self._go_on = upserting(work.connection, clocks, once=set(clocks.c.keys()) - {"office", "coordinator"})
+        others = set(store.clocks.c.keys()) - {"office", "coordinator"}
+        self._go_on = upserting(work.connection, store.clocks, once=others)
 
     @staticmethod
-    def of(work: Work) -> Keeping:
-        return work.once(Keeping, lambda: Keeping(work))
+    def of(work: Work) -> Cases:
+        return work.once(Cases, lambda: Cases(work))
 
     def load(self, tickets: Iterable[str]) -> None:
         """Read these reports in one statement. Whoever calls has locked them."""
@@ -45,9 +38,9 @@ class Keeping:
         if not wanted:
             return
         self._known |= dict.fromkeys(wanted)
-        for row in self._work.connection.execute(_DOCUMENTS, {"tickets": sorted(wanted)}):
-            self._known[row.ticket] = caseform.load(row.document)
-            self._stored.add(row.ticket)
+        for ticket, document in store.case_documents(self._work.connection, wanted).items():
+            self._known[ticket] = caseform.load(document)
+            self._stored.add(ticket)
 
     def find(self, ticket: str) -> Case | None:
         self.load([ticket])
@@ -64,14 +57,14 @@ class Keeping:
         changed = [(case, known) for ticket, known in self._changed.items() if (case := self._known[ticket])]
         for case, known in changed:
             self._work.later(self._keep_case, case.ticket, _case_row(case, known.number))
-        self._set_clocks([(case, clocks_of(case, known.directory)) for case, known in changed])
+        self._set_clocks([(case, clocks(case, known.directory)) for case, known in changed])
         self._stored |= self._changed.keys()
         self._changed.clear()
 
     def _set_clocks(self, wanted: Iterable[tuple[Case, list[Clock]]]) -> None:
         """Make these the clocks of the reports. One at the same mark goes on: what it has said is not said again."""
         fresh = {(case.ticket, *clock.key): _clock_row(case, clock) for case, some in wanted for clock in some}
-        running = self._running()
+        running = store.running(self._work.connection, self._stored & self._changed.keys())
         for key, row in fresh.items():
             there = running.get(key)
             if there is None or there["mark"] != row["mark"]:
@@ -80,25 +73,7 @@ class Keeping:
                 whose = {"office": row["office"], "coordinator": row["coordinator"]}
                 self._work.later(self._go_on, key, {**there, **whose})
         for key in running.keys() - fresh.keys():
-            self._work.later(_STOP, key, _named(key))
-
-    def _running(self) -> dict[Key, RowMapping]:
-        tickets = self._stored & self._changed.keys()
-        if not tickets:
-            return {}
-        found = self._work.connection.execute(_RUNNING, {"tickets": sorted(tickets)}).mappings()
-        return {(row["ticket"], row["clock"], row["referral"]): row for row in found}
-
-
-_DOCUMENTS = select(cases.c.ticket, cases.c.document).where(among(cases.c.ticket, "tickets"))
-_RUNNING = select(clocks).where(among(clocks.c.ticket, "tickets"))
-_STOP = delete(clocks).where(
-    clocks.c.ticket == bindparam("of"), clocks.c.clock == bindparam("named"), clocks.c.referral == bindparam("to")
-)
-
-
-def _named(key: Key) -> dict[str, str]:
-    return dict(zip(("of", "named", "to"), key, strict=True))
+            store.stop(self._work, key)
 
 
 def _case_row(case: Case, directory: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tests.integration.relay.station import Station, open_database
 
 
 @dataclass
-class City:
+class Defined:
     """A virtual host as the definitions make it, with a user per service."""
 
     broker: Broker

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from estafet.events import CONTRACTS, Contract
+from estafet.events.registry import CONTRACTS, Contract
 
 #: A direct exchange; each service's queues dead-letter to it with the service's name as routing key.
-DEAD_EXCHANGE = "dead"
+DEAD = "dead"
 
 
 def dead_queue(service: str) -> str:
@@ -17,9 +16,15 @@ def dead_queue(service: str) -> str:
     return f"{service}.dead"
 
 
-def exchanges() -> list[str]:
-    """Every exchange a contract publishes to."""
-    return sorted({contract.exchange for contract in CONTRACTS})
+@cache
+def services() -> tuple[str, ...]:
+    """Every service that must listen to something, in the order of the registry."""
+    return tuple(dict.fromkeys(name.partition(".")[0] for contract in CONTRACTS for name in contract.listeners))
+
+
+def exchanges() -> tuple[str, ...]:
+    """Every exchange that a contract publishes to, in the order of the registry."""
+    return tuple(dict.fromkeys(contract.exchange for contract in CONTRACTS))
 
 
 def exchanges_of(service: str) -> list[str]:
@@ -44,24 +49,20 @@ def heard_by(service: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((listener, publisher) for listener, publisher in heard if publisher in services()))
 
 
-@cache
-def services() -> tuple[str, ...]:
-    """Every service that must listen to something."""
-    return tuple(sorted({listener.partition(".")[0] for contract in CONTRACTS for listener in contract.listeners}))
-
-
-def declare_all(channel: Any, arguments: Mapping[str, Any] | None = None) -> None:
+def declare_all(channel: Any) -> None:
     """Declare all of it on a kombu channel, for brokers that were given no definitions file.
 
-    ``arguments`` go to each queue; none is what stock nameko declares, and the vhost's default queue type decides.
+    Without arguments, as stock nameko declares: the vhost's default queue type decides.
     """
     for exchange in exchanges():
         channel.exchange_declare(exchange=exchange, type="topic", durable=True, auto_delete=False)
-    channel.exchange_declare(exchange=DEAD_EXCHANGE, type="direct", durable=True, auto_delete=False)
-    given = dict(arguments or {})
+    channel.exchange_declare(exchange=DEAD, type="direct", durable=True, auto_delete=False)
     for service in services():
-        channel.queue_declare(queue=dead_queue(service), durable=True, auto_delete=False, arguments=given)
-        channel.queue_bind(queue=dead_queue(service), exchange=DEAD_EXCHANGE, routing_key=service)
+        _declare_queue(channel, dead_queue(service), DEAD, service)
         for queue, (contract, _) in queues_of(service).items():
-            channel.queue_declare(queue=queue, durable=True, auto_delete=False, arguments=given)
-            channel.queue_bind(queue=queue, exchange=contract.exchange, routing_key=contract.name)
+            _declare_queue(channel, queue, contract.exchange, contract.name)
+
+
+def _declare_queue(channel: Any, queue: str, exchange: str, routing_key: str) -> None:
+    channel.queue_declare(queue=queue, durable=True, auto_delete=False)
+    channel.queue_bind(queue=queue, exchange=exchange, routing_key=routing_key)
