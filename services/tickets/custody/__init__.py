@@ -18,7 +18,7 @@ from services.tickets.custody.case import (
     Unlawful,
     Unlisted,
 )
-from services.tickets.custody.convening import assign, give_back, may_assign
+from services.tickets.custody.convening import ask_for_coordinator, assign, give_back, may_assign
 from services.tickets.custody.decision import Blocked, Routed, blocked, routed
 from services.tickets.custody.ending import confirm, object_to, resolve, silence
 from services.tickets.custody.handoff import accept, lapse, refuse, request, withdraw
@@ -43,6 +43,7 @@ __all__ = [
     "Unlisted",
     "accept",
     "answer",
+    "ask_for_coordinator",
     "assign",
     "blocked",
     "confirm",

@@ -1,4 +1,4 @@
-"""Convene, don't bounce (rule 5): a coordinator's assignment, and the way back to that coordinator."""
+"""Convene, don't bounce (rule 5): how a holder asks for a coordinator, whose assignment binds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from estafet.events.reasons import REASONS
 from services.tickets.custody import checks
 from services.tickets.custody.case import Act, Case, Handoff, Holding, Outcome, Refused, changed, say
 from services.tickets.custody.decision import convene
-from services.tickets.custody.handoff import custody
+from services.tickets.custody.handoff import custody, request
 from services.tickets.directory import Directory
 
 
@@ -59,6 +59,15 @@ def assign(
     )
     holding = Holding(office=receiver, since=act.now, how="assigned", message=id)
     return Outcome(case=case, said=(said,), handoffs=(*overtaken, handoff), holding=holding)
+
+
+def ask_for_coordinator(
+    case: Case, act: Act, directory: Directory, *, reason: str, words: str | None = None
+) -> Outcome:
+    """The holder brings it before a coordinator: the one whose assignment binds it, else the one routing names."""
+    if case.bound_by is not None:
+        return give_back(case, act, directory, reason=reason, words=words)
+    return request(case, act, directory, reason=reason, words=words, convene=True)
 
 
 def give_back(case: Case, act: Act, directory: Directory, *, reason: str, words: str | None = None) -> Outcome:
