@@ -23,7 +23,7 @@ from services.tickets.custody.decision import Blocked, Routed, blocked, routed
 from services.tickets.custody.ending import confirm, object_to, resolve, silence
 from services.tickets.custody.handoff import accept, lapse, refuse, request, withdraw
 from services.tickets.custody.holding import note, pause
-from services.tickets.custody.opening import Report, faults, open_case
+from services.tickets.custody.opening import Report, faults, open_case, slug_of
 from services.tickets.custody.referral import answer, consent, refer
 
 __all__ = [
@@ -62,5 +62,6 @@ __all__ = [
     "resolve",
     "routed",
     "silence",
+    "slug_of",
     "withdraw",
 ]

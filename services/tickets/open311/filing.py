@@ -5,21 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from estafet.web import Problem
-from services.tickets import custody
+from services.tickets.access.tokens import Token
 from services.tickets.directory import Directory
 from services.tickets.open311.rendering import Document, Items, Value
 from services.tickets.open311.schemas import attribute_of, place_of
 from services.tickets.open311.services import name_of
-from services.tickets.opened import report_of
+from services.tickets.submitting import Submission
 
 
-def report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
-    """The data of a ``report.submitted``.
+def submission(form: Mapping[str, Any], key: str | None, token: Token, directory: Directory) -> Submission:
+    """A form as a submission of the app.
 
-    Raises:
-        Problem: ``unknown-category`` or ``invalid``, with every parameter at fault.
+    It repeats an earlier one that had the same ``key`` (``Idempotency-Key``) and said the same. Sent without a key, it
+    repeats the one with the same number of the app's own, whatever it says now.
     """
+    data = _report(form, directory)
+    by_number = key is None
+    return Submission(
+        data=data,
+        scope=f"{'open311-number' if by_number else 'open311'}:{token.app}",
+        repeat=data["reference"] if by_number else key,
+        same={} if by_number else None,
+        app=token.app,
+        called=lambda field: _parameter(field, form),
+    )
+
+
+def _report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
+    """The data of a ``report.submitted``."""
     service = directory.services.get(form["service_code"])
     names = (form["first_name"], form["last_name"])
     reporter = {
@@ -30,7 +43,7 @@ def report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
     }
     text = (form["description"] or "").replace("\r\n", "\n").strip()
     location = {"lat": form["lat"], "long": form["long"], "address": form["address_string"]}
-    data: dict[str, Any] = {
+    return {
         "category": form["service_code"],
         # What is reported is said by the category alone, when nothing else is.
         "text": text or f"{name_of(service)}." if service else text,
@@ -38,17 +51,12 @@ def report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
         "reporter": reporter if any((reporter["name"], reporter["email"], reporter["phone"])) else None,
         "consent": [],
         "named": [],
-        "reference": reference(form),
+        "reference": _reference(form),
         "seen": [],
         "hops": 0,
         "location": location if any(each is not None for each in location.values()) else None,
         "media_url": form["media_url"],
     }
-    faults = custody.faults(report_of(data), directory)
-    if faults:
-        slug = "unknown-category" if faults[0][0] == "category" else "invalid"
-        raise Problem(slug, faults[0][1], [(_parameter(field, form), reason) for field, reason in faults])
-    return data
 
 
 def _parameter(field: str, form: Mapping[str, Any]) -> str:
@@ -57,7 +65,7 @@ def _parameter(field: str, form: Mapping[str, Any]) -> str:
     return {"category": "service_code", "place": place}.get(field, field)
 
 
-def reference(form: Mapping[str, Any]) -> str | None:
+def _reference(form: Mapping[str, Any]) -> str | None:
     """The sender's own number for it, which it sends again when it is not sure."""
     return form["service_request_id_ext"] or attribute_of(form, "fixmystreet_id")
 

@@ -21,8 +21,8 @@ from services.tickets.custody import Act
 from services.tickets.open311 import filing, requests, schemas, services, updates
 from services.tickets.open311.answering import BASE, DIALECT, respond, split
 from services.tickets.open311.rendering import FORMATS, Document, Items
-from services.tickets.opened import Codes, open_report
 from services.tickets.store import Cases
+from services.tickets.submitting import submit
 
 
 def _endpoint(
@@ -98,26 +98,8 @@ class Open311:
     def _file(self, call: Call, work: Work) -> Document:
         token = self._token(call, work.connection, Action.SEND)
         directory = learning.needed_by(work)
-        data = filing.report(call.body, directory)
-        code = Codes.of(work).take(directory)
-        first = self._first(call, work, token, data, code)
-        if first == code:
-            open_report(work, directory, self.key, data, code, app=token.app)
-        return filing.filed(first, call.body, directory)
-
-    def _first(self, call: Call, work: Work, token: Token, data: dict[str, Any], code: str) -> str:
-        """The given code, or that of the same app's first request with this key, else with this number of its own."""
-        request: dict[str, Any] = data
-        scope, key = f"open311:{token.app}", call.idempotency_key
-        if key is None:
-            # Sent again it may be told otherwise; it is the same report all the same.
-            scope, key, request = f"open311-number:{token.app}", data["reference"], {}
-        if key is None:
-            return code
-        try:
-            return idempotency.claim(work.connection, scope, key, request, code, work.now)
-        except idempotency.Reused as error:
-            raise Problem("key-reused", "Send this report with a key of its own, such as a new UUID.") from error
+        opened = submit(work, self.key, filing.submission(call.body, call.idempotency_key, token, directory))
+        return filing.filed(opened.code, call.body, directory)
 
     @_endpoint("GET", "servicerequestupdates", "What happened to the reports that an app sent", query=schemas.Pages)
     def open311_updates(self, call: Call, format: str) -> Any:
