@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from services.tickets import recording
+from services.tickets import notes, recording
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import BASE, Sight
 from services.tickets.custody.case import Case, Handoff, Referral
@@ -15,7 +15,7 @@ from services.tickets.history import history
 from services.tickets.photos import attachments
 from services.tickets.reporters import contact
 from services.tickets.rows import handoff_of
-from services.tickets.tables import handoffs, holdings, notes, reporters, texts, tickets
+from services.tickets.tables import handoffs, holdings, reporters, texts, tickets
 
 #: Shown instead of the text.
 _ERASED = {
@@ -141,9 +141,6 @@ def _referral(referral: Referral) -> dict[str, Any]:
 
 
 def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
-    wanted = select(notes).where(notes.c.code == sight.case.code).order_by(notes.c.id)
-    if not sight.may(Action.INTERNAL_NOTES):
-        wanted = wanted.where(notes.c.public)
     return [
         {
             "id": row["id"],
@@ -152,7 +149,7 @@ def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
             "text": row["text"] or None,
             "time": row["at"],
         }
-        for row in connection.execute(wanted).mappings()
+        for row in notes.listed(connection, sight)
     ]
 
 
