@@ -107,7 +107,7 @@ class Reports:
         auth=("token", "secret"),
         problems=(*_NOT_SEEN, "not-entitled"),
     )
-    def read_handoff(self, call: Call, code: str, id: str) -> dict[str, Any]:
+    def read_handoff(self, call: Call, code: str, id: str) -> Any:
         with answered(), self.relay.database.read() as connection:
             sight = look(call, connection, code, self.relay.clock.now())
             sight.require(Action.FULL_VIEW)

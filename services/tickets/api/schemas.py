@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import RAISE, fields, validate
 
 from estafet.events.fields import SHAREABLE, slug
@@ -147,4 +145,4 @@ class DeskQuery(Input):
 
 
 class OfficesQuery(Input):
-    kind: Any = fields.String(load_default=None, validate=validate.OneOf(OFFICE_KINDS))
+    kind = fields.String(load_default=None, validate=validate.OneOf(OFFICE_KINDS))
