@@ -32,7 +32,7 @@ def assign(
         coordinator=coordinator,
     )
     answers = case.convened_message or case.custody_message
-    overtaken = () if case.pending is None else (replace(case.pending, state=_overtaken(case.pending)),)
+    overtaken = () if case.pending is None else (_overtaken(case.pending),)
     case = changed(
         case,
         status="held",
@@ -104,10 +104,9 @@ def _coordinator(case: Case, act: Act, directory: Directory) -> str:
         raise Refused("not-coordinator", f"Only {decides}, or one above, can assign this report.")
     if act.by in case.named:
         raise Refused("named-office", "Your office is named in the report. A coordinator above you decides.")
-    if case.status == "resolved":
-        raise Refused("resolved", "The report is resolved. It is the reporter's turn: to confirm, or to object.")
+    checks.unresolved(case)
     return act.by
 
 
-def _overtaken(handoff: Handoff) -> str:
-    return "superseded" if handoff.state in ("requested", "offered") else handoff.state
+def _overtaken(handoff: Handoff) -> Handoff:
+    return replace(handoff, state="superseded") if handoff.under_way else handoff
