@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import secrets as random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from estafet.events import new_id
-from estafet.relay.among import among
 from estafet.relay.work import Work
-from services.tickets import codes
 from services.tickets.custody import Moment, Report, open_case
 from services.tickets.directory import Directory
 from services.tickets.photos import attachments
 from services.tickets.photos.darkroom import Photo
 from services.tickets.reporters import contact, secrets
 from services.tickets.store import Cases
-from services.tickets.tables import reporters, texts, tickets
+from services.tickets.tables import reporters, texts
 
-_TAKEN = select(tickets.c.code).where(among(tickets.c.code, "codes"))
 _KEEP_TEXT = insert(texts)
 _KEEP_REPORTER = insert(reporters)
 
@@ -30,33 +26,6 @@ _KEEP_REPORTER = insert(reporters)
 class Opened:
     code: str
     secret: str
-
-
-class Codes:
-    """Codes that no report has, drawn for one unit of work."""
-
-    def __init__(self, work: Work) -> None:
-        self._connection = work.connection
-        self._unused: list[str] = []
-        self._taken = 0
-
-    @staticmethod
-    def of(work: Work) -> Codes:
-        return work.once(Codes, lambda: Codes(work))
-
-    def draw(self, directory: Directory, count: int) -> None:
-        """Look for so many at once."""
-        while count > len(self._unused):
-            drawn = {codes.make(directory.code_prefix, random.choice) for _ in range(count - len(self._unused))}
-            taken = self._connection.execute(_TAKEN, {"codes": drawn}).scalars()
-            self._unused += sorted(drawn.difference(taken, self._unused))
-
-    def take(self, directory: Directory) -> str:
-        """One that is not given out again. Whoever needs one needs more, as likely as not."""
-        if not self._unused:
-            self.draw(directory, self._taken + 1)
-        self._taken += 1
-        return self._unused.pop()
 
 
 def report_of(data: Mapping[str, Any], code: str = "") -> Report:

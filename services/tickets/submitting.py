@@ -12,10 +12,11 @@ from estafet.relay.work import Work
 from estafet.web import Problem
 from services.tickets import custody, idempotency, learning
 from services.tickets.directory import Directory
-from services.tickets.opened import Codes, Opened, open_report, report_of
+from services.tickets.opened import Opened, open_report, report_of
 from services.tickets.photos.darkroom import Photo
 from services.tickets.reporters.secrets import derive
 from services.tickets.tables import tickets
+from services.tickets.unused_codes import Codes
 
 
 @dataclass(frozen=True, slots=True)
