@@ -18,7 +18,7 @@ from estafet.relay.tidying import KEPT, tidy
 from estafet.relay.work import Delivery
 from services.tickets import custody, idempotency, recording
 from services.tickets.custody import Act
-from services.tickets.reporters import erasing, secrets
+from services.tickets.reporters import erasing, finding, secrets
 from services.tickets.store import Cases
 from services.tickets.tables import notes, tickets
 from tests.integration.tickets.town import KEY, NOW, REPORT, Town, message
@@ -51,9 +51,9 @@ def planted(town: Town) -> list[str]:
     return [each for each in PLANTED if each in text]
 
 
-def erase(town: Town, given: str) -> erasing.Found:
+def erase(town: Town, given: str) -> finding.Found:
     with town.works.begin() as work:
-        found = erasing.find(work.connection, given)
+        found = finding.find(work.connection, given)
         erasing.erase(work, found)
     return found
 
@@ -135,7 +135,7 @@ def test_erasing_twice_does_nothing_more(town: Town) -> None:
 @pytest.mark.parametrize("given", ["", "Kuswandari", "a@b.c d@e.f", "12"])
 def test_what_names_nobody_says_so(town: Town, given: str) -> None:
     with town.works.database.read() as connection, pytest.raises(LookupError, match="Name the reporter by"):
-        erasing.find(connection, given)
+        finding.find(connection, given)
 
 
 def test_a_report_that_could_not_be_handled_is_emptied_too(town: Town) -> None:
