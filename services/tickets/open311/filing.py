@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.tickets.access.tokens import Token
-from services.tickets.directory import Directory
+from services.tickets.directory import Directory, Service
+from services.tickets.emergency import told_first
 from services.tickets.open311.rendering import Document, Items, Value
 from services.tickets.open311.schemas import attribute_of, place_of
 from services.tickets.open311.services import name_of
@@ -74,17 +75,16 @@ def filed(code: str, form: Mapping[str, Any], directory: Directory) -> Document:
     """What is answered. The id of a confidential report reaches its reporter alone."""
     service = directory.services[form["service_code"]]
     request: dict[str, Value] = {} if service.confidential else {"service_request_id": code}
-    request["service_notice"] = _notice(directory, form, service.confidential, service.emergency)
+    request["service_notice"] = _notice(directory, form, service)
     request["account_id"] = form["account_id"]
     return Document("service_requests", Items("request", [request]))
 
 
-def _notice(directory: Directory, form: Mapping[str, Any], confidential: bool, emergency: bool) -> str | None:
-    if emergency and directory.emergency_number:
-        number = directory.emergency_number
-        return f"Dalam keadaan darurat, telepon {number} sekarang. Laporan ini tidak menggantikannya."
-    if confidential and (form["email"] or form["phone"]):
+def _notice(directory: Directory, form: Mapping[str, Any], service: Service) -> str | None:
+    if emergency := told_first(directory, service.code):
+        return emergency["id"]
+    if service.confidential and (form["email"] or form["phone"]):
         return "Laporan rahasia diterima. Kode dan kata sandinya dikirim kepada pelapor saja."
-    if confidential:
+    if service.confidential:
         return "Laporan rahasia diterima. Tanpa kontak, pelapor tidak dapat mengikutinya."
     return None
