@@ -47,12 +47,12 @@ tickets = Table(
     #: The app that sent it, as its token names it.
     Column("app", _SLUG),
     Column("opened_at", Moment, nullable=False),
-    #: When something last happened to it; None of what the release before this column touched last.
+    #: When something last happened to it; None: that was before there was this column.
     Column("updated_at", Moment),
-    #: When it was closed; None also of what the release before this column closed.
+    #: When it was closed; None also: closed before there was this column, and not looked up in its chain yet.
     Column("closed_at", Moment),
-    #: When an office said last that it is done; None also of what a release before this column resolved, until it is
-    #: noted by the message that says so.
+    #: When an office said last that it is done; None also: said before there was this column, and not looked up yet in
+    #: the message that said it.
     Column("resolved_at", Moment),
     #: Since when nothing is kept of its reporter, and why: ``request`` (also None), or the policy's ``retention``.
     Column("erased_at", Moment),
@@ -302,6 +302,6 @@ directory = Table(
     Column("one", Integer, primary_key=True),
     Column("number", Integer, nullable=False),
     Column("document", JSON, nullable=False),
-    #: The id of the message that said so; None of what the release before this column learned.
+    #: The id of the message that said so; None: it came before there was this column.
     Column("message", String(255)),
 )

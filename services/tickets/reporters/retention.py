@@ -77,7 +77,7 @@ def _forget(work: Work, closed_before: datetime, batch: int) -> int:
 
 
 def _note_closing(connection: Connection, batch: int) -> int:
-    """What the release before closed does not say when: its chain does."""
+    """Reports that were closed before there was ``closed_at`` are given it from their chains; answers how many."""
     wanted = select(tickets.c.code).where(*_keeping, tickets.c.closed_at.is_(None))
     codes = connection.execute(wanted.limit(batch).with_for_update(skip_locked=True)).scalars().all()
     said = select(chain.c.code, chain.c.time).where(chain.c.code.in_(codes), chain.c.name == "ticket.closed")
