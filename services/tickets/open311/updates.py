@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
-from estafet.events import made_at
+from estafet.events import instant, made_at
 from estafet.events.reasons import REASONS
 from services.tickets import custody
 from services.tickets.custody.case import Act, Case, Outcome
@@ -65,13 +65,8 @@ def steps(
 ) -> Sequence[RowMapping]:
     """A page of the steps of what an app sent, the oldest first. Seconds count whole: clients know no others."""
     since = since.replace(microsecond=0)
-    asked = {"app": app, "since": since, "first": _stored(since), "last": _stored(until.replace(microsecond=999999))}
+    asked = {"app": app, "since": since, "first": instant(since), "last": instant(until.replace(microsecond=999999))}
     return connection.execute(_STEPS.limit(size).offset((page - 1) * size), asked).mappings().all()
-
-
-def _stored(time: datetime) -> str:
-    """As the chain writes it, so that texts sort as times."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def document(rows: Iterable[Mapping[Any, Any]], directory: Directory) -> Document:
