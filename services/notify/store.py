@@ -194,7 +194,8 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
 
 def erased_among(connection: Connection, tickets: Iterable[str]) -> list[str]:
     """Which of these reports' reporters were erased."""
-    return list(connection.scalars(_ERASED, {"tickets": set(tickets)}))
+    wanted = set(tickets)
+    return list(connection.scalars(_ERASED, {"tickets": wanted})) if wanted else []
 
 
 def is_erased(connection: Connection, ticket: str) -> bool:
