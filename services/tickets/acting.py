@@ -84,7 +84,7 @@ def perform(
     sight.require(action, version)
     by = None if action in _REPORTERS else sight.office
     outcome = attachments.told(rule(sight, Act(by=by, version=version, now=work.now)), photos)
-    events = Cases.of(work).save(work, outcome)
+    events = Cases.of(work).save(outcome)
     if by is not None and sight.token is not None and sight.token.seated:
         acts.keep(work, sight.token.id, outcome.case.code, (each.id for each in events))
     packaging.hand_over(work, outcome, sight.directory)

@@ -91,7 +91,7 @@ def _case(event: Event, work: Work) -> Case:
 
 
 def _keep(work: Work, outcome: Outcome) -> None:
-    Cases.of(work).save_with_cause(work, outcome)
+    Cases.of(work).save_with_cause(outcome)
 
 
 def _checked(event: Event, directory: Directory) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:

@@ -100,7 +100,7 @@ def open_report(
     secret = secrets.derive(key, id)
     cases = Cases.of(work)
     columns = {"id": id, "secret_hash": secrets.hashed(secret), "reference": report.reference, "opened_at": work.now}
-    cases.open(work, outcome, {**columns, "app": app})
+    cases.open(outcome, {**columns, "app": app})
     location = data.get("location") or dict.fromkeys(("lat", "long", "address"))
     work.later(_KEEP_TEXT, code, {"code": code, "text": data["text"], **location, "media_url": data.get("media_url")})
     reporter = data["reporter"] or {}

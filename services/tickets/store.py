@@ -63,43 +63,44 @@ class Cases:
         known = self._known.get(code)
         return known.case if known else None
 
-    def open(self, work: Work, outcome: Outcome, columns: dict[str, Any]) -> tuple[Event, ...]:
+    def open(self, outcome: Outcome, columns: dict[str, Any]) -> tuple[Event, ...]:
         """A new report. ``columns`` are those of its row that no rule knows of."""
         case, head = outcome.case, Head()
         row = {**rows.case_row(case), **columns, "chain_length": head.position, "chain_head": head.hash}
         self._known[case.code] = _Known(case, row, Recorder(case.code, head), _OPEN)
         self._holdings[case.code] = None
-        work.later(_OPEN, case.code, row)
-        return self.save(work, outcome)
+        self._work.later(_OPEN, case.code, row)
+        return self.save(outcome)
 
-    def save(self, work: Work, outcome: Outcome, columns: Mapping[str, Any] | None = None) -> tuple[Event, ...]:
+    def save(self, outcome: Outcome, columns: Mapping[str, Any] | None = None) -> tuple[Event, ...]:
         """Keep what an outcome changed, emit what it says, and put that into the chain; answers the events.
 
         ``columns`` are those of the report's row that no rule knows of.
         """
         self._known[outcome.case.code].row |= columns or {}
-        events = tuple(_emit(work, outcome.case, said) for said in outcome.said)
-        self._write(work, outcome, [Message(each, encode(each).decode()) for each in events])
+        events = tuple(_emit(self._work, outcome.case, said) for said in outcome.said)
+        self._write(outcome, [Message(each, encode(each).decode()) for each in events])
         return events
 
-    def save_with_cause(self, work: Work, outcome: Outcome) -> None:
+    def save_with_cause(self, outcome: Outcome) -> None:
         """The same for a message: it comes before its effects in the chain, even when it has none."""
+        work = self._work
         assert work.cause is not None
         assert work.delivery is not None
         cause = Message(work.cause, work.delivery.body.decode(), outcome.superseded)
         events = [_emit(work, outcome.case, said) for said in outcome.said]
-        self._write(work, outcome, [cause, *(Message(each, encode(each).decode()) for each in events)])
+        self._write(outcome, [cause, *(Message(each, encode(each).decode()) for each in events)])
 
     def record(self, code: str, event: Event) -> None:
         """Put an event of ours that changes nothing into the chain."""
         self._keep(self._known[code].case, [Message(event, encode(event).decode())])
 
-    def _write(self, work: Work, outcome: Outcome, messages: Sequence[Message]) -> None:
-        code = outcome.case.code
+    def _write(self, outcome: Outcome, messages: Sequence[Message]) -> None:
+        work, code = self._work, outcome.case.code
         known = self._known[code]
         figures.observe(work, known.case, outcome, known.row["opened_at"])
         if outcome.said:
-            known.row["updated_at"] = self._work.now
+            known.row["updated_at"] = work.now
         self._keep(outcome.case, messages)
         for handoff in outcome.handoffs:
             row = {"code": code, "began_at": work.now, **rows.handoff_row(handoff)}
@@ -157,10 +158,10 @@ _UNDER_WAY = select(handoffs).where(among(handoffs.c.id, "ids"))
 _ASKED = select(referrals).where(among(referrals.c.code, "codes")).order_by(referrals.c.id)
 
 
-def read(connection: Connection, code: str) -> tuple[RowMapping, Case] | None:
-    """A report to look at: its row and its case."""
+def read(connection: Connection, code: str) -> Case | None:
+    """A report to look at; None when there is none with this code."""
     found = connection.execute(_READ, {"codes": [code]}).mappings().all()
-    return next(iter(_read(connection, found)), None)
+    return next((case for _, case in _read(connection, found)), None)
 
 
 def _read(connection: Connection, found: Sequence[RowMapping]) -> list[tuple[RowMapping, Case]]:

@@ -150,8 +150,7 @@ def look_as(token: Token | None, connection: Connection, text: str, secret: str 
         Problem: ``not-found``, ``mistyped-code``; ``wrong-token``, when the secret is another's and the report public.
     """
     directory = learning.needed(connection)
-    found = store.read(connection, read_code(text, directory))
-    return _sight(connection, found[1] if found else None, directory, token, secret)
+    return _sight(connection, store.read(connection, read_code(text, directory)), directory, token, secret)
 
 
 def look_with(secret: str | None, connection: Connection, text: str) -> Sight:

@@ -144,7 +144,7 @@ class Open311:
                 ids = iter((id,))
                 act = Act(by=None, version=None, now=work.now, new_id=lambda: next(ids, None) or new_id())
                 outcome = updates.apply(sight.case, act, body["status"], body["updated_datetime"])
-                Cases.of(work).save(work, outcome)
+                Cases.of(work).save(outcome)
                 keep_note(work, outcome, body["description"])
         return respond(updates.answered(first), format)
 

@@ -211,4 +211,4 @@ def _tell(work: Work, cases: Cases, case: Case, why: str) -> None:
     case = replace(case, reachable=False, consent=())
     said = Said(name="reporter.erased", data={}, id=new_id(), version=case.version, answers=case.custody_message)
     columns = {"id": new_id(), "secret_hash": secrets.NEVER, "erased_at": work.now, "erased_why": why}
-    cases.save(work, Outcome(case=case, said=(said,)), columns)
+    cases.save(Outcome(case=case, said=(said,)), columns)

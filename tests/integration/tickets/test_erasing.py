@@ -71,7 +71,7 @@ def written(town: Town, **changes: Any) -> str:
             assert case is not None
             act = Act(by=by, now=work.now)
             outcome = rule(case, act) if rule else custody.note(case, act)
-            Cases.of(work).save(work, outcome)
+            Cases.of(work).save(outcome)
             if rule is None:
                 text = f"{WROTE}!" if by is None else "Kantor sudah melihat."
                 row = {"id": outcome.said[0].id, "code": code, "office": by, "public": True, "text": text}

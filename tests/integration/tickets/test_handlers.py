@@ -359,7 +359,7 @@ def test_a_case_is_read_back_as_it_was_kept(town):
 
         assert Cases.of(work).get(code) == case
         paused = custody.pause(case, Act(by="jalan", now=work.now), reason="weather", until=NOW.replace(day=5))
-        Cases.of(work).save(work, paused)
+        Cases.of(work).save(paused)
     assert town.case(code) == paused.case == replace(case, paused_until=NOW.replace(day=5))
 
 

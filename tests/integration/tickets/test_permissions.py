@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from estafet.web.endpoint import endpoints_of
 from services.notify.service import Notify
@@ -22,6 +23,7 @@ from services.tickets.access.permissions import DESK_MARK, PERSONS, RIGHTS, Pers
 from services.tickets.service import Tickets
 from services.tickets.signin.accounts import ROLES
 from services.tickets.store import read
+from services.tickets.tables import tickets
 from tests.integration.tickets.cells import BEARERS, HARMLESS, PARTS, SEEN, STATES, Cells
 from tests.integration.tickets.conftest import serving
 from tests.integration.tickets.served import Report, problem
@@ -125,9 +127,8 @@ def _roles(person: Person, state: str) -> frozenset[Role]:
 def _as_it_is(report: Report) -> object:
     """Everything that an act would change: the whole row with the end of the chain, and what is under way."""
     with report.served.town.works.database.read() as connection:
-        found = read(connection, report.code)
-    assert found is not None
-    return dict(found[0]), found[1]
+        row = connection.execute(select(tickets).where(tickets.c.code == report.code)).mappings().one()
+        return dict(row), read(connection, report.code)
 
 
 def _says_nothing_of_it(response: httpx.Response, report: Report, seen: Set[str] = frozenset()) -> None:

@@ -38,7 +38,7 @@ def written(town: Town) -> str:
 def act(town: Town, code: str, rule: Any, by: str | None, **more: Any) -> None:
     with town.works.begin() as work:
         case = Cases.of(work).get(code)
-        Cases.of(work).save(work, rule(case, Act(by=by, now=work.now), **more))
+        Cases.of(work).save(rule(case, Act(by=by, now=work.now), **more))
 
 
 def closed(town: Town) -> str:

@@ -162,9 +162,9 @@ class Town:
 
     def case(self, code: str) -> Any:
         with self.works.database.read() as connection:
-            found = read(connection, code)
-        assert found is not None
-        return found[1]
+            case = read(connection, code)
+        assert case is not None
+        return case
 
     # What routing would say.
 
@@ -237,4 +237,4 @@ class Town:
         """A person's act, straight by the rules."""
         with self.works.begin() as work:
             case = Cases.of(work).get(code)
-            Cases.of(work).save(work, rule(case, work))
+            Cases.of(work).save(rule(case, work))
