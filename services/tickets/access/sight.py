@@ -58,6 +58,8 @@ class Sight:
     roles: Set[Role]
     #: Whether a token or the report's secret was shown at all.
     known: bool
+    #: Entries of its chain when it was read.
+    length: int
 
     def may(self, action: Action) -> bool:
         return entitlement.may(self.roles, action)
@@ -187,7 +189,8 @@ def _sight(found: Found | None, directory: Directory, token: Token | None, secre
     roles = entitlement.roles_of(case, directory, credential)
     if not roles:
         raise _nothing()  # the same answer as if there were none: a confidential report does not show that it exists
-    return Sight(case, directory, token, roles, known=token is not None or credential.reporter)
+    known = token is not None or credential.reporter
+    return Sight(case, directory, token, roles, known, found.row["chain_length"])
 
 
 def _is_secret(found: Found, secret: str) -> bool:
