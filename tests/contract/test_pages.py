@@ -67,7 +67,8 @@ def test_the_tour_has_a_line_for_every_folder() -> None:
 
 
 def test_every_function_that_a_walk_names_is_in_a_file_beside_it() -> None:
-    rows = [line.split("|")[-3:-1] for line in (ROOT / "docs/walks.md").read_text().splitlines() if line.endswith("` |")]
+    lines = (ROOT / "docs/walks.md").read_text().splitlines()
+    rows = [line.split("|")[-3:-1] for line in lines if line.endswith("` |")]
     assert len(rows) > 40
     for named, where in rows:
         code = "".join((ROOT / path).read_text() for path in _QUOTED.findall(where))
