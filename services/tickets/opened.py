@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from estafet.events import new_id
 from estafet.relay.work import Work
-from services.tickets.custody import Moment, Report, open_case
+from services.tickets.custody import Case, Moment, Report, open_case
 from services.tickets.directory import Directory
 from services.tickets.photos import attachments
 from services.tickets.photos.darkroom import Photo
@@ -75,9 +75,9 @@ def open_report(
     reporter = data["reporter"] or {}
     _keep_reporter(work, code, reporter)
     attachments.keep(work, outcome, photos)
-    _answer(work, cases, code, report, submission)
+    _answer(work, outcome.case, report, submission)
     if report.reachable:
-        _tell_notify(work, cases, code, reporter, secret)
+        _tell_notify(work, outcome.case, reporter, secret)
     return Opened(code, secret)
 
 
@@ -87,30 +87,26 @@ def _keep_reporter(work: Work, code: str, reporter: Mapping[str, Any]) -> None:
         work.later(_KEEP_REPORTER, code, {"code": code, "locale": reporter.get("locale", "id"), **row})
 
 
-def _answer(work: Work, cases: Cases, code: str, report: Report, submission: Mapping[str, str] | None) -> None:
-    case = cases.get(code)
-    assert case is not None
+def _answer(work: Work, case: Case, report: Report, submission: Mapping[str, str] | None) -> None:
     accepted = work.emit(
         "report.accepted",
-        {"code": code, "reference": report.reference, "submission": submission},
-        subject=code,
+        {"code": case.code, "reference": report.reference, "submission": submission},
+        subject=case.code,
         subjectversion=case.version,
         correlationid=case.correlation,
         causationid=work.cause.id if work.cause else case.custody_message,
         confidential=case.confidential,
     )
-    cases.record(code, accepted)
+    Cases.of(work).record(case.code, accepted)
 
 
-def _tell_notify(work: Work, cases: Cases, code: str, reporter: Mapping[str, Any], secret: str) -> None:
+def _tell_notify(work: Work, case: Case, reporter: Mapping[str, Any], secret: str) -> None:
     """On the private exchange, and not into the chain: it is personal."""
-    case = cases.get(code)
-    assert case is not None
     given = {name: reporter.get(name) for name in ("name", *contact.WAYS)}
     work.emit(
         "reporter.given",
         {**given, "locale": reporter.get("locale", "id"), "secret": secret},
-        subject=code,
+        subject=case.code,
         subjectversion=case.version,
         correlationid=case.correlation,
         causationid=case.custody_message,

@@ -19,6 +19,14 @@ from services.tickets.recording import Message, Recorder
 from services.tickets.tables import handoffs, holdings, proposals, referrals, tickets
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report as it is kept: its case, and the whole of its row, where more stands than any rule knows of."""
+
+    case: Case
+    row: Mapping[Any, Any]
+
+
 @dataclass(slots=True)
 class _Known:
     """A report in hand: its case, the whole of its row, the end of its chain, and the statement that keeps the row."""
@@ -51,17 +59,21 @@ class Cases:
         if not wanted:
             return
         connection = self._work.connection
-        for row, case in _read(connection, connection.execute(_LOCK, {"codes": wanted}).mappings().all()):
+        for found in _read(connection, connection.execute(_LOCK, {"codes": wanted}).mappings().all()):
+            case, row = found.case, {str(name): value for name, value in found.row.items()}
             head = Head(row["chain_length"], row["chain_head"])
-            self._known[case.code] = _Known(
-                case, {str(name): value for name, value in row.items()}, Recorder(case.code, head), self._update
-            )
+            self._known[case.code] = _Known(case, row, Recorder(case.code, head), self._update)
 
     def get(self, code: str) -> Case | None:
         """A report, locked; None when there is none with this code."""
+        found = self.find(code)
+        return found.case if found else None
+
+    def find(self, code: str) -> Found | None:
+        """The same with its row."""
         self.lock([code])
         known = self._known.get(code)
-        return known.case if known else None
+        return Found(known.case, known.row) if known else None
 
     def open(self, outcome: Outcome, columns: dict[str, Any]) -> tuple[Event, ...]:
         """A new report. ``columns`` are those of its row that no rule knows of."""
@@ -158,13 +170,13 @@ _UNDER_WAY = select(handoffs).where(among(handoffs.c.id, "ids"))
 _ASKED = select(referrals).where(among(referrals.c.code, "codes")).order_by(referrals.c.id)
 
 
-def read(connection: Connection, code: str) -> Case | None:
+def read(connection: Connection, code: str) -> Found | None:
     """A report to look at; None when there is none with this code."""
     found = connection.execute(_READ, {"codes": [code]}).mappings().all()
-    return next((case for _, case in _read(connection, found)), None)
+    return next(iter(_read(connection, found)), None)
 
 
-def _read(connection: Connection, found: Sequence[RowMapping]) -> list[tuple[RowMapping, Case]]:
+def _read(connection: Connection, found: Sequence[RowMapping]) -> list[Found]:
     pending = [row["pending"] for row in found if row["pending"]]
     under_way: dict[str, Handoff] = {}
     asked: dict[str, list[Referral]] = {}
@@ -175,7 +187,7 @@ def _read(connection: Connection, found: Sequence[RowMapping]) -> list[tuple[Row
         codes = [row["code"] for row in found]
         for row in connection.execute(_ASKED, {"codes": codes}).mappings():
             asked.setdefault(row["code"], []).append(rows.referral_of(row))
-    return [(row, rows.case_of(row, under_way.get(row["pending"]), asked.get(row["code"], ()))) for row in found]
+    return [Found(rows.case_of(row, under_way.get(row["pending"]), asked.get(row["code"], ())), row) for row in found]
 
 
 def _emit(work: Work, case: Case, said: Said) -> Event:

@@ -10,10 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
-from estafet.events import made_at
+from estafet.events import instant, made_at
 from estafet.events.reasons import REASONS
 from services.tickets import custody
-from services.tickets.chain import instant
 from services.tickets.custody.case import Act, Case, Outcome
 from services.tickets.directory import Directory
 from services.tickets.open311.rendering import Document, Items, Value

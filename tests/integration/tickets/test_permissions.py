@@ -128,7 +128,8 @@ def _as_it_is(report: Report) -> object:
     """Everything that an act would change: the whole row with the end of the chain, and what is under way."""
     with report.served.town.works.database.read() as connection:
         row = connection.execute(select(tickets).where(tickets.c.code == report.code)).mappings().one()
-        return dict(row), read(connection, report.code)
+        found = read(connection, report.code)
+        return dict(row), found and found.case
 
 
 def _says_nothing_of_it(response: httpx.Response, report: Report, seen: Set[str] = frozenset()) -> None:

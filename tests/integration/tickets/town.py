@@ -162,9 +162,9 @@ class Town:
 
     def case(self, code: str) -> Any:
         with self.works.database.read() as connection:
-            case = read(connection, code)
-        assert case is not None
-        return case
+            found = read(connection, code)
+        assert found is not None
+        return found.case
 
     # What routing would say.
 
