@@ -11,6 +11,7 @@ from estafet.cli.answering import cell, code, done, version_of
 from estafet.cli.connection import Command, as_office, console, reaching, with_secret
 from estafet.cli.failure import Failure
 from estafet.client import Client, Json, TimedOut
+from estafet.events.fields import OUTCOMES
 from estafet.events.reasons import reasons_for
 
 LISTS = ("offered", "held", "overdue", "waiting", "convened", "guarded")
@@ -161,7 +162,7 @@ def refer_command(client: Client, code: str, agency: str) -> None:
 @click.command("answer")
 @code
 @click.argument("referral")
-@click.option("--outcome", type=click.Choice(["received", "settled", "declined"]), required=True)
+@click.option("--outcome", type=click.Choice(OUTCOMES), required=True)
 @click.option("--receipt", help="The agency's own number for the case.")
 @words
 @as_office

@@ -12,6 +12,9 @@ STATUSES = ("held", "requested", "offered", "convened", "resolved", "closed")
 #: What a reporter may consent to share with an outside agency.
 SHAREABLE = ("name", "contact", "text", "place")
 
+#: What an outside agency says: that it has the case (``received``), or how it ended.
+OUTCOMES = ("received", "settled", "declined")
+
 CLOCKS = ("accept", "hold", "resolve", "silence", "loop", "referral")
 
 

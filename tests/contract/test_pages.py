@@ -21,6 +21,7 @@ DECISIONS = ROOT / "docs/decisions"
 _TOP = r"\.ci|bench|city|deploy|docs|estafet|examples|requirements|services|tests"
 _PATH = re.compile(rf"(?<![\w./:<-])(?:{_TOP})/(?:[\w./*{{}},-]*[\w*}}/])?")
 _CHOICE = re.compile(r"{([^{}]*)}")
+_QUOTED = re.compile("`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
 #: Made by running something, and in no checkout.
 _MADE = {"bench/results.json"}
@@ -63,6 +64,16 @@ def test_the_tour_has_a_line_for_every_folder() -> None:
     made = ("__pycache__", "node_modules")
     there = {path.relative_to(ROOT).as_posix() for path in (*tops, *below) if path.is_dir() and path.name not in made}
     assert not sorted(there - told), "docs/tour.md has a line for each"
+
+
+def test_every_function_that_a_walk_names_is_in_a_file_beside_it() -> None:
+    lines = (ROOT / "docs/walks.md").read_text().splitlines()
+    rows = [line.split("|")[-3:-1] for line in lines if line.endswith("` |")]
+    assert len(rows) > 40
+    for named, where in rows:
+        code = "".join((ROOT / path).read_text() for path in _QUOTED.findall(where))
+        lost = [name for name in _QUOTED.findall(named) if not re.search(rf"(?:def|class) {name}\b", code)]
+        assert not lost, where
 
 
 def test_every_decision_is_listed_once_and_fits_a_page() -> None:

@@ -165,7 +165,7 @@ class Town:
         with self.works.database.read() as connection:
             found = read(connection, code)
         assert found is not None
-        return found[1]
+        return found.case
 
     # What routing would say.
 
@@ -238,4 +238,4 @@ class Town:
         """A person's act, straight by the rules."""
         with self.works.begin() as work:
             case = Cases.of(work).get(code)
-            Cases.of(work).save(work, rule(case, work))
+            Cases.of(work).save(rule(case, work))
