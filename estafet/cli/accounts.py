@@ -12,7 +12,7 @@ import click
 from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
 from estafet.cli.operator import table
-from estafet.settings import DESK_ROLES, Settings, from_environment
+from estafet.settings import DESK_ROLES, from_environment
 
 
 @click.group("account")
@@ -128,13 +128,13 @@ def account_demo() -> None:
     if not settings.embedded or settings.database_url:
         raise Failure("Accounts to look around with are for the embedded form alone. See: estafet account add --help")
     password = needs_serve("services.tickets.signin.passwords").made()
-    made = _demo(settings, password)
-    console.print(f"open      {settings.public_url}/desk", markup=False)
-    console.print(f"accounts  {', '.join(made)}", markup=False)
-    console.print(f"password  {password}", markup=False)
+    made = _demo(password)
+    table(({"account": name, "role": role, "office": office} for name, (role, office) in made.items()), "No office.")
+    console.print(f"open      {settings.public_url}/desk", markup=False, soft_wrap=True)
+    console.print(f"password  {password}", markup=False, soft_wrap=True)
 
 
-def _demo(settings: Settings, password: str) -> list[str]:
+def _demo(password: str) -> dict[str, tuple[str, str | None]]:
     accounts, now = _accounts(), datetime.now(UTC)
     with _tickets().begin() as connection:
         city = needs_serve("services.tickets.learning").known(connection)
@@ -144,7 +144,7 @@ def _demo(settings: Settings, password: str) -> list[str]:
         for name, (role, office) in wanted.items():
             if not accounts.set_password(connection, name, password):
                 accounts.add(connection, name, role, office, password, now)
-    return list(wanted)
+    return wanted
 
 
 def _looking_around(offices: Iterable[Any]) -> dict[str, tuple[str, str | None]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 from rich.table import Table
 
 from estafet.cli import citydata
@@ -106,5 +107,5 @@ def table(rows: Any, nothing: str) -> None:
         return
     drawn = Table(*found[0], box=None)
     for row in found:
-        drawn.add_row(*("-" if value is None else str(value) for value in row.values()))
+        drawn.add_row(*("-" if value is None else escape(str(value)) for value in row.values()))
     console.print(drawn)
