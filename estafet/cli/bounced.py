@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 
 import click
 
-from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve, of_database
+from estafet.cli.terminal import console
 from estafet.secretkey import server_key
 from estafet.settings import SettingError, from_environment
 

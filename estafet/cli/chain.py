@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console, reaching, with_secret
-from estafet.cli.drawing import tree
+from estafet.cli.chaindrawing import tree
+from estafet.cli.connection import reaching, with_secret
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.client import Client
 from estafet.settings import from_environment
 

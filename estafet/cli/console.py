@@ -6,8 +6,8 @@ import getpass
 
 import click
 
-from estafet.cli.connection import console
 from estafet.cli.failure import needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import SERVICES, from_environment
 
 

@@ -13,9 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from estafet.cli.bulk import Steps, walk
-from estafet.cli.connection import Command, console
+from estafet.cli.connection import Command
 from estafet.cli.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import SERVICES, from_environment
 
 #: Of a group; the id is that of one of its messages.

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import from_environment
 
 

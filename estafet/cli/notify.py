@@ -9,8 +9,8 @@ import click
 from rich.table import Table
 
 from estafet.cli.bounced import bounced_command
-from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.secretkey import known_key
 from estafet.settings import from_environment
 

@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from estafet.cli.backlog import Backlog, Need, document, need_of_queue, need_of_tables
-from estafet.cli.connection import console
 from estafet.cli.databases import Databases
 from estafet.cli.failure import Failure
 from estafet.cli.looking import look
+from estafet.cli.terminal import console
 from estafet.cli.wording import age, rate
 from estafet.settings import SERVICES, from_environment
 

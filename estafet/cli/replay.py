@@ -13,12 +13,13 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from estafet.cli import handofflog, replaycity, tokens
+from estafet.cli import handofflog, replaycity, tokenfile
 from estafet.cli.citydata import check, edition_of, load_city, loaded_edition
-from estafet.cli.connection import console, reaching
+from estafet.cli.connection import reaching
 from estafet.cli.failure import Failure
 from estafet.cli.handofflog import HandoffLog, Summary
 from estafet.cli.replaying import Outcome, Play, Player
+from estafet.cli.terminal import console
 from estafet.client import Client, Problem, Unreachable, wait
 from estafet.settings import Settings, from_environment
 
@@ -73,7 +74,7 @@ def replay_command(
         replaycity.write(whole, folder, name, hop_budget)
         console.print(f"wrote {folder}; load it: estafet city load {folder}", markup=False)
         return
-    office_tokens = tokens.read(file) if file else _prepare(from_environment(), whole, name, hop_budget)
+    office_tokens = tokenfile.read(file) if file else _prepare(from_environment(), whole, name, hop_budget)
     _wait_for_city(client, whole)
     summary = play(client.url, played, office_tokens, workers, speed)
     _report(summary, handofflog.expected(played, hop_budget), summary_file)
@@ -182,7 +183,7 @@ def _prepare(settings: Settings, log: HandoffLog, name: str, hop_budget: int | N
             "This system serves another city. A replay needs one of its own: start it with a fresh ESTAFET_DATA "
             "(estafet migrate, estafet serve), or with fresh databases."
         )
-    return tokens.issue(settings, folder / "tokens.json", tokens.roles(replaycity.kinds(log)), "replay")
+    return tokenfile.issue(settings, folder / "tokens.json", tokenfile.roles(replaycity.kinds(log)), "replay")
 
 
 def _wait_for_city(client: Client, log: HandoffLog) -> None:

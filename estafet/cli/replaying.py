@@ -13,7 +13,7 @@ from estafet.cli.failure import Failure
 from estafet.cli.handofflog import LoggedCase
 from estafet.cli.replaycity import COORDINATOR, FRONT_DESK, category
 from estafet.cli.stage import code_of
-from estafet.cli.tokens import AUDITOR
+from estafet.cli.tokenfile import AUDITOR
 from estafet.client import Client, Json, Problem, Unreachable
 
 #: Problems that only say that the report has moved on since it was looked at.

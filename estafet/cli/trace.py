@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import click
 from rich.markup import escape
 
-from estafet.cli.connection import console
 from estafet.cli.databases import Databases
 from estafet.cli.finding import trace
+from estafet.cli.terminal import console
 from estafet.cli.tracedrawing import chosen, document, tree
 from estafet.settings import SERVICES, from_environment
 

@@ -12,8 +12,9 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from estafet.cli.connection import Command, console
+from estafet.cli.connection import Command
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import from_environment
 
 #: How many deliveries and attempts are shown unless asked for more.

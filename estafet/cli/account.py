@@ -1,4 +1,4 @@
-"""The accounts that people sign in to a desk with."""
+"""``estafet account``: what people sign in to a desk with."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
-from estafet.cli.operator import table
+from estafet.cli.terminal import console, table
 from estafet.settings import DESK_ROLES, from_environment
 
 
