@@ -47,7 +47,7 @@ COMMANDS = {
     "object": ("reporter", "Object, as the reporter: it is not dealt with."),
     "chain": ("chain", "Draw the chain of messages of a report, or verify chains."),
     "demo": ("demo", "Play two reports through a running system."),
-    "replay": ("replay", "Play a real handoff log through a running system."),
+    "replay": ("replay.command", "Play a real handoff log through a running system."),
     "contracts": ("contracts", "Write the documents that say what events look like, or check them."),
 }
 
