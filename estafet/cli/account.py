@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.databases import database_of
+from estafet.cli.failure import Failure, cannot, needs_serve
 from estafet.cli.terminal import console, table
 from estafet.settings import DESK_ROLES, from_environment
 
@@ -31,13 +32,9 @@ def account_add(name: str, role: str, office: str | None, no_password: bool) -> 
     identity provider NAME is what it calls them: their email address, say.
     """
     password, made = (None, False) if no_password else _password()
-    with _tickets().begin() as connection:
-        try:
-            _accounts().add(
-                connection, name, role, office, password, datetime.now(UTC), must_change=password is not None
-            )
-        except ValueError as error:
-            raise Failure(f"Cannot make the account: {error}.") from error
+    now, must_change = datetime.now(UTC), password is not None
+    with _tickets().begin() as connection, cannot("make the account"):
+        _accounts().add(connection, name, role, office, password, now, must_change=must_change)
     _tell(name, password if made else None, f"{name} can sign in at /desk")
 
 
@@ -49,11 +46,8 @@ def account_password(name: str) -> None:
     It is made and printed, this once, unless one is read from stdin.
     """
     password, made = _password()
-    with _tickets().begin() as connection:
-        try:
-            done = _accounts().set_password(connection, name, password, must_change=True)
-        except ValueError as error:
-            raise Failure(f"Cannot set it: {error}.") from error
+    with _tickets().begin() as connection, cannot("set it"):
+        done = _accounts().set_password(connection, name, password, must_change=True)
     if not done:
         raise _unknown(name)
     _tell(name, password if made else None, f"{name} has another password, and is signed out everywhere")
@@ -191,4 +185,4 @@ def _accounts() -> Any:
 
 
 def _tickets() -> Any:
-    return needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
+    return database_of(from_environment(), "tickets")

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.databases import database_of
+from estafet.cli.failure import Failure, cannot, needs_serve
 from estafet.cli.terminal import console, table
 from estafet.settings import from_environment
 
@@ -37,11 +38,8 @@ def token_issue(role: str, whose: str | None, label: str, expires: datetime | No
         raise Failure(f"A token in the role {role} belongs to {'no' if role in _NOBODYS else 'an'} office.")
     until = expires.replace(tzinfo=UTC) if expires else None
     issue = needs_serve("services.tickets.access.tokens").issue
-    with _tickets().begin() as connection:
-        try:
-            text, number = issue(connection, role, whose, label, datetime.now(UTC), expires=until)
-        except ValueError as error:
-            raise Failure(f"Cannot issue a token: {error}") from error
+    with _tickets().begin() as connection, cannot("issue a token"):
+        text, number = issue(connection, role, whose, label, datetime.now(UTC), expires=until)
     click.echo(text)
     click.echo(f"Keep it now, it is not shown again. To take it back: estafet token revoke {number}", err=True)
 
@@ -65,4 +63,4 @@ def token_list() -> None:
 
 
 def _tickets() -> Any:
-    return needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
+    return database_of(from_environment(), "tickets")
