@@ -11,11 +11,11 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from estafet.cli.bulk import Steps, walk
 from estafet.cli.connection import Command
 from estafet.cli.databases import database_of
-from estafet.cli.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.messages.bulk import Steps, walk
+from estafet.cli.messages.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
 from estafet.cli.options import of_service, with_why
 from estafet.cli.terminal import console
 from estafet.settings import SERVICES, from_environment

@@ -12,10 +12,10 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from estafet.cli.backlog import Backlog, Need, document, need_of_queue, need_of_tables
 from estafet.cli.databases import Databases
 from estafet.cli.failure import Failure
-from estafet.cli.looking import look
+from estafet.cli.messages.backlog import Backlog, Need, document, need_of_queue, need_of_tables
+from estafet.cli.messages.looking import look
 from estafet.cli.options import of_service
 from estafet.cli.terminal import console
 from estafet.cli.wording import age, rate, sentences

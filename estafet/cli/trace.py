@@ -9,10 +9,10 @@ import click
 from rich.markup import escape
 
 from estafet.cli.databases import Databases
-from estafet.cli.finding import trace
+from estafet.cli.messages.finding import trace
+from estafet.cli.messages.tracedrawing import chosen, document, tree
 from estafet.cli.options import of_service
 from estafet.cli.terminal import console
-from estafet.cli.tracedrawing import chosen, document, tree
 from estafet.settings import from_environment
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from estafet.cli.whereabouts import Message, Setback, State, Verdict
+from estafet.cli.messages.whereabouts import Message, Setback, State, Verdict
 
 
 def pretty(took: timedelta) -> str:
