@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from estafet.web.endpoint import endpoints_of
+from estafet.web.entrypoint import endpoints_of
 from services.notify.service import Notify
 from services.routing.service import Routing
 from services.tickets.access import permissions
