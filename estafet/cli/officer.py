@@ -1,4 +1,4 @@
-"""What offices do: one command for each act of the HTTP API."""
+"""What offices do, through the HTTP API: what a desk lists, and the acts on a report."""
 
 from __future__ import annotations
 
