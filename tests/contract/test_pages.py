@@ -82,6 +82,11 @@ def test_every_command_that_a_page_names_can_be_given(page: Path) -> None:
         assert not surplus, words
 
 
+def test_every_command_is_named_on_a_page() -> None:
+    told = {words[0] for page in PAGES for words in commands_of(page.read_text())}
+    assert set(group.list_commands(click.Context(group))) - told == set()
+
+
 def test_a_command_that_cannot_be_given_is_found() -> None:
     text = "Say `estafet desk convened`, or\n\n    docker-compose exec tickets estafet token lost --all\n"
     assert list(commands_of(text)) == [["token", "lost", "--all"], ["desk", "convened"]]
