@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from estafet.cli.databases import works_of
 from estafet.cli.failure import Failure, needs_serve
 from estafet.settings import Settings
 
@@ -71,5 +72,4 @@ def edition_of(city: Any) -> str:
 
 
 def _works(settings: Settings) -> Any:
-    database = needs_serve("estafet.relay.database").connect(settings.database("routing"))
-    return needs_serve("estafet.relay.work").Works("routing", database)
+    return works_of(settings, "routing")

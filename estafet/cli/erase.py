@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console
+from estafet.cli.databases import works_of
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import from_environment
 
 
@@ -22,9 +23,8 @@ def erase_command(reporter: str, yes: bool) -> None:
     """
     erasing = needs_serve("services.tickets.reporters.erasing")
     finding = needs_serve("services.tickets.reporters.finding")
-    database = needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
-    works = needs_serve("estafet.relay.work").Works("tickets", database)
-    with database.read() as connection:
+    works = works_of(from_environment(), "tickets")
+    with works.database.read() as connection:
         found = _find(finding, connection, reporter)
     if not found.left and not found.unhandled:
         _say_nothing_to_do(found)
@@ -35,8 +35,8 @@ def erase_command(reporter: str, yes: bool) -> None:
     with works.begin() as work:
         found = _find(finding, work.connection, reporter)
         erasing.erase(work, found)
-    database.checkpoint()
-    database.engine.dispose()
+    works.database.checkpoint()
+    works.database.engine.dispose()
     console.print(f"erased {_count(len(found.left))}; notify is told by itself", markup=False)
 
 

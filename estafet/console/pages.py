@@ -13,12 +13,12 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from estafet.cli.databases import Databases
-from estafet.cli.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
 from estafet.cli.failure import Failure
-from estafet.cli.finding import trace
-from estafet.cli.looking import look
-from estafet.cli.tracedrawing import chosen
-from estafet.cli.whereabouts import finished, judge
+from estafet.cli.messages.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
+from estafet.cli.messages.finding import trace
+from estafet.cli.messages.looking import look
+from estafet.cli.messages.tracedrawing import chosen
+from estafet.cli.messages.whereabouts import finished, judge
 from estafet.console.drawing import Drawing, address
 from estafet.console.front import front
 from estafet.console.looks import Looks

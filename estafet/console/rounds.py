@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from estafet.cli.bulk import walk
 from estafet.cli.failure import Failure, of_database
+from estafet.cli.messages.bulk import walk
 
 #: Of those that ended, so many can still be looked at.
 KEPT = 50

@@ -8,10 +8,10 @@ from typing import Any
 from marshmallow import ValidationError
 
 from estafet.events import Event
+from estafet.events.complaints import flatten
 from estafet.events.intake import ReportSubmitted
 from estafet.relay.errors import Hopeless
 from estafet.relay.work import Work
-from estafet.web.schemas import flatten
 from services.tickets import custody, learning
 from services.tickets.custody import Blocked, Case, Moment, Outcome, Routed, Unlawful
 from services.tickets.directory import Directory

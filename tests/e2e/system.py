@@ -18,7 +18,7 @@ import psutil
 from kombu.connection import Connection
 from sqlalchemy import create_engine, select, text
 
-from estafet.cli import tokens
+from estafet.cli import tokenfile
 from estafet.client import Client, wait
 from estafet.events import new_id
 from estafet.relay.database import connect
@@ -177,7 +177,7 @@ class System:
     def tokens(self) -> dict[str, str]:
         """A token of every office."""
         settings = from_environment(self.environment)
-        return tokens.read(tokens.for_city(settings, KEDIRI))
+        return tokenfile.read(tokenfile.for_city(settings, KEDIRI))
 
     def wait_for_city(self) -> None:
         """Until tickets knows the directory."""

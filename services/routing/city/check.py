@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from estafet.web.schemas import flatten
+from estafet.events.complaints import flatten
 from services.routing.city.error import CityError, Fault
 from services.routing.city.ladder import ladder_faults
 from services.routing.city.model import Area, Calendar, City, Office, Policy, Service

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from estafet.cli import bulk
+from estafet.cli.messages import bulk
 from estafet.events import encode
 from estafet.relay import inbox, lookup, triage
 from estafet.relay.errors import Hopeless

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from estafet.web.endpoint import endpoints_of
+from estafet.web.entrypoint import endpoints_of
 from services.notify.service import Notify
 from services.routing.service import Routing
 from services.tickets.access import permissions, permissions_page

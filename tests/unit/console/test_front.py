@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from estafet.cli.backlog import Backlog, Queue, Tables, in_order
+from estafet.cli.messages.backlog import Backlog, Queue, Tables, in_order
 from estafet.console.drawing import Drawing
 from estafet.console.front import Front, front
 from estafet.console.looks import Seen

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from estafet.cli.bulk import BATCH
+from estafet.cli.messages.bulk import BATCH
 from estafet.console.rounds import KEPT, Round, Rounds
 from estafet.relay import triage
 from estafet.relay.database import Database, connect

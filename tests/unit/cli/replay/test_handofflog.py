@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estafet.cli import handofflog
 from estafet.cli.failure import Failure
+from estafet.cli.replay import handofflog
 
 HEAD = "case,activity,time,resource\n"
 

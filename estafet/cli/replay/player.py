@@ -7,13 +7,13 @@ changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from estafet.cli.failure import Failure
-from estafet.cli.handofflog import LoggedCase
-from estafet.cli.replaycity import COORDINATOR, FRONT_DESK, category
+from estafet.cli.replay.city import COORDINATOR, FRONT_DESK, category
+from estafet.cli.replay.handofflog import LoggedCase
 from estafet.cli.stage import code_of
-from estafet.cli.tokens import AUDITOR
+from estafet.cli.tokenfile import AUDITOR
 from estafet.client import Client, Json, Problem, Unreachable
 
 #: Problems that only say that the report has moved on since it was looked at.
@@ -33,7 +33,6 @@ class Outcome:
     refused: int
     refused_returns: int
     last_holder: str
-    entries: int
 
 
 @dataclass(slots=True)
@@ -52,7 +51,7 @@ class Play:
     handoff: str | None = None
     #: Looks since it last moved.
     looks: int = 0
-    outcome: Outcome | None = field(default=None)
+    outcome: Outcome | None = None
 
     @property
     def next_holder(self) -> str:
@@ -181,7 +180,6 @@ class Player:
             refused=len(blocked),
             refused_returns=len(returns),
             last_holder=code_of(ticket["holder"]),
-            entries=int(chain["entries"]),
         )
 
     def _office(self, code: str) -> Client:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from estafet.cli.failure import Failure
-from estafet.cli.management import Counted, counted, vhost_of
+from estafet.cli.messages.management import Counted, counted, vhost_of
 from estafet.settings import from_environment
 
 REQUEST = httpx.Request("GET", "http://127.0.0.1:15672/api/queues/estafet")

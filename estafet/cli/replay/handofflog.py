@@ -8,10 +8,9 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from estafet.cli.failure import Failure
 
@@ -72,9 +71,6 @@ class Summary:
     convened: int
     longest_chain: int
     last_holders: str
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import queue
 import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from estafet.cli import handofflog, replaycity, tokens
+from estafet.cli import tokenfile
 from estafet.cli.citydata import check, edition_of, load_city, loaded_edition
-from estafet.cli.connection import console, reaching
+from estafet.cli.connection import reaching
 from estafet.cli.failure import Failure
-from estafet.cli.handofflog import HandoffLog, Summary
-from estafet.cli.replaying import Outcome, Play, Player
+from estafet.cli.replay import city as replaycity
+from estafet.cli.replay import handofflog
+from estafet.cli.replay.handofflog import HandoffLog, Summary
+from estafet.cli.replay.player import Outcome, Play, Player
+from estafet.cli.replay.schedule import Schedule
+from estafet.cli.terminal import console
 from estafet.client import Client, Problem, Unreachable, wait
 from estafet.settings import Settings, from_environment
 
@@ -73,7 +75,7 @@ def replay_command(
         replaycity.write(whole, folder, name, hop_budget)
         console.print(f"wrote {folder}; load it: estafet city load {folder}", markup=False)
         return
-    office_tokens = tokens.read(file) if file else _prepare(from_environment(), whole, name, hop_budget)
+    office_tokens = tokenfile.read(file) if file else _prepare(from_environment(), whole, name, hop_budget)
     _wait_for_city(client, whole)
     summary = play(client.url, played, office_tokens, workers, speed)
     _report(summary, handofflog.expected(played, hop_budget), summary_file)
@@ -82,7 +84,7 @@ def replay_command(
 def play(url: str, log: HandoffLog, office_tokens: Mapping[str, str], workers: int, speed: float | None) -> Summary:
     """Play all cases, ``workers`` at once; the summary is what the system says in the end."""
     plays = [Play(case, log.key(case)) for case in log.cases]
-    schedule = _Schedule(plays, speed, workers * _AT_ONCE)
+    schedule = Schedule(plays, speed, workers * _AT_ONCE)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -107,68 +109,6 @@ def play(url: str, log: HandoffLog, office_tokens: Mapping[str, str], workers: i
     return _summary(plays)
 
 
-class _Schedule:
-    """Cases by when their next step is due. A worker takes the first, waits for its time, does it, puts the case back.
-
-    As fast as it goes, only so many cases are under way at once, or most looks at them would be in vain.
-    """
-
-    def __init__(self, plays: list[Play], speed: float | None, at_once: int) -> None:
-        self._speed = speed
-        self._begin = time.monotonic()
-        self._first = min((each.case.since[0] for each in plays), default=None)
-        self._left = len(plays)
-        self._due: queue.PriorityQueue[tuple[float, int, Play | None]] = queue.PriorityQueue()
-        self.failure: Exception | None = None
-        self._later: queue.SimpleQueue[tuple[float, int, Play]] = queue.SimpleQueue()
-        for number, each in enumerate(plays):
-            entry = (self._logged(each, 0.0), number, each)
-            (self._due if speed or number < at_once else self._later).put(entry)
-
-    def run(self, player: Player, advance: Callable[[int], None]) -> None:
-        """Work until no case is left, or one failed."""
-        while True:
-            due, number, play = self._due.get()
-            if play is None or self.failure:
-                self._due.put((0.0, -1, None))
-                return
-            time.sleep(max(0.0, due - time.monotonic()))
-            try:
-                again = self._step(player, play, advance)
-            except Exception as error:
-                self.failure = error
-                again = None
-            if again is not None:
-                self._due.put((again, number, play))
-            elif self._finished():
-                self._due.put((0.0, -1, None))
-
-    def _step(self, player: Player, play: Play, advance: Callable[[int], None]) -> float | None:
-        """When the case's next step is due; None when it is finished."""
-        if play.code and play.finished:
-            play.outcome = player.audit(play)
-            return None
-        before = play.position
-        pause = player.step(play)
-        if play.position != before:
-            advance(play.position - before)
-        if play.finished or play.position == before:
-            return time.monotonic() + pause
-        return self._logged(play, time.monotonic())
-
-    def _logged(self, play: Play, otherwise: float) -> float:
-        """When the log says that the case moves on, at this speed."""
-        if self._speed is None or self._first is None:
-            return otherwise
-        return self._begin + (play.case.since[play.position] - self._first).total_seconds() / self._speed
-
-    def _finished(self) -> bool:
-        self._left -= 1
-        with contextlib.suppress(queue.Empty):
-            self._due.put(self._later.get_nowait())
-        return self._left <= 0 or self.failure is not None
-
-
 def _prepare(settings: Settings, log: HandoffLog, name: str, hop_budget: int | None) -> dict[str, str]:
     """On the operator's side: the log's city is loaded, and every office has a token."""
     folder = settings.data / "replay" / log.digest[:12]
@@ -182,7 +122,7 @@ def _prepare(settings: Settings, log: HandoffLog, name: str, hop_budget: int | N
             "This system serves another city. A replay needs one of its own: start it with a fresh ESTAFET_DATA "
             "(estafet migrate, estafet serve), or with fresh databases."
         )
-    return tokens.issue(settings, folder / "tokens.json", tokens.roles(replaycity.kinds(log)), "replay")
+    return tokenfile.issue(settings, folder / "tokens.json", tokenfile.roles(replaycity.kinds(log)), "replay")
 
 
 def _wait_for_city(client: Client, log: HandoffLog) -> None:
@@ -216,12 +156,12 @@ def _summary(plays: list[Play]) -> Summary:
 
 
 def _report(summary: Summary, expected: Summary, file: Path | None) -> None:
-    wanted = expected.as_json()
-    for name, value in summary.as_json().items():
+    wanted = asdict(expected)
+    for name, value in asdict(summary).items():
         mark = "" if value == wanted[name] else f"   [red]the log says {wanted[name]}[/]"
         console.print(f"{name:<16}{value}{mark}")
     console.print("Every chain was verified.")
     if file:
-        file.write_text(json.dumps({"system": summary.as_json(), "log": wanted}, indent=1) + "\n")
+        file.write_text(json.dumps({"system": asdict(summary), "log": wanted}, indent=1) + "\n")
     if summary != expected:
         raise Failure("The system's summary is not what the log and the rules come to.")

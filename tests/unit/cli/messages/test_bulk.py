@@ -7,8 +7,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from estafet.cli import bulk
-from estafet.cli.bulk import BATCH, Steps
+from estafet.cli.messages import bulk
+from estafet.cli.messages.bulk import BATCH, Steps
 
 
 def said(monkeypatch: pytest.MonkeyPatch, batches: list[int], terminal: bool) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from estafet.cli.handofflog import HandoffLog
+from estafet.cli.replay.handofflog import HandoffLog
 
 COORDINATOR = "coordinator"
 FRONT_DESK = "front-desk"

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from estafet.cli.finding import Trace
-from estafet.cli.tracedrawing import LAST, chosen, document, tree
-from estafet.cli.whereabouts import Committed, Hearing, Message, Setback, State, finished, judge
+from estafet.cli.messages.finding import Trace
+from estafet.cli.messages.tracedrawing import LAST, chosen, document, tree
+from estafet.cli.messages.whereabouts import Committed, Hearing, Message, Setback, State, finished, judge
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NOW = START + timedelta(minutes=3)

@@ -9,8 +9,8 @@ from typing import Any, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from estafet.cli.connection import console
 from estafet.cli.failure import needs_serve
+from estafet.cli.terminal import console
 
 #: Messages in one transaction.
 BATCH = 300

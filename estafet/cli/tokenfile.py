@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from estafet.cli.citydata import read_city
-from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.databases import database_of
+from estafet.cli.failure import Failure, cannot, needs_serve
 from estafet.settings import Settings
 
 #: The key of the token that may read everything and do nothing.
@@ -42,16 +43,12 @@ def issue(settings: Settings, file: Path, offices: Mapping[str, str], label: str
     missing = {code: role for code, role in {**offices, AUDITOR: "auditor"}.items() if code not in have}
     if not missing:
         return have
-    database = needs_serve("estafet.relay.database").connect(settings.database("tickets"))
     issuing = needs_serve("services.tickets.access.tokens")
-    with database.begin() as connection:
+    with database_of(settings, "tickets").begin() as connection, cannot("issue a token"):
         now = datetime.now(UTC)
         for code, role in missing.items():
             office = None if code == AUDITOR else code
-            try:
-                have[code], _ = issuing.issue(connection, role, office, label, now)
-            except ValueError as error:
-                raise Failure(f"Cannot issue a token: {error}") from error
+            have[code], _ = issuing.issue(connection, role, office, label, now)
         # Written before the commit: a token nobody knows is worse than one that does not work yet.
         _write(file, have)
     return have

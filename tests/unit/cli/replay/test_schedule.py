@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from estafet.cli.handofflog import LoggedCase
-from estafet.cli.replay import _Schedule
-from estafet.cli.replaying import Outcome, Play
+from estafet.cli.replay.handofflog import LoggedCase
+from estafet.cli.replay.player import Outcome, Play
+from estafet.cli.replay.schedule import Schedule
 
 START = datetime(2012, 5, 1, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ class Player:
         return 0.0
 
     def audit(self, play: Play) -> Outcome:
-        return Outcome(play.position - 1, 0, 0, 0, play.case.holders[-1], 1)
+        return Outcome(play.position - 1, 0, 0, 0, play.case.holders[-1])
 
 
 def case(name: str, *minutes: int) -> LoggedCase:
@@ -40,7 +40,7 @@ def case(name: str, *minutes: int) -> LoggedCase:
 def play(speed: float | None) -> tuple[list[Play], Player]:
     plays = [Play(each, each.name) for each in (case("first", 0, 10, 30), case("second", 20))]
     player: Any = Player()
-    _Schedule(plays, speed, 4).run(player, lambda steps: None)
+    Schedule(plays, speed, 4).run(player, lambda steps: None)
     return plays, player
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from estafet.cli import management
-from estafet.cli.backlog import Backlog, Queue, Tables, in_order
 from estafet.cli.databases import Databases
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.messages import management
+from estafet.cli.messages.backlog import Backlog, Queue, Tables, in_order
 from estafet.events import CONTRACTS
 from estafet.events.topology import dead_queue
 from estafet.settings import SERVICES, Settings

@@ -1,4 +1,4 @@
-"""The accounts that people sign in to a desk with."""
+"""``estafet account``: what people sign in to a desk with."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console
-from estafet.cli.failure import Failure, needs_serve
-from estafet.cli.operator import table
+from estafet.cli.databases import database_of
+from estafet.cli.failure import Failure, cannot, needs_serve
+from estafet.cli.terminal import console, table
 from estafet.events.routing import COORDINATING_KINDS
-from estafet.settings import DESK_ROLES, Settings, from_environment
+from estafet.settings import DESK_ROLES, from_environment
 
 
 @click.group("account")
@@ -33,13 +33,9 @@ def account_add(name: str, role: str, office: str | None, no_password: bool) -> 
     identity provider NAME is what it calls them: their email address, say.
     """
     password, made = (None, False) if no_password else _password()
-    with _tickets().begin() as connection:
-        try:
-            _accounts().add(
-                connection, name, role, office, password, datetime.now(UTC), must_change=password is not None
-            )
-        except ValueError as error:
-            raise Failure(f"Cannot make the account: {error}.") from error
+    now, must_change = datetime.now(UTC), password is not None
+    with _tickets().begin() as connection, cannot("make the account"):
+        _accounts().add(connection, name, role, office, password, now, must_change=must_change)
     _tell(name, password if made else None, f"{name} can sign in at /desk")
 
 
@@ -51,11 +47,8 @@ def account_password(name: str) -> None:
     It is made and printed, this once, unless one is read from stdin.
     """
     password, made = _password()
-    with _tickets().begin() as connection:
-        try:
-            done = _accounts().set_password(connection, name, password, must_change=True)
-        except ValueError as error:
-            raise Failure(f"Cannot set it: {error}.") from error
+    with _tickets().begin() as connection, cannot("set it"):
+        done = _accounts().set_password(connection, name, password, must_change=True)
     if not done:
         raise _unknown(name)
     _tell(name, password if made else None, f"{name} has another password, and is signed out everywhere")
@@ -129,13 +122,13 @@ def account_demo() -> None:
     if not settings.embedded or settings.database_url:
         raise Failure("Accounts to look around with are for the embedded form alone. See: estafet account add --help")
     password = needs_serve("services.tickets.signin.passwords").made()
-    made = _demo(settings, password)
-    console.print(f"open      {settings.public_url}/desk", markup=False)
-    console.print(f"accounts  {', '.join(made)}", markup=False)
-    console.print(f"password  {password}", markup=False)
+    made = _demo(password)
+    table(({"account": name, "role": role, "office": office} for name, (role, office) in made.items()), "No office.")
+    console.print(f"open      {settings.public_url}/desk", markup=False, soft_wrap=True)
+    console.print(f"password  {password}", markup=False, soft_wrap=True)
 
 
-def _demo(settings: Settings, password: str) -> list[str]:
+def _demo(password: str) -> dict[str, tuple[str, str | None]]:
     accounts, now = _accounts(), datetime.now(UTC)
     with _tickets().begin() as connection:
         city = needs_serve("services.tickets.learning").known(connection)
@@ -145,7 +138,7 @@ def _demo(settings: Settings, password: str) -> list[str]:
         for name, (role, office) in wanted.items():
             if not accounts.set_password(connection, name, password):
                 accounts.add(connection, name, role, office, password, now)
-    return list(wanted)
+    return wanted
 
 
 def _looking_around(offices: Iterable[Any]) -> dict[str, tuple[str, str | None]]:
@@ -193,4 +186,4 @@ def _accounts() -> Any:
 
 
 def _tickets() -> Any:
-    return needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
+    return database_of(from_environment(), "tickets")

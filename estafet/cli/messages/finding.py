@@ -12,7 +12,7 @@ from typing import Any
 
 from estafet.cli.databases import Databases
 from estafet.cli.failure import Failure, needs_serve
-from estafet.cli.whereabouts import Committed, Hearing, Message, Setback
+from estafet.cli.messages.whereabouts import Committed, Hearing, Message, Setback
 from estafet.events import CONTRACTS, contract, ijson
 from estafet.settings import SERVICES
 

@@ -10,8 +10,8 @@ from typing import Any
 from rich.markup import escape
 from rich.tree import Tree
 
-from estafet.cli.finding import Trace
-from estafet.cli.whereabouts import Message, State, Verdict, finished, judge
+from estafet.cli.messages.finding import Trace
+from estafet.cli.messages.whereabouts import Message, State, Verdict, finished, judge
 from estafet.cli.wording import more, pretty
 
 #: Of those about a report that are finished, so many are shown.

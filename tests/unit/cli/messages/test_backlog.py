@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from estafet.cli.backlog import Backlog, Queue, Tables, document, in_order, need_of_queue, need_of_tables
+from estafet.cli.messages.backlog import Backlog, Queue, Tables, document, in_order, need_of_queue, need_of_tables
 from estafet.cli.queues import drawn
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from estafet.cli import handofflog, replaycity
+from estafet.cli.replay import city as replaycity
+from estafet.cli.replay import handofflog
 from services.routing.city.directory import Directory
 from services.routing.city.files import read
 

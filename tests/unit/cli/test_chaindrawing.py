@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.tree import Tree
 
-from estafet.cli.drawing import forest, tree
+from estafet.cli.chaindrawing import forest, tree
 from estafet.cli.wording import pretty
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
