@@ -25,10 +25,10 @@ from services.notify.preferences.http import Preferences
 from services.notify.preferences.http_choices import Choices
 from services.notify.preferences.http_letters import Letters
 from services.notify.receipts import bouncing
+from services.notify.receipts.formats import Format
 from services.notify.receipts.http import Callbacks
-from services.notify.receipts.http_ownforms import Forms
+from services.notify.receipts.http_formats import ProvidersFormats
 from services.notify.receipts.letterbox import Letterbox, place_of
-from services.notify.receipts.ownforms import Form
 from services.notify.sending.sender import Sender
 from services.notify.webhooks import tidying
 from services.notify.webhooks.guard import Guard
@@ -132,16 +132,16 @@ class CallbackKey(DependencyProvider):
         return settings_of(self.container).callback_key
 
 
-class OwnForms(DependencyProvider):
-    """Gives the service the providers that speak of messages in forms of their own."""
+class OwnFormats(DependencyProvider):
+    """Gives the service the providers that speak of messages in formats of their own."""
 
     container: Any
 
     def setup(self) -> None:
-        self._forms = configured.own_forms(settings_of(self.container))
+        self._formats = configured.own_formats(settings_of(self.container))
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> Mapping[str, Form]:
-        return self._forms
+    def get_dependency(self, worker_ctx: WorkerContext) -> Mapping[str, Format]:
+        return self._formats
 
 
 class PublicUrl(DependencyProvider):
@@ -153,7 +153,7 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Notify(Letters, Callbacks, Forms, Feeds, Choices, Preferences, Probes, Tidying):
+class Notify(Letters, Callbacks, ProvidersFormats, Feeds, Choices, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
@@ -163,7 +163,7 @@ class Notify(Letters, Callbacks, Forms, Feeds, Choices, Preferences, Probes, Tid
     letterbox = cast(Letterbox | None, Returned())
     book = cast(Phrasebook, Wording())
     callback_key = cast(str | None, CallbackKey())
-    forms = cast(Mapping[str, Form], OwnForms())
+    formats = cast(Mapping[str, Format], OwnFormats())
     public_url = cast(str, PublicUrl())
     key = cast(bytes, ServerKey())
 

@@ -8,7 +8,7 @@ from estafet.settings import SettingError
 from services.notify.addresses import hashed, phone
 from services.notify.channels import simulated
 from services.notify.channels.channel import Fate
-from services.notify.channels.wanted import Wanted, read
+from services.notify.channels.provider_urls import ProviderUrl, read
 
 
 @pytest.mark.parametrize("text", ["0812-3456-7890", "+62 812 3456 7890", "0062 81234567890", "(0812) 3456 7890"])
@@ -61,8 +61,8 @@ def test_others_are_not(address: str) -> None:
 def test_the_providers_of_a_setting_in_their_order() -> None:
     urls = "twilio://SID:TOKEN@+1555/{to};jsons://gateway.example/?+Idempotency-Key={id}&rate=10&:to={to};"
     assert read("ESTAFET_SMS", "sms", urls) == [
-        Wanted("sms-1", "twilio://SID:TOKEN@+1555/{to}"),
-        Wanted("sms-2", "jsons://gateway.example/?+Idempotency-Key={id}&:to={to}", 10),
+        ProviderUrl("sms-1", "twilio://SID:TOKEN@+1555/{to}"),
+        ProviderUrl("sms-2", "jsons://gateway.example/?+Idempotency-Key={id}&:to={to}", 10),
     ]
     assert "TOKEN" not in repr(read("ESTAFET_SMS", "sms", urls))
 

@@ -1,4 +1,4 @@
-"""notify as a process, called back by providers in forms of their own."""
+"""notify as a process, called back by providers in formats of their own."""
 
 from __future__ import annotations
 
