@@ -21,7 +21,7 @@ from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
 from services.notify.audience import Message
-from services.notify.sending import turns
+from services.notify.sending import in_flight
 from services.notify.sending.retries import CONTACT_WAIT, LEASE
 from services.notify.store import as_json
 from services.notify.tables import deliveries, reporters
@@ -106,7 +106,9 @@ _reachable = or_(
     select(reporters.c.ticket).where(reporters.c.ticket == deliveries.c.ticket).exists(),
 )
 _DUE = _first(
-    and_(deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable, ~turns.under_way),
+    and_(
+        deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable, ~in_flight.under_way
+    ),
     deliveries.c.next_attempt,
 )
 _LEFT_BEHIND = _first(
@@ -132,7 +134,7 @@ def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[
     Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it; messages
     to a reader who is just being told something about the same report, until that is over.
     """
-    turns.one_at_a_time(connection)
+    in_flight.one_at_a_time(connection)
     ids = list(connection.scalars(_LEFT_BEHIND, {"left": now - LEASE, "most": limit}))
     ids += connection.scalars(_DUE, {"now": now, "late": now - CONTACT_WAIT, "most": limit - len(ids)})
     name = new_id()

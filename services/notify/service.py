@@ -22,8 +22,8 @@ from services.notify.channels import configured
 from services.notify.channels.channel import Channel
 from services.notify.feed.http import Feeds
 from services.notify.preferences.http import Preferences
-from services.notify.preferences.http_choices import Choices
-from services.notify.preferences.http_letters import Letters
+from services.notify.preferences.http_choosing import Choosing
+from services.notify.preferences.http_stopping import Stopping
 from services.notify.receipts import bouncing
 from services.notify.receipts.formats import Format
 from services.notify.receipts.http import Callbacks
@@ -34,7 +34,7 @@ from services.notify.webhooks import tidying
 from services.notify.webhooks.guard import Guard
 from services.notify.webhooks.notices import send_notices
 from services.notify.webhooks.posting import Poster
-from services.notify.webhooks.sending import Sender as WebhookSender
+from services.notify.webhooks.sender import Sender as WebhookSender
 from services.notify.wording.phrasebook import Phrasebook, WordingError
 from services.notify.wording.proof import prove
 
@@ -153,7 +153,7 @@ class PublicUrl(DependencyProvider):
         return settings_of(self.container).public_url
 
 
-class Notify(Letters, Callbacks, ProvidersFormats, Feeds, Choices, Preferences, Probes, Tidying):
+class Notify(Stopping, Callbacks, ProvidersFormats, Feeds, Choosing, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())

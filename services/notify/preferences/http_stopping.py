@@ -18,7 +18,7 @@ _HEADERS = {
 }
 
 
-class Letters:
+class Stopping:
     relay: Works
     book: Phrasebook
 

@@ -29,7 +29,7 @@ _HEADERS = {
 }
 
 
-class Choices:
+class Choosing:
     """Mix into the service class. A link of nobody (any more) is answered alike, whatever is wrong with it."""
 
     relay: Works
