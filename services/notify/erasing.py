@@ -10,6 +10,7 @@ from estafet.relay.tables import deferred
 from estafet.relay.work import Work
 from services.notify import addresses, store
 from services.notify.preferences import preferring
+from services.notify.states import CREATED
 from services.notify.tables import deliveries
 
 #: Whose letters hold something of the reporter.
@@ -25,7 +26,7 @@ def erase(work: Work, ticket: str) -> None:
     store.erase_reporter(work.connection, ticket, work.now)
     preferring.forget(work.connection, ticket, work.now)
     triage.empty(work.connection, _unhandled(work.connection, ticket), work.now)
-    waiting = (deliveries.c.ticket == ticket, deliveries.c.audience.in_(AUDIENCES), deliveries.c.state == "created")
+    waiting = (deliveries.c.ticket == ticket, deliveries.c.audience.in_(AUDIENCES), deliveries.c.state == CREATED)
     work.connection.execute(update(deliveries).where(*waiting).values(next_attempt=work.now))
 
 

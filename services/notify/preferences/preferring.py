@@ -12,6 +12,7 @@ from estafet.relay.upserting import upserting
 from services.notify import store
 from services.notify.audience import DIGEST, REPORTER
 from services.notify.preferences.preference import Preference, from_texts, of, texts
+from services.notify.states import CREATED
 from services.notify.tables import deliveries, preferences, reporters
 
 _KNOWN = select(preferences).where(among(preferences.c.reader, "readers"))
@@ -59,7 +60,7 @@ def look_anew(connection: Connection, reader: str, now: datetime) -> None:
 
     Digests first: one that a sender claims meanwhile keeps what is in it.
     """
-    waiting = and_(deliveries.c.state == "created", _of(reader))
+    waiting = and_(deliveries.c.state == CREATED, _of(reader))
     digests = and_(waiting, deliveries.c.template == DIGEST, deliveries.c.attempts == 0)
     parted = list(connection.scalars(delete(deliveries).where(digests).returning(deliveries.c.id)))
     loose = update(deliveries).values(next_attempt=now, digest=None)
