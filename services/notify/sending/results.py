@@ -119,20 +119,16 @@ def _postponed(work: Work, claim: str, result: Result) -> bool:
 def _end(work: Work, claim: str, ended: Iterable[tuple[Result, str]]) -> None:
     """As few statements as there are kinds of end."""
 
-    def kind(each: tuple[Result, str]) -> tuple[str, str, str, str]:
+    def kind(each: tuple[Result, str]) -> tuple[str, str, str | None, str | None]:
         result, state = each
-        return state, result.channel, result.outcome.provider or "", result.outcome.error or ""
+        error = result.outcome.error or (state if state in states.FAILURES else None)
+        return state, result.channel, result.outcome.provider, error
 
     for (state, channel, provider, error), some in _grouped(ended, kind):
-        error = error or (state if state in states.FAILURES else "")
         ids = [result.delivery.id for result, _ in some]
-        ours = deliveries.end(
-            work.connection, claim, ids, state, channel, work.now, provider=provider or None, error=error or None
-        )
+        ours = deliveries.end(work.connection, claim, ids, state, channel, work.now, provider, error)
         told = [result.delivery for result, _ in some if result.delivery.id in ours]
-        for delivery in digests.told(
-            work.connection, told, state, channel, work.now, provider=provider or None, error=error or None
-        ):
+        for delivery in digests.told(work.connection, told, state, channel, work.now, provider, error):
             publish(work, delivery, state, channel, error)
 
 
