@@ -20,7 +20,7 @@ from estafet.events import Event, new_id
 from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
-from services.notify.audience import Message
+from services.notify.messages import Message
 from services.notify.sending import in_flight
 from services.notify.sending.retries import CONTACT_WAIT, LEASE
 from services.notify.states import CREATED, SENDING

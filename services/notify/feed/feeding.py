@@ -17,9 +17,9 @@ from jinja2 import TemplateError
 from sqlalchemy import Connection, bindparam, literal_column, select
 
 from services.notify import store
-from services.notify.audience import DIGEST
 from services.notify.directory import Directory
 from services.notify.feed.atom import Entry, Feed
+from services.notify.messages import DIGEST
 from services.notify.preferences import preferring
 from services.notify.preferences.preference import of
 from services.notify.states import SUPERSEDED

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from services.notify.addresses import TEXTS
-from services.notify.audience import REPORTER
 from services.notify.channels.channel import EMAIL
+from services.notify.messages import REPORTER
 
 #: What quiet hours begin with that hold for text messages alone.
 _TEXTS = "texts "

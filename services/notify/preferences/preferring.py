@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from services.notify import store
-from services.notify.audience import DIGEST, REPORTER
+from services.notify.messages import DIGEST, REPORTER
 from services.notify.preferences.preference import Preference, from_texts, of, texts
 from services.notify.states import CREATED
 from services.notify.tables import deliveries, preferences, reporters

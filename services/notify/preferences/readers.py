@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from services.notify import store
-from services.notify.audience import REPORTER
 from services.notify.channels.channel import EMAIL
+from services.notify.messages import REPORTER
 from services.notify.preferences import preferring
 from services.notify.preferences.choosing import Reader
 from services.notify.sending.writing import channels_to

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from estafet.events import new_id
 from estafet.relay.among import among
-from services.notify.audience import DIGEST, REPORTER
 from services.notify.deliveries import Delivery, delivery_of
+from services.notify.messages import DIGEST, REPORTER
 from services.notify.sending.overtaking import ASIDE
 from services.notify.states import CREATED, SENT
 from services.notify.tables import deliveries

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, or_, select, text
 
 from estafet.relay.database import lock_key
-from services.notify.audience import REPORTER
+from services.notify.messages import REPORTER
 from services.notify.states import SENDING
 from services.notify.tables import deliveries
 

@@ -16,10 +16,10 @@ from sqlalchemy import Connection, func, select, update
 
 from estafet.relay.among import among
 from services.notify import deliveries, store
-from services.notify.audience import DIGEST, REPORTER
 from services.notify.channels.channel import EMAIL
 from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
+from services.notify.messages import DIGEST, REPORTER
 from services.notify.preferences import preferring
 from services.notify.preferences.preference import Preference, of, over, reader
 from services.notify.preferences.stopping import NEEDED

@@ -12,11 +12,11 @@ from jinja2 import TemplateError
 from sqlalchemy import Connection
 
 from services.notify import addresses, store, tokens
-from services.notify.audience import DIGEST
 from services.notify.channels import message_ids
 from services.notify.channels.channel import EMAIL, FEED, Fate, Letter, Outcome, channel_of
 from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
+from services.notify.messages import DIGEST
 from services.notify.preferences import preferring
 from services.notify.preferences.preference import Preference, of, reader
 from services.notify.preferences.stopping import NEEDED

@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from services.notify.audience import DIGEST, Message
+from services.notify.messages import DIGEST, Message
 from services.notify.preferences import choosing
 from services.notify.preferences.choosing import Reader
 from services.notify.preferences.preference import CHANNELS, CITIZEN

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from estafet.events.reasons import REASONS
-from services.notify.audience import DIGEST
 from services.notify.directory import Directory
+from services.notify.messages import DIGEST
 from services.notify.preferences import stopping
 from services.notify.wording.blocks import blocks
 from services.notify.wording.filters import office_name

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from estafet.relay.work import Works
-from services.notify.audience import REPORTER
 from services.notify.channels.channel import Fate, Outcome
+from services.notify.messages import REPORTER
 from services.notify.preferences import stopped
 from services.notify.preferences.preference import Quiet
 from services.notify.sending.sender import Sender

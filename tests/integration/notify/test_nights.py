@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from estafet.relay.work import Works
-from services.notify.audience import REPORTER
 from services.notify.channels.channel import SENT, Fate, Outcome
+from services.notify.messages import REPORTER
 from services.notify.preferences import preferring
 from services.notify.sending.sender import Sender
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event

@@ -27,8 +27,8 @@ from estafet.events import Event
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
-from services.notify.audience import DIGEST, REPORTER
 from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.messages import DIGEST, REPORTER
 from services.notify.preferences import preferring
 from services.notify.preferences.preference import CITIZEN, Preference, Quiet, of, over
 from services.notify.sending.overtaking import ASIDE

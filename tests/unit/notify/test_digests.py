@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.audience import DIGEST
 from services.notify.deliveries import Delivery
+from services.notify.messages import DIGEST
 from services.notify.sending.digests import Digest, digest_of, news
 from services.notify.sending.overtaking import ASIDE
 from services.notify.wording.phrasebook import packaged

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify import tokens
-from services.notify.audience import REPORTER
+from services.notify.messages import REPORTER
 from services.notify.preferences.preference import (
     CHANNELS,
     CITIZEN,
