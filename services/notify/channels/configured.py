@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from estafet.settings import SettingError, Settings
-from services.notify.addresses import TELEGRAM, TEXTS
 from services.notify.channels import provider_urls
-from services.notify.channels.channel import EMAIL, Channel, Letter
+from services.notify.channels.channel import EMAIL, SMS, TELEGRAM, TEXTS, WHATSAPP, Channel, Letter
 from services.notify.channels.failover import Failover, Provider, Rate
 from services.notify.channels.folder import Folder
 from services.notify.channels.provider_urls import ProviderUrl
@@ -18,8 +17,8 @@ from services.notify.wording import short
 #: How each channel of text messages puts a letter into words.
 _WORDS: dict[str, Callable[[Letter], str]] = {
     TELEGRAM: lambda letter: short.chat(letter.wording, letter.link),
-    "whatsapp": lambda letter: short.chat(letter.wording, letter.link),
-    "sms": lambda letter: short.sms(letter.wording, letter.link),
+    WHATSAPP: lambda letter: short.chat(letter.wording, letter.link),
+    SMS: lambda letter: short.sms(letter.wording, letter.link),
 }
 
 
@@ -55,7 +54,7 @@ def providers(settings: Settings) -> dict[str, list[ProviderUrl]]:
     Raises:
         SettingError: a rate is none.
     """
-    given = {TELEGRAM: settings.telegram, "whatsapp": settings.whatsapp, "sms": settings.sms}
+    given = {TELEGRAM: settings.telegram, WHATSAPP: settings.whatsapp, SMS: settings.sms}
     found = {name: provider_urls.read(_variable(name), name, given[name] or "") for name in TEXTS}
     return {name: some for name, some in found.items() if some}
 

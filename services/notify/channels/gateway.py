@@ -20,8 +20,7 @@ import apprise
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from services.notify.addresses import TELEGRAM
-from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.channels.channel import SENT, TELEGRAM, Fate, Letter, Outcome, Post
 from services.notify.channels.provider_urls import ProviderUrl
 from services.notify.receipts.formats import Tell
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import time
 
-from services.notify.addresses import TEXTS
-from services.notify.channels.channel import EMAIL
+from services.notify.channels.channel import EMAIL, TEXTS
 from services.notify.messages import REPORTER
 
 #: What quiet hours begin with that hold for text messages alone.

@@ -22,10 +22,10 @@ from services.notify.directory import Directory
 from services.notify.messages import DIGEST, REPORTER
 from services.notify.preferences import preferring
 from services.notify.preferences.preference import Preference, of, over, reader
-from services.notify.preferences.stopping import NEEDED
 from services.notify.sending import digests
 from services.notify.sending.digests import Digest, digest_of
 from services.notify.sending.overtaking import ASIDE, is_old
+from services.notify.sending.routes import is_stopped
 from services.notify.sending.timing import Turn, answered_by, is_urgent, turn
 from services.notify.states import SUPERSEDED, TOLD
 from services.notify.tables import deliveries as table
@@ -136,7 +136,7 @@ def _hopeless(connection: Connection, some: Sequence[Delivery]) -> set[str]:
     found = set()
     for each in theirs:
         contact = known.get(each.ticket)
-        if contact and (contact.erased or (contact.stopped and each.template not in (*NEEDED, DIGEST))):
+        if contact and (contact.erased or is_stopped(each, contact)):
             found.add(each.id)
     return found
 

@@ -11,11 +11,11 @@ import structlog
 from prometheus_client import Counter
 
 from estafet.relay.work import Work
-from services.notify import addresses, deliveries, states, store
-from services.notify.addresses import Mark
+from services.notify import deliveries, marks, states, store
 from services.notify.channels import simulated
 from services.notify.channels.channel import Fate, Outcome
 from services.notify.deliveries import Delivery
+from services.notify.marks import Mark
 from services.notify.sending import digests
 from services.notify.sending.retries import next_attempt
 from services.notify.sending.writing import referrals
@@ -73,7 +73,7 @@ def record(work: Work, claim: str, results: Results) -> list[Delivery]:
     connection, now = work.connection, work.now
     deliveries.release(connection, claim, [each.id for each in results.untouched])
     _hold(work, claim, results.of(Fate.HELD))
-    addresses.mark(connection, (mark for each in results.all for mark in each.marks), now)
+    marks.keep(connection, (mark for each in results.all for mark in each.marks), now)
     failed = results.of(Fate.FAILED)
     for each in results.of(Fate.LATER, Fate.AWAY, Fate.UNSURE):
         if not _postponed(work, claim, each):

@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from estafet.relay.backoff import AWAY
 from estafet.relay.database import is_infrastructure
 from estafet.relay.work import Work, Works
-from services.notify import addresses, deliveries, erasing, store
-from services.notify.addresses import Mark
+from services.notify import deliveries, erasing, store
+from services.notify.addresses import Route
 from services.notify.channels import simulated
 from services.notify.channels.channel import EMAIL, FEED, SENT, Channel, Fate, Letter, Outcome, Post
 from services.notify.deliveries import Delivery
+from services.notify.marks import Mark
 from services.notify.sending import planning, results
 from services.notify.sending.results import Result, Results
 from services.notify.sending.retries import LEASE
@@ -149,7 +150,7 @@ class Sender:
                     break
                 passed.append(route)
                 if outcome.bounced and delivery.audience == "reporter":
-                    marks.append(Mark(addresses.hashed(route, letter.address), route, outcome.error or "bounced"))
+                    marks.append(Mark(Route(route, letter.address).hash, route, outcome.error or "bounced"))
         except Exception as error:
             _log.error("a message could not be sent", delivery=delivery.id, error=type(error).__name__)
             outcome = Outcome(Fate.LATER, "unforeseen")

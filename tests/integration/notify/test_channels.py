@@ -18,9 +18,9 @@ from sqlalchemy import select
 from estafet.relay.work import Works
 from estafet.settings import SettingError, Settings, from_environment
 from services.notify import states
-from services.notify.addresses import MARKED
 from services.notify.channels import configured
 from services.notify.channels.channel import SENT, Fate, Letter, Outcome
+from services.notify.marks import MARKED
 from services.notify.sending.retries import GIVE_UP_AFTER
 from services.notify.sending.sender import SLOW, Sender
 from services.notify.tables import addresses
