@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify import tokens
 from services.notify.messages import REPORTER
 from services.notify.preferences.preference import (
     CHANNELS,
@@ -23,8 +22,6 @@ from services.notify.preferences.preference import (
     quiet,
     texts,
 )
-from services.notify.sending.overtaking import ASIDE, is_old
-from services.notify.wording.phrasebook import packaged
 from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify.test_timing import hours, quiets
 
@@ -77,22 +74,3 @@ def test_whose_wish_holds() -> None:
     assert of(REPORTER, "T", {REPORTER: all_}) == all_
     assert of(REPORTER, "T", {"T": one, REPORTER: all_}) == one
     assert of(REPORTER, "", {REPORTER: all_}) == all_
-
-
-@given(st.binary(min_size=1), st.text(), st.text())
-def test_a_token_is_its_reports_alone(key: bytes, ticket: str, other: str) -> None:
-    token = tokens.sign(key, ticket)
-    assert tokens.reader_of(key, token) == ticket
-    assert tokens.reader_of(key + b"x", token) is None
-    assert tokens.reader_of(key, other) is None
-    signature = token.rpartition(".")[2]
-    assert (tokens.reader_of(key, f"{other}.{signature}") == other) == (other == ticket)
-
-
-def test_old_news_is_what_a_newer_message_says_better() -> None:
-    assert is_old("handoff-offered-reporter", 2, 3)
-    assert not is_old("handoff-offered-reporter", 3, 3)
-    assert not is_old("handoff-offered-reporter", 3, None)
-    assert not is_old("handoff-offered-reporter", None, 3)
-    assert not is_old("note-added-reporter", 2, 3)
-    assert packaged().messages("id") >= set(ASIDE)
