@@ -9,8 +9,9 @@ from services.notify.channels import provider_urls
 from services.notify.channels.channel import EMAIL, SMS, TELEGRAM, TEXTS, WHATSAPP, Channel, Letter
 from services.notify.channels.failover import Failover, Provider, Rate
 from services.notify.channels.folder import Folder
+from services.notify.channels.mail_server import server_of
 from services.notify.channels.provider_urls import ProviderUrl
-from services.notify.channels.smtp import FEW, Smtp, server_of
+from services.notify.channels.smtp import Smtp
 from services.notify.receipts.formats import Format, format_of, tell
 from services.notify.wording import short
 
@@ -36,7 +37,7 @@ def mail(settings: Settings) -> Channel:
         Provider(each.name, Smtp(server_of(each.url), sender, ca=settings.tls_ca, bounces_to=back), _rate(each))
         for each in servers
     ]
-    return Failover(EMAIL, FEW, lines)
+    return Failover(EMAIL, lines)
 
 
 def texts(settings: Settings) -> Sequence[Channel]:
@@ -84,7 +85,7 @@ def _text(name: str, providers: Sequence[ProviderUrl], public_url: str) -> Chann
     lines = [
         Provider(each.name, Gateway(each, _WORDS[name], tell(each, public_url)), _rate(each)) for each in providers
     ]
-    return Failover(name, FEW, lines)
+    return Failover(name, lines)
 
 
 def _rate(provider: ProviderUrl) -> Rate | None:

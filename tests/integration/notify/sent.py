@@ -17,7 +17,7 @@ from estafet.events import parse
 from estafet.relay.tables import outbox
 from estafet.relay.work import Works
 from services.notify.channels.channel import SENT, Letter, Outcome, Post
-from services.notify.channels.smtp import FEW
+from services.notify.channels.failover import FEW
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, arrive, event
 
