@@ -67,7 +67,7 @@ class Sender:
         #: By the name that routes have for it.
         self._channels: Mapping[str, Channel] = {EMAIL: mail, **{each.name: each for each in texts}}
         self._few = min(each.few for each in self._channels.values())
-        self.public_url = public_url
+        self._public_url = public_url
         self._batch = batch
         self._patience = patience
         self._monotonic = monotonic
@@ -141,7 +141,7 @@ class Sender:
         passed, route = list(delivery.passed), EMAIL
         marks: list[Mark] = []
         try:
-            letters = write(delivery, knowledge, self.public_url, self.texts, self._book, self._key)
+            letters = write(delivery, knowledge, self._public_url, self.texts, self._book, self._key)
             if isinstance(letters, Outcome):
                 return self._result(delivery, letters, route, passed, marks)
             for letter in letters:

@@ -9,11 +9,11 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
 from estafet.web import Problem
+from estafet.web.forms import is_from_here
 from services.tickets.pages import files
 
 #: Its value is a secret between us and this browser; it stands in no page.
@@ -58,16 +58,9 @@ def require(request: Request, form: Mapping[str, Any], public_url: str) -> None:
     cookie = request.cookies.get(COOKIE, "")
     salt, _, digest = str(form.get(FIELD, "")).partition(".")
     proven = cookie and hmac.compare_digest(digest.encode("utf-8", "replace"), _digest(salt, cookie).encode())
-    if not proven or not _from_here(request, public_url):
+    if not proven or not is_from_here(request, public_url):
         raise Problem("foreign-form", "Open the page again, and send its form from there.")
 
 
 def _digest(salt: str, cookie: str) -> str:
     return hmac.new(cookie.encode("utf-8", "replace"), salt.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-
-def _from_here(request: Request, public_url: str) -> bool:
-    """What a browser says of who sends a form. Where it says nothing, the proof has to do."""
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    ours = {urlsplit(public_url).netloc, request.headers.get("Host", "")}
-    return (origin is None or urlsplit(origin).netloc in ours) and site in (None, "same-origin", "none")
