@@ -1,6 +1,7 @@
 """A city's wording, read once: each language's templates and terms, and the layout of letters and pages.
 
 wording/letter.html, page.html, preferences.html   one layout for all languages
+wording/_<part>.html                  what several layouts have in common
 wording/<language>/<message>.txt      headline in the first line, then the text
 wording/<language>/_<part>.txt        what several messages have in common
 wording/<language>/terms.yaml         words for codes, and the labels of the line and of buttons
@@ -120,7 +121,8 @@ def read(folder: Path) -> Phrasebook:
         WordingError: everything that cannot be read or compiled, by file and line.
     """
     faults: list[Fault] = []
-    layouts = _compiled(folder, "", (LETTER, PAGE, PREFERENCES), {}, faults, markup=True)
+    parts = sorted(path.name for path in folder.glob("_*.html"))
+    layouts = _compiled(folder, "", (LETTER, PAGE, PREFERENCES, *parts), {}, faults, markup=True)
     languages = {locale: _language(folder, locale, faults) for locale in LOCALES}
     if faults:
         raise WordingError(faults)
