@@ -20,7 +20,7 @@ from services.notify.messages import DIGEST
 from services.notify.preferences import preferring
 from services.notify.preferences.preference import Preference, of, reader
 from services.notify.sending import digests
-from services.notify.sending.digests import News
+from services.notify.sending.digests import Section
 from services.notify.sending.planning import turn_of
 from services.notify.sending.routes import in_order, is_stopped, routes
 from services.notify.store import Contact
@@ -71,9 +71,9 @@ def write(
     delivery: Delivery,
     knowledge: Knowledge,
     public_url: str,
-    texts: Sequence[str] = (),
-    book: Phrasebook | None = None,
-    key: bytes | None = None,
+    texts: Sequence[str],
+    book: Phrasebook,
+    key: bytes | None,
 ) -> list[Letter] | Outcome:
     """The delivery in words, a letter for each channel that leads to its reader, the first to try first.
 
@@ -107,7 +107,7 @@ def write(
         about = replace(about, choose=tokens.address(public_url, key, reader(delivery.recipient, delivery.ticket)))
     try:
         if delivery.template == DIGEST:
-            reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.news(items)]
+            reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.sections(items)]
             facts |= {"reports": reports, "count": len(reports)}
         wording = render(delivery.template, locale, facts, about, directory, book)
     except (TemplateError, ValueError, TypeError, LookupError) as error:
@@ -139,15 +139,15 @@ def _about(delivery: Delivery, public_url: str, secret: str | None) -> About:
 
 
 def _told(
-    news: News, locale: str, public_url: str, secret: str | None, directory: Directory, book: Phrasebook | None
+    section: Section, locale: str, public_url: str, secret: str | None, directory: Directory, book: Phrasebook
 ) -> dict[str, Any]:
     """What a digest's wording needs of one report. Of a confidential one, no more than its code and category."""
-    shown = [] if news.messages[0].confidential else news.messages
-    about = _about(news.messages[0], public_url, secret)
+    shown = [] if section.messages[0].confidential else section.messages
+    about = _about(section.messages[0], public_url, secret)
     return {
-        "code": news.ticket,
-        "category": news.category,
+        "code": section.ticket,
+        "category": section.category,
         "what": [headline(each.template, locale, each.facts, about, directory, book) for each in shown],
-        "by": news.by.isoformat() if news.by and shown else None,
+        "by": section.by.isoformat() if section.by and shown else None,
         "link": about.link,
     }
