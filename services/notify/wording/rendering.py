@@ -134,7 +134,7 @@ def headline(
 
 def _said(language: Language, template: str, given: Mapping[str, Any]) -> tuple[str, str]:
     """Headline and body."""
-    first, _, body = language.say(template, given).partition("\n")
+    first, body = language.parted(template, given)
     return one_line(first), clean(body).strip()
 
 
