@@ -21,6 +21,9 @@ from services.notify.channels.failover import FEW
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, arrive, event
 
+#: A reporter's, as people write it.
+PHONE = "0812-3456-7890"
+
 
 class Scripted:
     """A channel that answers as told and keeps what it was given."""
@@ -46,6 +49,14 @@ class Scripted:
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
+
+
+class Text(Scripted):
+    """A channel of text messages that answers as told."""
+
+    def __init__(self, name: str, *outcomes: Outcome, then: Outcome = SENT) -> None:
+        super().__init__(*outcomes, then=then)
+        self.name = name
 
 
 def opened(works: Works, reports: int = 1, **reporter: Any) -> None:

@@ -16,9 +16,8 @@ from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event
 from tests.integration.notify.mailing import Mailbox
-from tests.integration.notify.sent import Scripted, errors, published, states
+from tests.integration.notify.sent import PHONE, Scripted, Text, errors, published, states
 from tests.integration.notify.test_callbacks import hear
-from tests.integration.notify.test_channels import PHONE, Text
 from tests.integration.notify.timely import (
     DIGEST,
     EVENING,
