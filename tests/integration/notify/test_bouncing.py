@@ -27,7 +27,7 @@ from tests.integration.notify.conftest import URL, Hands, prepared
 from tests.integration.notify.mailing import Mailbox
 from tests.integration.notify.sent import PHONE, Text, opened, published, states
 from tests.integration.notify.serving import estafet_notify
-from tests.unit.notify.returned import KEY, recipient, report
+from tests.unit.notify.receipts.returned import KEY, recipient, report
 
 BACK = "bounces@tirtajaya.example"
 

@@ -24,7 +24,7 @@ from tests.integration.notify.sent import PHONE, Text, opened, states
 from tests.integration.notify.serving import ROOT
 from tests.integration.notify.test_bouncing import Server, mail_server, marks, returned, sender
 from tests.support import certificates
-from tests.unit.notify.returned import AWAY, KEY, POSTFIX, recipient
+from tests.unit.notify.receipts.returned import AWAY, KEY, POSTFIX, recipient
 
 
 @pytest.fixture(scope="module")

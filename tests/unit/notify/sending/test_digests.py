@@ -16,7 +16,7 @@ from services.notify.sending.overtaking import ASIDE
 from services.notify.wording.phrasebook import packaged
 from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify.samples import NOW
-from tests.unit.notify.test_rendering import words
+from tests.unit.notify.wording.test_rendering import words
 
 
 def delivery(id: str, template: str, version: int | None = 1, **changes: Any) -> Delivery:

@@ -23,7 +23,7 @@ from services.notify.preferences.preference import (
     texts,
 )
 from services.notify.wording.vocabulary import LOCALES
-from tests.unit.notify.test_timing import hours, quiets
+from tests.unit.notify.sending.test_timing import hours, quiets
 
 wishes = st.builds(
     Preference,
