@@ -27,8 +27,8 @@ from tests.bed.process import free_ports
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event, prepared
 from tests.integration.notify.sent import Scripted, published
 from tests.integration.notify.serving import PORTS, estafet_notify, serving, wait_for
-from tests.unit.notify.samples import ticket
 from tests.unit.notify.feed.test_atom import ATOM, check
+from tests.unit.notify.samples import ticket
 
 KEY = "a-long-random-text"
 
