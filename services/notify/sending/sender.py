@@ -138,28 +138,28 @@ class Sender:
 
     def _try(self, delivery: Delivery, knowledge: Knowledge, posts: _Posts) -> Result:
         """One delivery. What nobody foresaw is its alone: its neighbours are not sent again for it."""
-        passed, route = list(delivery.passed), EMAIL
+        passed, channel = list(delivery.passed), EMAIL
         marks: list[Mark] = []
         try:
             letters = write(delivery, knowledge, self._public_url, self.texts, self._book, self._key)
             if isinstance(letters, Outcome):
-                return self._result(delivery, letters, route, passed, marks)
+                return self._result(delivery, letters, channel, passed, marks)
             for letter in letters:
-                route, outcome = letter.channel, posts.post(letter)
+                channel, outcome = letter.channel, posts.post(letter)
                 if outcome.fate is not Fate.FAILED:
                     break
-                passed.append(route)
+                passed.append(channel)
                 if outcome.bounced and delivery.audience == "reporter":
-                    marks.append(Mark(Route(route, letter.address).hash, route, outcome.error or "bounced"))
+                    marks.append(Mark(Route(channel, letter.address).hash, channel, outcome.error or "bounced"))
         except Exception as error:
             _log.error("a message could not be sent", delivery=delivery.id, error=type(error).__name__)
             outcome = Outcome(Fate.LATER, "unforeseen")
-        return self._result(delivery, outcome, route, passed, marks)
+        return self._result(delivery, outcome, channel, passed, marks)
 
     def _result(
-        self, delivery: Delivery, outcome: Outcome, route: str, passed: Sequence[str], marks: Sequence[Mark]
+        self, delivery: Delivery, outcome: Outcome, channel: str, passed: Sequence[str], marks: Sequence[Mark]
     ) -> Result:
-        name = FEED if route == FEED else self._channels[route].name
+        name = FEED if channel == FEED else self._channels[channel].name
         return Result(delivery, outcome, name, tuple(passed), tuple(marks))
 
     def _keep(self, claim: str, found: Results, lease: float) -> None:
