@@ -68,7 +68,7 @@ def reader(recipient: str, ticket: str) -> str:
     return ticket if recipient == REPORTER else recipient
 
 
-def of(recipient: str, ticket: str, known: Mapping[str, Preference]) -> Preference:
+def wish_of(recipient: str, ticket: str, known: Mapping[str, Preference]) -> Preference:
     """The reader's own; else, for a reporter, those that the operator has set for all of them; else the usual."""
     own = known.get(reader(recipient, ticket))
     if own is not None or recipient != REPORTER:

@@ -11,7 +11,7 @@ from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from services.notify import store
 from services.notify.messages import DIGEST, REPORTER
-from services.notify.preferences.preference import Preference, from_texts, of, texts
+from services.notify.preferences.preference import Preference, from_texts, texts, wish_of
 from services.notify.states import CREATED
 from services.notify.tables import deliveries, preferences, reporters
 
@@ -50,9 +50,9 @@ def current(connection: Connection, reader: str) -> Preference | None:
     wishes = known(connection, [reader])
     directory = store.directory(connection)
     if reader == REPORTER or (directory is not None and reader in directory.offices):
-        return of(reader, "", wishes)
+        return wish_of(reader, "", wishes)
     contact = store.contacts(connection, [reader]).get(reader)
-    return None if contact is None or contact.erased else of(REPORTER, reader, wishes)
+    return None if contact is None or contact.erased else wish_of(REPORTER, reader, wishes)
 
 
 def look_anew(connection: Connection, reader: str, now: datetime) -> None:

@@ -21,7 +21,7 @@ from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
 from services.notify.messages import DIGEST, REPORTER
 from services.notify.preferences import preferring
-from services.notify.preferences.preference import Preference, of, over, reader
+from services.notify.preferences.preference import Preference, over, reader, wish_of
 from services.notify.sending import digests
 from services.notify.sending.digests import Digest, digest_of
 from services.notify.sending.overtaking import ASIDE, is_old
@@ -101,7 +101,8 @@ def _in_turn(connection: Connection, made: Plan, directory: Directory, now: date
     candidates, made.now = made.now, []
     wishes = preferring.known(connection, (reader(each.recipient, each.ticket) for each in candidates))
     turns = {
-        each.id: turn_of(each, EMAIL, of(each.recipient, each.ticket, wishes), directory, now) for each in candidates
+        each.id: turn_of(each, EMAIL, wish_of(each.recipient, each.ticket, wishes), directory, now)
+        for each in candidates
     }
     hopeless = _hopeless(connection, [each for each in candidates if turns[each.id] != Turn(now)])
     for each in candidates:

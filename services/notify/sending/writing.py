@@ -18,7 +18,7 @@ from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
 from services.notify.messages import DIGEST
 from services.notify.preferences import preferring
-from services.notify.preferences.preference import Preference, of, reader
+from services.notify.preferences.preference import Preference, reader, wish_of
 from services.notify.sending import digests
 from services.notify.sending.digests import Section
 from services.notify.sending.planning import turn_of
@@ -85,7 +85,7 @@ def write(
     found = routes(delivery, directory, contact, texts, knowledge.marked)
     if isinstance(found, Outcome):
         return found
-    wish = of(delivery.recipient, delivery.ticket, knowledge.preferences)
+    wish = wish_of(delivery.recipient, delivery.ticket, knowledge.preferences)
     found = in_order(found, delivery, wish)
     due = {each: turn_of(delivery, each.channel, wish, directory, knowledge.now).at for each in found}
     items = [each for each in knowledge.contents.get(delivery.id, ()) if not is_stopped(each, contact)]

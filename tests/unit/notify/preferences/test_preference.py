@@ -17,10 +17,10 @@ from services.notify.preferences.preference import (
     Preference,
     from_texts,
     hour,
-    of,
     over,
     quiet,
     texts,
+    wish_of,
 )
 from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify.sending.test_timing import hours, quiets
@@ -60,17 +60,17 @@ def test_quiet_hours_for_texts_hold_up_no_letter_and_change_nothing_else(wish: P
 
 
 def test_unless_somebody_asked_for_it_a_reporters_letters_come_at_night_and_telephones_are_silent() -> None:
-    assert over("email", of(REPORTER, "T", {})).quiet is None
+    assert over("email", wish_of(REPORTER, "T", {})).quiet is None
     for channel in ("sms", "whatsapp"):
-        assert over(channel, of(REPORTER, "T", {})).quiet == quiet("texts 21:00-06:00")
+        assert over(channel, wish_of(REPORTER, "T", {})).quiet == quiet("texts 21:00-06:00")
 
 
 def test_whose_wish_holds() -> None:
     one, all_ = Preference(digest=time(7)), Preference(language="en")
-    assert of("lake", "T", {}) == OFFICE
-    assert of("lake", "T", {"T": one, REPORTER: all_}) == OFFICE
-    assert of("lake", "T", {"lake": one}) == one
-    assert of(REPORTER, "T", {}) == CITIZEN
-    assert of(REPORTER, "T", {REPORTER: all_}) == all_
-    assert of(REPORTER, "T", {"T": one, REPORTER: all_}) == one
-    assert of(REPORTER, "", {REPORTER: all_}) == all_
+    assert wish_of("lake", "T", {}) == OFFICE
+    assert wish_of("lake", "T", {"T": one, REPORTER: all_}) == OFFICE
+    assert wish_of("lake", "T", {"lake": one}) == one
+    assert wish_of(REPORTER, "T", {}) == CITIZEN
+    assert wish_of(REPORTER, "T", {REPORTER: all_}) == all_
+    assert wish_of(REPORTER, "T", {"T": one, REPORTER: all_}) == one
+    assert wish_of(REPORTER, "", {REPORTER: all_}) == all_
