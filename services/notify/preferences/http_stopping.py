@@ -22,7 +22,7 @@ class Stopping:
         """Stops nothing: whoever looks at mail for viruses follows links."""
         with self.relay.database.read() as connection:
             locale = _known(stopped.locale_of(connection, code, token))
-        return answer(stopped.page(code, locale, False, self.book))
+        return answer(stopped.page(code, locale, False, self.book), referrer="no-referrer")
 
     @api("POST", _PATH, "Stop everyday letters about a report", media_type=HTML, problems=("not-found",))
     def stop_letters(self, call: Call, code: str, token: str) -> Response:
@@ -30,7 +30,7 @@ class Stopping:
         with self.relay.begin() as work:
             locale = _known(stopped.locale_of(work.connection, code, token))
             stopped.stop(work.connection, code, work.now)
-        return answer(stopped.page(code, locale, True, self.book))
+        return answer(stopped.page(code, locale, True, self.book), referrer="no-referrer")
 
 
 def _known(locale: str | None) -> str:

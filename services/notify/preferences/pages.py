@@ -10,12 +10,10 @@ from estafet.web.forms import is_from_here, pairs
 
 HTML = "text/html"
 _MOST_FIELDS = 20
-#: "no-referrer" would take the Origin from our own form as well.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
 
@@ -23,8 +21,10 @@ _HEADERS = {
 FORM = Dialect(lambda request: dict(pairs(request, _MOST_FIELDS)), OURS.refuse)
 
 
-def answer(text: str, status: int = 200) -> Response:
-    return Response(text, status=status, headers=_HEADERS, content_type=f"{HTML}; charset=utf-8")
+def answer(text: str, status: int = 200, referrer: str = "same-origin") -> Response:
+    """``referrer``: "no-referrer" takes the Origin from a page's own form as well, so only where nobody asks for it."""
+    headers = {**_HEADERS, "Referrer-Policy": referrer}
+    return Response(text, status=status, headers=headers, content_type=f"{HTML}; charset=utf-8")
 
 
 def require_from_here(request: Request, public_url: str) -> None:
