@@ -14,12 +14,12 @@ from estafet.settings import Settings, from_environment
 def callback_command(provider: str) -> None:
     """Print what PROVIDER, such as sms-1, the first that ESTAFET_SMS names, needs to say what became of messages."""
     settings = from_environment()
-    forms = needs_serve("services.notify.receipts.ownforms")
-    form = needs_serve("services.notify.channels.configured").own_forms(settings).get(provider)
-    if form is not None and form.kind == forms.TWILIO:
+    formats = needs_serve("services.notify.receipts.formats")
+    own = needs_serve("services.notify.channels.configured").own_formats(settings).get(provider)
+    if own is not None and own.kind == formats.TWILIO:
         _say(f"{provider} is told where with each message, if ESTAFET_PUBLIC_URL is https: there is nothing to set up.")
-    elif form is not None:
-        _say(f"Callback URL: {forms.address(settings.public_url, provider, form.kind)}")
+    elif own is not None:
+        _say(f"Callback URL: {formats.address(settings.public_url, provider, own.kind)}")
         _say(f"Verify token: {_token(settings, provider)}")
         _say("Subscribe the app to the field: messages")
     else:

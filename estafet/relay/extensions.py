@@ -24,7 +24,6 @@ from estafet.relay.tidying import tidy
 from estafet.relay.tracing import exporting
 from estafet.relay.transport import Transport
 from estafet.relay.work import Works
-from estafet.secretkey import server_key
 from estafet.settings import Settings
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -109,16 +108,19 @@ class Engine(SharedExtension):
         self._stop.set()
 
 
-class ServerKey(DependencyProvider):
-    """Gives the service the key that it derives secrets and signs links with."""
+class FromSettings(DependencyProvider):
+    """Gives the service what ``read`` makes of its settings, once, before anything starts: what it raises stops it."""
 
     container: Any
 
-    def setup(self) -> None:
-        self._key = server_key(settings_of(self.container))
+    def __init__(self, read: Callable[[Settings], Any]) -> None:
+        self._read = read
 
-    def get_dependency(self, worker_ctx: WorkerContext) -> bytes:
-        return self._key
+    def setup(self) -> None:
+        self._value = self._read(settings_of(self.container))
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Any:
+        return self._value
 
 
 class Relay(DependencyProvider):

@@ -8,36 +8,12 @@ category. The front desk hears nothing of the routing it passes reports on by: t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from services.notify.directory import Directory
-
-REPORTER = "reporter"
-
-#: What an office is told of a confidential report, whatever happened to it.
-CONFIDENTIAL = "confidential-office"
-
-#: What whoever wishes so is told once a day, instead of each message by itself.
-DIGEST = "digest"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Somebody to be told something.
-
-    Attributes:
-        audience: reporter, office, coordinator or agency.
-        recipient: the office's code, or ``reporter``.
-        template: which wording, such as ``handoff-offered-receiver``.
-        facts: what the wording needs: codes, times and offices' own words; never a contact.
-    """
-
-    audience: str
-    recipient: str
-    template: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+from services.notify.messages import CONFIDENTIAL, REPORTER, Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from estafet.events import Event, new_id
 from estafet.relay.among import among
 from estafet.relay.upserting import inserting
 from estafet.relay.work import Work
-from services.notify.audience import Message
-from services.notify.sending import turns
+from services.notify.messages import Message
+from services.notify.sending import in_flight
 from services.notify.sending.retries import CONTACT_WAIT, LEASE
+from services.notify.states import CREATED, SENDING
 from services.notify.store import as_json
 from services.notify.tables import deliveries, reporters
 
@@ -80,7 +81,7 @@ def create(
             "template": message.template,
             "facts": as_json(message.facts),
             "version": version,
-            "state": "created",
+            "state": CREATED,
             "attempts": 0,
             "created_at": work.now,
             "next_attempt": work.now,
@@ -106,17 +107,19 @@ _reachable = or_(
     select(reporters.c.ticket).where(reporters.c.ticket == deliveries.c.ticket).exists(),
 )
 _DUE = _first(
-    and_(deliveries.c.state == "created", deliveries.c.next_attempt <= bindparam("now"), _reachable, ~turns.under_way),
+    and_(
+        deliveries.c.state == CREATED, deliveries.c.next_attempt <= bindparam("now"), _reachable, ~in_flight.under_way
+    ),
     deliveries.c.next_attempt,
 )
 _LEFT_BEHIND = _first(
-    and_(deliveries.c.state == "sending", deliveries.c.claimed_at <= bindparam("left")), deliveries.c.claimed_at
+    and_(deliveries.c.state == SENDING, deliveries.c.claimed_at <= bindparam("left")), deliveries.c.claimed_at
 )
 _TAKE = (
     update(deliveries)
     .where(among(deliveries.c.id, "ids"))
     .values(
-        state="sending",
+        state=SENDING,
         claim=bindparam("name"),
         claimed_at=bindparam("now"),
         attempts=deliveries.c.attempts + 1,
@@ -132,7 +135,7 @@ def claim(connection: Connection, now: datetime, limit: int) -> tuple[str, list[
     Messages to a reporter whose contact has not arrived are left until it has, or until it is too late for it; messages
     to a reader who is just being told something about the same report, until that is over.
     """
-    turns.one_at_a_time(connection)
+    in_flight.one_at_a_time(connection)
     ids = list(connection.scalars(_LEFT_BEHIND, {"left": now - LEASE, "most": limit}))
     ids += connection.scalars(_DUE, {"now": now, "late": now - CONTACT_WAIT, "most": limit - len(ids)})
     name = new_id()
@@ -189,7 +192,7 @@ def postpone(
     passed: Sequence[str] = (),
 ) -> None:
     """Record that an attempt failed for now, and when the next one is. ``provider``: who may have it already."""
-    values = {"state": "created", "channel": channel, "error": error, "next_attempt": due, "claim": None}
+    values = {"state": CREATED, "channel": channel, "error": error, "next_attempt": due, "claim": None}
     _change(connection, claim, [id], {**values, "provider": provider, "passed": ",".join(passed) or None})
 
 
@@ -200,12 +203,12 @@ def release(
     later: dict[str, Any] = {} if due is None else {"next_attempt": due}
     if digest is not None:
         later = {"next_attempt": None, "digest": digest}
-    _change(connection, claim, ids, {"state": "created", "claim": None, "attempts": deliveries.c.attempts - 1, **later})
+    _change(connection, claim, ids, {"state": CREATED, "claim": None, "attempts": deliveries.c.attempts - 1, **later})
 
 
 def release_all(connection: Connection) -> None:
     """End every claim: whoever made them is gone. Only for a process that knows it is the only one."""
-    connection.execute(update(deliveries).where(deliveries.c.state == "sending").values(state="created", claim=None))
+    connection.execute(update(deliveries).where(deliveries.c.state == SENDING).values(state=CREATED, claim=None))
 
 
 #: Every change ends the claim.

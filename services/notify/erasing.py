@@ -8,8 +8,10 @@ from estafet.events import CONTRACTS, ijson
 from estafet.relay import triage
 from estafet.relay.tables import deferred
 from estafet.relay.work import Work
-from services.notify import addresses, store
+from services.notify import marks, store
+from services.notify.addresses import routes_to
 from services.notify.preferences import preferring
+from services.notify.states import CREATED
 from services.notify.tables import deliveries
 
 #: Whose letters hold something of the reporter.
@@ -21,11 +23,11 @@ _PRIVATE = [each.name for each in CONTRACTS if each.private and each.name != "re
 def erase(work: Work, ticket: str) -> None:
     """Forget them. What was to be told to them, or to an agency of them, fails at once, as ``erased``."""
     if contact := store.contacts(work.connection, [ticket]).get(ticket):
-        addresses.unmark(work.connection, addresses.hashes(contact.ways))
+        marks.forget(work.connection, {each.hash for each in routes_to(contact.ways)})
     store.erase_reporter(work.connection, ticket, work.now)
     preferring.forget(work.connection, ticket, work.now)
     triage.empty(work.connection, _unhandled(work.connection, ticket), work.now)
-    waiting = (deliveries.c.ticket == ticket, deliveries.c.audience.in_(AUDIENCES), deliveries.c.state == "created")
+    waiting = (deliveries.c.ticket == ticket, deliveries.c.audience.in_(AUDIENCES), deliveries.c.state == CREATED)
     work.connection.execute(update(deliveries).where(*waiting).values(next_attempt=work.now))
 
 

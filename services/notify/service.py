@@ -12,7 +12,7 @@ from nameko.extensions import DependencyProvider
 
 from estafet.events import Event
 from estafet.relay import watch
-from estafet.relay.extensions import Engine, Relay, ServerKey, Tidying, every, settings_of, subscribe
+from estafet.relay.extensions import Engine, FromSettings, Relay, Tidying, every, settings_of, subscribe
 from estafet.relay.work import Work, Works
 from estafet.secretkey import server_key
 from estafet.settings import SettingError, Settings, default_city
@@ -22,24 +22,45 @@ from services.notify.channels import configured
 from services.notify.channels.channel import Channel
 from services.notify.feed.http import Feeds
 from services.notify.preferences.http import Preferences
-from services.notify.preferences.http_choices import Choices
-from services.notify.preferences.http_letters import Letters
+from services.notify.preferences.http_choosing import Choosing
+from services.notify.preferences.http_stopping import Stopping
 from services.notify.receipts import bouncing
+from services.notify.receipts.formats import Format
 from services.notify.receipts.http import Callbacks
-from services.notify.receipts.http_ownforms import Forms
+from services.notify.receipts.http_formats import ProvidersFormats
 from services.notify.receipts.letterbox import Letterbox, place_of
-from services.notify.receipts.ownforms import Form
 from services.notify.sending.sender import Sender
 from services.notify.webhooks import tidying
 from services.notify.webhooks.guard import Guard
 from services.notify.webhooks.notices import send_notices
 from services.notify.webhooks.posting import Poster
-from services.notify.webhooks.sending import Sender as WebhookSender
+from services.notify.webhooks.sender import Sender as WebhookSender
 from services.notify.wording.phrasebook import Phrasebook, WordingError
 from services.notify.wording.proof import prove
 
 #: Seconds that webhooks in flight are given when the service ends; the others are sent again.
 _LAST_ANSWERS = 3.0
+
+
+def book_of(settings: Settings) -> Phrasebook:
+    """The city's words, with which every letter was written once.
+
+    Raises:
+        SettingError: one could not be; each fault by file and line.
+    """
+    return _proved(settings.wording or default_city() / "wording")
+
+
+@cache
+def _proved(folder: Path) -> Phrasebook:
+    try:
+        return prove(folder)
+    except WordingError as error:
+        raise SettingError(f"the wording in {folder} (ESTAFET_WORDING) must be corrected:\n{error}") from error
+
+
+def letterbox_of(settings: Settings) -> Letterbox | None:
+    return Letterbox(place_of(settings.bounces_url), settings.tls_ca) if settings.bounces_url else None
 
 
 class Sending(DependencyProvider):
@@ -88,84 +109,22 @@ class Webhooks(DependencyProvider):
             self._sender.finish(_LAST_ANSWERS)
 
 
-class Owners(DependencyProvider):
-    """Gives the service the channel by which the owners of webhooks are written to."""
-
-    container: Any
-
-    def setup(self) -> None:
-        self._channel = configured.mail(settings_of(self.container))
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> Channel:
-        return self._channel
-
-
-class Returned(DependencyProvider):
-    """Gives the service the mailbox that bounces come to; None: somebody else looks into it."""
-
-    container: Any
-
-    def setup(self) -> None:
-        settings = settings_of(self.container)
-        url = settings.bounces_url
-        self._letterbox = Letterbox(place_of(url), settings.tls_ca) if url else None
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> Letterbox | None:
-        return self._letterbox
-
-
-class Wording(DependencyProvider):
-    """Gives the service its words. A letter that could not be written with them stops the service at its start."""
-
-    container: Any
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> Phrasebook:
-        return book_of(settings_of(self.container))
-
-
-class CallbackKey(DependencyProvider):
-    """What the tokens of callbacks are derived from; None: no provider is heard."""
-
-    container: Any
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> str | None:
-        return settings_of(self.container).callback_key
-
-
-class OwnForms(DependencyProvider):
-    """Gives the service the providers that speak of messages in forms of their own."""
-
-    container: Any
-
-    def setup(self) -> None:
-        self._forms = configured.own_forms(settings_of(self.container))
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> Mapping[str, Form]:
-        return self._forms
-
-
-class PublicUrl(DependencyProvider):
-    """Gives the service the address by which people and providers reach this house."""
-
-    container: Any
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> str:
-        return settings_of(self.container).public_url
-
-
-class Notify(Letters, Callbacks, Forms, Feeds, Choices, Preferences, Probes, Tidying):
+class Notify(Stopping, Callbacks, ProvidersFormats, Feeds, Choosing, Preferences, Probes, Tidying):
     name = "notify"
     about = "Who must be told, over which channel, and whether it arrived."
     relay = cast(Works, Relay())
     sender = cast(Sender, Sending())
     webhooks = cast(WebhookSender, Webhooks())
-    owners = cast(Channel, Owners())
-    letterbox = cast(Letterbox | None, Returned())
-    book = cast(Phrasebook, Wording())
-    callback_key = cast(str | None, CallbackKey())
-    forms = cast(Mapping[str, Form], OwnForms())
-    public_url = cast(str, PublicUrl())
-    key = cast(bytes, ServerKey())
+    #: By which the owners of webhooks are written to.
+    owners = cast(Channel, FromSettings(configured.mail))
+    #: That bounces come to; None: somebody else looks into it.
+    letterbox = cast(Letterbox | None, FromSettings(letterbox_of))
+    book = cast(Phrasebook, FromSettings(book_of))
+    #: What the tokens of callbacks are derived from; None: no provider is heard.
+    callback_key = cast(str | None, FromSettings(lambda settings: settings.callback_key))
+    formats = cast(Mapping[str, Format], FromSettings(configured.own_formats))
+    public_url = cast(str, FromSettings(lambda settings: settings.public_url))
+    key = cast(bytes, FromSettings(server_key))
 
     @subscribe(prepare=handlers.learn)
     def tell(self, event: Event, work: Work) -> None:
@@ -195,20 +154,3 @@ class Notify(Letters, Callbacks, Forms, Feeds, Choices, Preferences, Probes, Tid
     @every(seconds=600)
     def tidy_webhooks(self) -> None:
         tidying.tidy(self.relay)
-
-
-def book_of(settings: Settings) -> Phrasebook:
-    """The city's words, with which every letter was written once.
-
-    Raises:
-        SettingError: one could not be; each fault by file and line.
-    """
-    return _proved(settings.wording or default_city() / "wording")
-
-
-@cache
-def _proved(folder: Path) -> Phrasebook:
-    try:
-        return prove(folder)
-    except WordingError as error:
-        raise SettingError(f"the wording in {folder} (ESTAFET_WORDING) must be corrected:\n{error}") from error

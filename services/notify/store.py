@@ -27,12 +27,12 @@ class Contact:
     name: str | None
     email: str | None
     phone: str | None
+    telegram: str | None
     locale: str
     secret: str | None
+    given_at: datetime | None
+    stopped: bool
     erased: bool
-    stopped: bool = False
-    given_at: datetime | None = None
-    telegram: str | None = None
 
     @property
     def ways(self) -> dict[str, str | None]:
@@ -178,15 +178,15 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
     rows = connection.execute(_CONTACTS, {"tickets": sorted(set(tickets))})
     return {
         row.ticket: Contact(
-            row.name,
-            row.email,
-            row.phone,
-            row.locale,
-            row.secret,
-            row.erased_at is not None,
-            row.stopped_at is not None,
-            row.given_at,
-            row.telegram,
+            name=row.name,
+            email=row.email,
+            phone=row.phone,
+            telegram=row.telegram,
+            locale=row.locale,
+            secret=row.secret,
+            given_at=row.given_at,
+            stopped=row.stopped_at is not None,
+            erased=row.erased_at is not None,
         )
         for row in rows
     }

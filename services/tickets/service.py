@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
-
-from nameko.containers import WorkerContext
-from nameko.extensions import DependencyProvider
+from typing import cast
 
 from estafet.events import Event
-from estafet.relay.extensions import Relay, ServerKey, Tidying, every, settings_of, subscribe
+from estafet.relay.extensions import FromSettings, Relay, Tidying, every, subscribe
 from estafet.relay.work import Work, Works
+from estafet.secretkey import server_key
 from estafet.web.probes import Check, Probes
 from services.tickets import figures, handlers, idempotency, learning
 from services.tickets.api.attachments import Attachments
@@ -51,15 +49,6 @@ from services.tickets.reporters import retention
 from services.tickets.signin import sessions, tries
 
 
-class PublicUrl(DependencyProvider):
-    """Gives the service the address it is reached at from outside."""
-
-    container: Any
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> str:
-        return settings_of(self.container).public_url
-
-
 class Api(Reports, Custody, Referrals, Reporter, Rating, Attachments, PublicBoard, Desk, Open311):
     """What programs ask for."""
 
@@ -90,8 +79,8 @@ class Tickets(Api, Pages, DeskPages, Contracts, Probes, Tidying):
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())
-    key = cast(bytes, ServerKey())
-    public_url = cast(str, PublicUrl())
+    key = cast(bytes, FromSettings(server_key))
+    public_url = cast(str, FromSettings(lambda settings: settings.public_url))
     watchers = cast(Watchers, Watching())
     entrance = cast(Entrance, Entering())
     desks = cast(DeskWatchers, WatchingDesks())

@@ -13,7 +13,8 @@ import pytest
 
 from estafet.events import parse
 from estafet.events.golden import GOLDEN
-from services.notify.audience import CONFIDENTIAL, DIGEST, TOLD, Message, agency_message, audience
+from services.notify.audience import TOLD, agency_message, audience
+from services.notify.messages import CONFIDENTIAL, DIGEST, Message
 from services.notify.store import as_json
 from services.notify.wording import specimens
 from services.notify.wording.phrasebook import packaged

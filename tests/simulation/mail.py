@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
-from services.notify.channels.smtp import FEW
+from services.notify.channels.failover import FEW
 from tests.simulation.perils import Perils
 
 _FATES = (*[SENT] * 16, *[Outcome(Fate.LATER, "busy")] * 2, Outcome(Fate.AWAY, "away"), Outcome(Fate.FAILED, "no-box"))

@@ -13,6 +13,12 @@ from services.notify.wording.rendering import Wording
 
 #: The channel of letters, as routes name it: over SMTP, or into the folder.
 EMAIL = "email"
+#: The channel whose addresses are ids of chats: whoever has one wrote to the city's bot there.
+TELEGRAM = "telegram"
+#: Those whose addresses are telephone numbers.
+WHATSAPP, SMS = "whatsapp", "sms"
+#: All that ring beside a reader's bed, in the order in which a reader is reached.
+TEXTS = (TELEGRAM, WHATSAPP, SMS)
 #: An office's own feed, which needs no address: what the office is told stands there by itself.
 FEED = "feed"
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from estafet.settings import SettingError, Settings
-from services.notify.addresses import TELEGRAM, TEXTS
-from services.notify.channels import wanted
-from services.notify.channels.channel import EMAIL, Channel, Letter
+from services.notify.channels import provider_urls
+from services.notify.channels.channel import EMAIL, SMS, TELEGRAM, TEXTS, WHATSAPP, Channel, Letter
 from services.notify.channels.failover import Failover, Provider, Rate
 from services.notify.channels.folder import Folder
-from services.notify.channels.smtp import FEW, Smtp, server_of
-from services.notify.channels.wanted import Wanted
-from services.notify.receipts.ownforms import Form, form_of, tell
+from services.notify.channels.mail_server import server_of
+from services.notify.channels.provider_urls import ProviderUrl
+from services.notify.channels.smtp import Smtp
+from services.notify.receipts.formats import Format, format_of, tell
 from services.notify.wording import short
 
 #: How each channel of text messages puts a letter into words.
 _WORDS: dict[str, Callable[[Letter], str]] = {
     TELEGRAM: lambda letter: short.chat(letter.wording, letter.link),
-    "whatsapp": lambda letter: short.chat(letter.wording, letter.link),
-    "sms": lambda letter: short.sms(letter.wording, letter.link),
+    WHATSAPP: lambda letter: short.chat(letter.wording, letter.link),
+    SMS: lambda letter: short.sms(letter.wording, letter.link),
 }
 
 
@@ -29,7 +29,7 @@ def mail(settings: Settings) -> Channel:
     Raises:
         SettingError: a server's address cannot be read.
     """
-    servers = wanted.read("ESTAFET_SMTP_URL", EMAIL, settings.smtp_url or "")
+    servers = provider_urls.read("ESTAFET_SMTP_URL", EMAIL, settings.smtp_url or "")
     if not servers:
         return Folder(settings.data / "mail", settings.mail_from)
     sender, back = settings.mail_from, settings.bounces_to
@@ -37,7 +37,7 @@ def mail(settings: Settings) -> Channel:
         Provider(each.name, Smtp(server_of(each.url), sender, ca=settings.tls_ca, bounces_to=back), _rate(each))
         for each in servers
     ]
-    return Failover(EMAIL, FEW, lines)
+    return Failover(EMAIL, lines)
 
 
 def texts(settings: Settings) -> Sequence[Channel]:
@@ -49,28 +49,28 @@ def texts(settings: Settings) -> Sequence[Channel]:
     return [_text(name, each, settings.public_url) for name, each in providers(settings).items()]
 
 
-def providers(settings: Settings) -> dict[str, list[Wanted]]:
+def providers(settings: Settings) -> dict[str, list[ProviderUrl]]:
     """Channel of text messages → its providers, of those that have any.
 
     Raises:
         SettingError: a rate is none.
     """
-    given = {TELEGRAM: settings.telegram, "whatsapp": settings.whatsapp, "sms": settings.sms}
-    found = {name: wanted.read(_variable(name), name, given[name] or "") for name in TEXTS}
+    given = {TELEGRAM: settings.telegram, WHATSAPP: settings.whatsapp, SMS: settings.sms}
+    found = {name: provider_urls.read(_variable(name), name, given[name] or "") for name in TEXTS}
     return {name: some for name, some in found.items() if some}
 
 
-def own_forms(settings: Settings) -> dict[str, Form]:
-    """Provider → the form of its own in which it says what became of a message, of those that have one."""
+def own_formats(settings: Settings) -> dict[str, Format]:
+    """Provider → the format of its own in which it says what became of a message, of those that have one."""
     named = [each for some in providers(settings).values() for each in some]
-    return {each.name: form for each in named if (form := form_of(each))}
+    return {each.name: own for each in named if (own := format_of(each))}
 
 
 def _variable(channel: str) -> str:
     return f"ESTAFET_{channel.upper()}"
 
 
-def _text(name: str, providers: Sequence[Wanted], public_url: str) -> Channel:
+def _text(name: str, providers: Sequence[ProviderUrl], public_url: str) -> Channel:
     variable = _variable(name)
     from services.notify.channels.gateway import Gateway, instance  # large, and of no use where no provider is named
 
@@ -85,8 +85,8 @@ def _text(name: str, providers: Sequence[Wanted], public_url: str) -> Channel:
     lines = [
         Provider(each.name, Gateway(each, _WORDS[name], tell(each, public_url)), _rate(each)) for each in providers
     ]
-    return Failover(name, FEW, lines)
+    return Failover(name, lines)
 
 
-def _rate(provider: Wanted) -> Rate | None:
+def _rate(provider: ProviderUrl) -> Rate | None:
     return Rate(provider.rate) if provider.rate else None

@@ -16,6 +16,8 @@ from limits.strategies import MovingWindowRateLimiter
 
 from services.notify.channels.channel import Fate, Letter, Line, Outcome, Post
 
+#: Letters until what became of them is recorded.
+FEW = 10
 #: Seconds that a provider which was away, or did not answer, is left aside. Then a letter is its probe.
 ASIDE = 60.0
 #: Seconds that a message waits at most until it is looked at again.
@@ -53,15 +55,12 @@ class Provider:
 class Failover:
     """The providers in the order in which they are asked. What is known of who is away belongs to this process."""
 
+    few = FEW
+
     def __init__(
-        self,
-        name: str,
-        few: int,
-        providers: Sequence[Provider],
-        monotonic: Callable[[], float] = time.monotonic,
+        self, name: str, providers: Sequence[Provider], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self.name = name
-        self.few = few
         self._providers = {each.name: each for each in providers}
         self._monotonic = monotonic
         #: Provider -> until when it is left aside.

@@ -2,7 +2,7 @@
 
 apprise says of a message only whether it went. What we must know besides (refused, away, or unanswered, so that it may
 have gone) is seen where it asks: its modules are given a `requests` that tells what came of each request. It also adds
-to a request what lets the provider speak of the message later (`ownforms`), for which apprise has no place.
+to a request what lets the provider speak of the message later (`formats`), for which apprise has no place.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ import apprise
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from services.notify.addresses import TELEGRAM
-from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
-from services.notify.channels.wanted import Wanted
-from services.notify.receipts.ownforms import Tell
+from services.notify.channels.channel import SENT, TELEGRAM, Fate, Letter, Outcome, Post
+from services.notify.channels.provider_urls import ProviderUrl
+from services.notify.receipts.formats import Tell
 
 #: Seconds to wait for a connection, and for an answer.
 CONNECT, ANSWER = 5, 15
@@ -55,8 +54,8 @@ class Gateway:
     ``text`` puts a letter into the few words that fit; ``tell`` adds to a request how the provider may speak of it.
     """
 
-    def __init__(self, wanted: Wanted, text: Callable[[Letter], str], tell: Tell | None = None) -> None:
-        self._wanted = wanted
+    def __init__(self, provider: ProviderUrl, text: Callable[[Letter], str], tell: Tell | None = None) -> None:
+        self._provider = provider
         self._text = text
         self._tell = tell
 
@@ -65,7 +64,7 @@ class Gateway:
         yield self._post
 
     def _post(self, letter: Letter) -> Outcome:
-        plugin = instance(self._wanted.url, letter.address, letter.id)
+        plugin = instance(self._provider.url, letter.address, letter.id)
         if plugin is None:
             return Outcome(Fate.FAILED, "bad-address")
         sent = _Sent(letter.id, self._tell)

@@ -1,35 +1,24 @@
-"""The channel over SMTP (RFC 5321): one connection a batch, by TLS where a password or a person asks for it."""
+"""A mail server, spoken to by SMTP (RFC 5321): a connection a batch, by TLS where a password or a person wants it."""
 
 from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from email.errors import MessageError
-from functools import cache
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import structlog
 
-from estafet.settings import SettingError
 from services.notify.channels import codes
 from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
 from services.notify.channels.mail import compose
+from services.notify.channels.mail_server import Server, trust
 
-#: Letters until what became of them is recorded.
-FEW = 10
 #: Seconds to wait for the server, at each step.
 TIMEOUT = 20.0
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-#: What ``?tls=`` may say of a connection that begins without: STARTTLS when the server offers it; or no letter.
-_TLS = ("offered", "required", "never")
-
-_LOOKS_LIKE = "ESTAFET_SMTP_URL must look like smtp://user:password@host:port, smtps://... or smtp://host?tls=required"
 
 #: What a person has to mend, by the class of error that deliveries are postponed with.
 _SENTENCES = {
@@ -42,56 +31,6 @@ _SENTENCES = {
 }
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where to send mail. ``secure``: TLS from the first byte; otherwise ``tls`` says when there is STARTTLS: when it
-    is ``offered``, ``required`` or ``never``. A password goes without only to this machine itself.
-    """
-
-    host: str
-    port: int
-    secure: bool
-    user: str | None
-    password: str | None = field(repr=False)
-    tls: str = "offered"
-
-    @property
-    def must_secure(self) -> bool:
-        """Whether nothing may be sent without TLS."""
-        return self.tls == "required" or bool(self.user and self.host not in _LOOPBACK)
-
-
-def server_of(url: str) -> Server:
-    """Read ``smtp://user:password@host:port``, ``smtps://...`` or ``smtp://host?tls=required``.
-
-    Raises:
-        SettingError: it cannot be read, or would send a password in the clear.
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise SettingError(_LOOKS_LIKE) from error
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise SettingError(_LOOKS_LIKE)
-    secure = parts.scheme == "smtps"
-    options = dict(parse_qsl(parts.query, keep_blank_values=True))
-    tls = options.pop("tls", "offered")
-    if options or tls not in _TLS or (secure and tls == "never"):
-        raise SettingError(f"{_LOOKS_LIKE}; after the question mark there is tls={', '.join(_TLS)} alone")
-    server = Server(
-        host=parts.hostname,
-        port=port or (465 if secure else 25),
-        secure=secure,
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        tls=tls,
-    )
-    if server.must_secure and tls == "never":
-        raise SettingError("ESTAFET_SMTP_URL has a password and tls=never: it would be sent in the clear")
-    return server
 
 
 class _Refused(Exception):
@@ -111,17 +50,6 @@ class Smtp:
     bounces_to: str | None = None
     #: What is wrong with the server and has been said, until a letter goes.
     _said: set[str] = field(default_factory=set, compare=False, repr=False)
-
-    @property
-    def name(self) -> str:
-        return "email"
-
-    @property
-    def few(self) -> int:
-        return FEW
-
-    def forget(self, ticket: str, letters: Collection[str]) -> None:
-        """Nothing is kept here; what the mail server was given cannot be taken back."""
 
     def say(self, trouble: str) -> None:
         """Once: it is tried again every second."""
@@ -213,15 +141,6 @@ def _greet(server: Server, channel: Smtp) -> smtplib.SMTP:
         context = trust(channel.ca)
         return smtplib.SMTP_SSL(server.host, server.port, timeout=channel.timeout, context=context)
     return smtplib.SMTP(server.host, server.port, timeout=channel.timeout)
-
-
-@cache
-def trust(ca: Path | None) -> ssl.SSLContext:
-    """Whom mail servers may be vouched for by. Read once: the machine's authorities are more than a hundred."""
-    context = ssl.create_default_context()
-    if ca is not None:
-        context.load_verify_locations(ca)
-    return context
 
 
 def _secure(connection: smtplib.SMTP, server: Server, ca: Path | None) -> None:

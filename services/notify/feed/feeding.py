@@ -17,11 +17,11 @@ from jinja2 import TemplateError
 from sqlalchemy import Connection, bindparam, literal_column, select
 
 from services.notify import store
-from services.notify.audience import DIGEST
 from services.notify.directory import Directory
 from services.notify.feed.atom import Entry, Feed
+from services.notify.messages import DIGEST
 from services.notify.preferences import preferring
-from services.notify.preferences.preference import of
+from services.notify.preferences.preference import wish_of
 from services.notify.states import SUPERSEDED
 from services.notify.tables import deliveries
 from services.notify.wording.phrasebook import Phrasebook
@@ -54,7 +54,7 @@ def feed(connection: Connection, office: str, public_url: str, address: str, boo
     directory = store.directory(connection)
     if directory is None or office not in directory.offices:
         return None
-    wish = of(office, "", preferring.known(connection, [office]))
+    wish = wish_of(office, "", preferring.known(connection, [office]))
     locale = wish.language or OFFICE_LOCALE
     rows = connection.execute(_NEWEST, {"office": office})
     return Feed(

@@ -8,6 +8,7 @@ from datetime import time
 from typing import Any
 
 from services.notify.preferences.preference import CHANNELS, Preference, Quiet, hour
+from services.notify.wording import pages
 from services.notify.wording.blocks import blocks
 from services.notify.wording.phrasebook import Language, Phrasebook
 from services.notify.wording.sandbox import rendered
@@ -77,7 +78,7 @@ def page(reader: Reader, book: Phrasebook, saved: bool = False, wrong: Collectio
         jinja2.TemplateError: the wording is wrong; it was proved at the start.
     """
     language = book.language(reader.locale)
-    headline, _, text = language.say("_preferences", {"code": reader.code, "office": reader.office}).partition("\n")
+    headline, text = language.parted("_preferences", {"code": reader.code, "office": reader.office})
     facts = {
         "locale": language.locale,
         "headline": headline,
@@ -92,10 +93,7 @@ def page(reader: Reader, book: Phrasebook, saved: bool = False, wrong: Collectio
 
 def gone(locale: str, book: Phrasebook) -> str:
     """What is shown to who follows a link that is none of ours (any more). Raises as :func:`page` does."""
-    language = book.language(locale)
-    headline, _, text = language.say("_gone", {}).partition("\n")
-    facts = {"locale": language.locale, "headline": headline, "body": blocks(text, {}), "button": None}
-    return rendered(book.page, facts)
+    return pages.page(book, locale, "_gone", {})
 
 
 def in_language(reader: Reader, wish: Preference) -> Reader:

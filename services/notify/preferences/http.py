@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from estafet.relay.work import Works
 from estafet.web import Call, Input, Problem, api
 from services.notify import tokens
-from services.notify.audience import REPORTER
+from services.notify.messages import REPORTER
 from services.notify.preferences import preferring
 from services.notify.preferences.preference import CHANNELS, Preference, from_texts, texts
 from services.notify.wording.vocabulary import LOCALES

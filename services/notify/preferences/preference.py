@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import time
 
-from services.notify.addresses import TEXTS
-from services.notify.audience import REPORTER
-from services.notify.channels.channel import EMAIL
+from services.notify.channels.channel import EMAIL, TEXTS
+from services.notify.messages import REPORTER
 
 #: What quiet hours begin with that hold for text messages alone.
 _TEXTS = "texts "
@@ -69,7 +68,7 @@ def reader(recipient: str, ticket: str) -> str:
     return ticket if recipient == REPORTER else recipient
 
 
-def of(recipient: str, ticket: str, known: Mapping[str, Preference]) -> Preference:
+def wish_of(recipient: str, ticket: str, known: Mapping[str, Preference]) -> Preference:
     """The reader's own; else, for a reporter, those that the operator has set for all of them; else the usual."""
     own = known.get(reader(recipient, ticket))
     if own is not None or recipient != REPORTER:

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 from estafet.relay.among import among
 from estafet.relay.upserting import upserting
 from services.notify import store
-from services.notify.audience import DIGEST, REPORTER
-from services.notify.preferences.preference import Preference, from_texts, of, texts
+from services.notify.messages import DIGEST, REPORTER
+from services.notify.preferences.preference import Preference, from_texts, texts, wish_of
+from services.notify.states import CREATED
 from services.notify.tables import deliveries, preferences, reporters
 
 _KNOWN = select(preferences).where(among(preferences.c.reader, "readers"))
@@ -49,9 +50,9 @@ def current(connection: Connection, reader: str) -> Preference | None:
     wishes = known(connection, [reader])
     directory = store.directory(connection)
     if reader == REPORTER or (directory is not None and reader in directory.offices):
-        return of(reader, "", wishes)
+        return wish_of(reader, "", wishes)
     contact = store.contacts(connection, [reader]).get(reader)
-    return None if contact is None or contact.erased else of(REPORTER, reader, wishes)
+    return None if contact is None or contact.erased else wish_of(REPORTER, reader, wishes)
 
 
 def look_anew(connection: Connection, reader: str, now: datetime) -> None:
@@ -59,7 +60,7 @@ def look_anew(connection: Connection, reader: str, now: datetime) -> None:
 
     Digests first: one that a sender claims meanwhile keeps what is in it.
     """
-    waiting = and_(deliveries.c.state == "created", _of(reader))
+    waiting = and_(deliveries.c.state == CREATED, _of(reader))
     digests = and_(waiting, deliveries.c.template == DIGEST, deliveries.c.attempts == 0)
     parted = list(connection.scalars(delete(deliveries).where(digests).returning(deliveries.c.id)))
     loose = update(deliveries).values(next_attempt=now, digest=None)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from services.notify import store
-from services.notify.audience import REPORTER
+from services.notify.addresses import routes_to
 from services.notify.channels.channel import EMAIL
+from services.notify.messages import REPORTER
 from services.notify.preferences import preferring
 from services.notify.preferences.choosing import Reader
-from services.notify.sending.writing import channels_to
 from services.notify.wording.vocabulary import OFFICE_LOCALE
 
 
@@ -27,4 +27,5 @@ def known(connection: Connection, code: str, texts: Sequence[str]) -> Reader | N
     if directory is not None and code in directory.offices:
         return Reader(wish, wish.language or OFFICE_LOCALE, (EMAIL,), office=directory.office_name(code))
     contact = store.contacts(connection, [code])[code]
-    return Reader(wish, wish.language or contact.locale, channels_to(contact, texts), code=code)
+    channels = [each.channel for each in routes_to(contact.ways, texts)]
+    return Reader(wish, wish.language or contact.locale, channels, code=code)

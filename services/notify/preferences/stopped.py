@@ -8,9 +8,8 @@ from sqlalchemy import Connection
 
 from services.notify import store
 from services.notify.preferences import preferring, stopping
-from services.notify.wording.blocks import blocks
+from services.notify.wording import pages
 from services.notify.wording.phrasebook import Phrasebook
-from services.notify.wording.sandbox import rendered
 
 
 def locale_of(connection: Connection, code: str, token: str) -> str | None:
@@ -31,12 +30,6 @@ def page(code: str, locale: str, done: bool, book: Phrasebook) -> str:
     Raises:
         jinja2.TemplateError: the wording is wrong; it was proved at the start.
     """
-    language = book.language(locale)
-    headline, _, text = language.say("_stopped" if done else "_stop", {"code": code}).partition("\n")
-    facts = {
-        "locale": language.locale,
-        "headline": headline,
-        "body": blocks(text, {}),
-        "button": None if done else language.terms["button-stop"],
-    }
-    return rendered(book.page, facts)
+    if done:
+        return pages.page(book, locale, "_stopped", {"code": code})
+    return pages.page(book, locale, "_stop", {"code": code}, button="button-stop")

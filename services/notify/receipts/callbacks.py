@@ -18,12 +18,13 @@ from sqlalchemy import bindparam, select, update
 from estafet.events.fields import line
 from estafet.relay.work import Work
 from estafet.web.schemas import Input
-from services.notify import addresses, states
-from services.notify.addresses import Mark
+from services.notify import marks, states
 from services.notify.channels.channel import channel_of
 from services.notify.deliveries import Delivery, delivery_of
+from services.notify.marks import Mark
 from services.notify.sending import digests, results
-from services.notify.sending.writing import know, routes
+from services.notify.sending.routes import routes
+from services.notify.sending.writing import know
 from services.notify.tables import deliveries
 
 #: The class of error of what a provider could not deliver after all.
@@ -99,8 +100,8 @@ def _passed_on(work: Work, delivery: Delivery, channel: str, texts: Sequence[str
         return False
     tried = routes(delivery, knowledge.directory, contact, texts, {})
     if mark and isinstance(tried, list):
-        marks = [Mark(addresses.hashed(channel, e.address), channel, error) for e in tried if e.channel == channel]
-        addresses.mark(work.connection, marks, work.now)
+        bounced = [Mark(each.hash, channel, error) for each in tried if each.channel == channel]
+        marks.keep(work.connection, bounced, work.now)
     passed = (*delivery.passed, channel)
     left = routes(replace(delivery, passed=passed), knowledge.directory, contact, texts, knowledge.marked)
     if not isinstance(left, list):

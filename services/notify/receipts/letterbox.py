@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from estafet.settings import SettingError
-from services.notify.channels.smtp import trust
+from services.notify.channels.mail_server import trust
 from services.notify.receipts.bounces import MOST_BYTES
 
 #: Seconds to wait for the server, at each step.

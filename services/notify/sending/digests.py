@@ -15,8 +15,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from estafet.events import new_id
 from estafet.relay.among import among
-from services.notify.audience import DIGEST, REPORTER
 from services.notify.deliveries import Delivery, delivery_of
+from services.notify.messages import DIGEST, REPORTER
 from services.notify.sending.overtaking import ASIDE
 from services.notify.states import CREATED, SENT
 from services.notify.tables import deliveries
@@ -50,7 +50,7 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Section:
     """What a digest says of one report: of what happened the last alone, beside what that does not repeat."""
 
     ticket: str
@@ -111,21 +111,21 @@ def tell_again(connection: Connection, digest: Delivery) -> None:
     connection.execute(_IN_IT.values(state=CREATED, ended_at=None), {"of": digest.id})
 
 
-def news(messages: Iterable[Delivery]) -> list[News]:
+def sections(messages: Iterable[Delivery]) -> list[Section]:
     """By report, in the order in which something first happened; each report's messages by its versions."""
     reports: dict[str, list[Delivery]] = {}
     for each in messages:
         reports.setdefault(each.ticket, []).append(each)
-    return [_news(ticket, some) for ticket, some in reports.items()]
+    return [_section(ticket, some) for ticket, some in reports.items()]
 
 
-def _news(ticket: str, some: Sequence[Delivery]) -> News:
+def _section(ticket: str, some: Sequence[Delivery]) -> Section:
     ordered = sorted(some, key=lambda each: (each.version or 0, each.id))
     last = next((each for each in reversed(ordered) if each.template not in ASIDE), None)
     shown = [each for each in ordered if each is last or each.template in ASIDE]
     facts = (last or ordered[-1]).facts
     by = next((facts[name] for name in _BY if facts.get(name)), None)
-    return News(ticket, some[0].category, shown, datetime.fromisoformat(by) if by else None)
+    return Section(ticket, some[0].category, shown, datetime.fromisoformat(by) if by else None)
 
 
 def _row(digest: Digest, id: str, first: Delivery, now: datetime) -> Mapping[str, Any]:

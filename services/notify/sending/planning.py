@@ -16,16 +16,16 @@ from sqlalchemy import Connection, func, select, update
 
 from estafet.relay.among import among
 from services.notify import deliveries, store
-from services.notify.audience import DIGEST, REPORTER
 from services.notify.channels.channel import EMAIL
 from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
+from services.notify.messages import DIGEST, REPORTER
 from services.notify.preferences import preferring
-from services.notify.preferences.preference import Preference, of, over, reader
-from services.notify.preferences.stopping import NEEDED
+from services.notify.preferences.preference import Preference, over, reader, wish_of
 from services.notify.sending import digests
 from services.notify.sending.digests import Digest, digest_of
 from services.notify.sending.overtaking import ASIDE, is_old
+from services.notify.sending.routes import is_stopped
 from services.notify.sending.timing import Turn, answered_by, is_urgent, turn
 from services.notify.states import SUPERSEDED, TOLD
 from services.notify.tables import deliveries as table
@@ -101,7 +101,8 @@ def _in_turn(connection: Connection, made: Plan, directory: Directory, now: date
     candidates, made.now = made.now, []
     wishes = preferring.known(connection, (reader(each.recipient, each.ticket) for each in candidates))
     turns = {
-        each.id: turn_of(each, EMAIL, of(each.recipient, each.ticket, wishes), directory, now) for each in candidates
+        each.id: turn_of(each, EMAIL, wish_of(each.recipient, each.ticket, wishes), directory, now)
+        for each in candidates
     }
     hopeless = _hopeless(connection, [each for each in candidates if turns[each.id] != Turn(now)])
     for each in candidates:
@@ -136,7 +137,7 @@ def _hopeless(connection: Connection, some: Sequence[Delivery]) -> set[str]:
     found = set()
     for each in theirs:
         contact = known.get(each.ticket)
-        if contact and (contact.erased or (contact.stopped and each.template not in (*NEEDED, DIGEST))):
+        if contact and (contact.erased or is_stopped(each, contact)):
             found.add(each.id)
     return found
 

@@ -11,11 +11,11 @@ import structlog
 from prometheus_client import Counter
 
 from estafet.relay.work import Work
-from services.notify import addresses, deliveries, states, store
-from services.notify.addresses import Mark
+from services.notify import deliveries, marks, states, store
 from services.notify.channels import simulated
 from services.notify.channels.channel import Fate, Outcome
 from services.notify.deliveries import Delivery
+from services.notify.marks import Mark
 from services.notify.sending import digests
 from services.notify.sending.retries import next_attempt
 from services.notify.sending.writing import referrals
@@ -73,7 +73,7 @@ def record(work: Work, claim: str, results: Results) -> list[Delivery]:
     connection, now = work.connection, work.now
     deliveries.release(connection, claim, [each.id for each in results.untouched])
     _hold(work, claim, results.of(Fate.HELD))
-    addresses.mark(connection, (mark for each in results.all for mark in each.marks), now)
+    marks.keep(connection, (mark for each in results.all for mark in each.marks), now)
     failed = results.of(Fate.FAILED)
     for each in results.of(Fate.LATER, Fate.AWAY, Fate.UNSURE):
         if not _postponed(work, claim, each):
@@ -119,20 +119,16 @@ def _postponed(work: Work, claim: str, result: Result) -> bool:
 def _end(work: Work, claim: str, ended: Iterable[tuple[Result, str]]) -> None:
     """As few statements as there are kinds of end."""
 
-    def kind(each: tuple[Result, str]) -> tuple[str, str, str, str]:
+    def kind(each: tuple[Result, str]) -> tuple[str, str, str | None, str | None]:
         result, state = each
-        return state, result.channel, result.outcome.provider or "", result.outcome.error or ""
+        error = result.outcome.error or (state if state in states.FAILURES else None)
+        return state, result.channel, result.outcome.provider, error
 
     for (state, channel, provider, error), some in _grouped(ended, kind):
-        error = error or (state if state in states.FAILURES else "")
         ids = [result.delivery.id for result, _ in some]
-        ours = deliveries.end(
-            work.connection, claim, ids, state, channel, work.now, provider=provider or None, error=error or None
-        )
+        ours = deliveries.end(work.connection, claim, ids, state, channel, work.now, provider, error)
         told = [result.delivery for result, _ in some if result.delivery.id in ours]
-        for delivery in digests.told(
-            work.connection, told, state, channel, work.now, provider=provider or None, error=error or None
-        ):
+        for delivery in digests.told(work.connection, told, state, channel, work.now, provider, error):
             publish(work, delivery, state, channel, error)
 
 

@@ -12,7 +12,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 CONTACT_WAIT = timedelta(hours=1)
 
 #: A message claimed longer ago than this was left by a process that died: it is claimed again. Longer than a sender
-#: works on one claim (:data:`sending.PATIENCE`, and the letter under way).
+#: works on one claim (:data:`.sender.PATIENCE`, and the letter under way).
 LEASE = timedelta(minutes=1)
 
 _FIRST = timedelta(seconds=10)

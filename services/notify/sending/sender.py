@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from estafet.relay.backoff import AWAY
 from estafet.relay.database import is_infrastructure
 from estafet.relay.work import Work, Works
-from services.notify import addresses, deliveries, erasing, store
-from services.notify.addresses import Mark
+from services.notify import deliveries, erasing, store
+from services.notify.addresses import Route
 from services.notify.channels import simulated
 from services.notify.channels.channel import EMAIL, FEED, SENT, Channel, Fate, Letter, Outcome, Post
 from services.notify.deliveries import Delivery
+from services.notify.marks import Mark
 from services.notify.sending import planning, results
 from services.notify.sending.results import Result, Results
 from services.notify.sending.retries import LEASE
@@ -66,7 +67,7 @@ class Sender:
         #: By the name that routes have for it.
         self._channels: Mapping[str, Channel] = {EMAIL: mail, **{each.name: each for each in texts}}
         self._few = min(each.few for each in self._channels.values())
-        self.public_url = public_url
+        self._public_url = public_url
         self._batch = batch
         self._patience = patience
         self._monotonic = monotonic
@@ -137,28 +138,28 @@ class Sender:
 
     def _try(self, delivery: Delivery, knowledge: Knowledge, posts: _Posts) -> Result:
         """One delivery. What nobody foresaw is its alone: its neighbours are not sent again for it."""
-        passed, route = list(delivery.passed), EMAIL
+        passed, channel = list(delivery.passed), EMAIL
         marks: list[Mark] = []
         try:
-            letters = write(delivery, knowledge, self.public_url, self.texts, self._book, self._key)
+            letters = write(delivery, knowledge, self._public_url, self.texts, self._book, self._key)
             if isinstance(letters, Outcome):
-                return self._result(delivery, letters, route, passed, marks)
+                return self._result(delivery, letters, channel, passed, marks)
             for letter in letters:
-                route, outcome = letter.channel, posts.post(letter)
+                channel, outcome = letter.channel, posts.post(letter)
                 if outcome.fate is not Fate.FAILED:
                     break
-                passed.append(route)
+                passed.append(channel)
                 if outcome.bounced and delivery.audience == "reporter":
-                    marks.append(Mark(addresses.hashed(route, letter.address), route, outcome.error or "bounced"))
+                    marks.append(Mark(Route(channel, letter.address).hash, channel, outcome.error or "bounced"))
         except Exception as error:
             _log.error("a message could not be sent", delivery=delivery.id, error=type(error).__name__)
             outcome = Outcome(Fate.LATER, "unforeseen")
-        return self._result(delivery, outcome, route, passed, marks)
+        return self._result(delivery, outcome, channel, passed, marks)
 
     def _result(
-        self, delivery: Delivery, outcome: Outcome, route: str, passed: Sequence[str], marks: Sequence[Mark]
+        self, delivery: Delivery, outcome: Outcome, channel: str, passed: Sequence[str], marks: Sequence[Mark]
     ) -> Result:
-        name = FEED if route == FEED else self._channels[route].name
+        name = FEED if channel == FEED else self._channels[channel].name
         return Result(delivery, outcome, name, tuple(passed), tuple(marks))
 
     def _keep(self, claim: str, found: Results, lease: float) -> None:

@@ -1,4 +1,4 @@
-"""From a recorded delivery to letters: the reader's addresses, language and words."""
+"""From a recorded delivery to letters: what is known is read, and put into the reader's language and words."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import structlog
 from jinja2 import TemplateError
 from sqlalchemy import Connection
 
-from services.notify import addresses, store, tokens
-from services.notify.audience import DIGEST
+from services.notify import addresses, marks, store, tokens
 from services.notify.channels import message_ids
-from services.notify.channels.channel import EMAIL, FEED, Fate, Letter, Outcome, channel_of
+from services.notify.channels.channel import Fate, Letter, Outcome
 from services.notify.deliveries import Delivery
 from services.notify.directory import Directory
+from services.notify.messages import DIGEST
 from services.notify.preferences import preferring
-from services.notify.preferences.preference import Preference, of, reader
-from services.notify.preferences.stopping import NEEDED
+from services.notify.preferences.preference import Preference, reader, wish_of
 from services.notify.sending import digests
-from services.notify.sending.digests import News
+from services.notify.sending.digests import Section
 from services.notify.sending.planning import turn_of
+from services.notify.sending.routes import in_order, is_stopped, routes
 from services.notify.store import Contact
 from services.notify.wording.phrasebook import Phrasebook
 from services.notify.wording.rendering import About, headline, render
@@ -47,27 +47,15 @@ class Knowledge:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A channel, and the reader's address on it."""
-
-    channel: str
-    address: str
-
-
 def know(connection: Connection, some: Sequence[Delivery], texts: Sequence[str], now: datetime) -> Knowledge:
     """``texts``: the channels of text messages, in the order in which they are tried."""
     contacts = store.contacts(connection, (each.ticket for each in some))
-    hashes = {
-        addresses.hashed(route.channel, route.address)
-        for each in contacts.values()
-        for route in _routes_to(each, texts)
-    }
+    hashes = {route.hash for each in contacts.values() for route in addresses.routes_to(each.ways, texts)}
     return Knowledge(
         directory=store.directory(connection),
         contacts=contacts,
         packages=store.packages_of(connection, referrals(some)),
-        marked=addresses.marked_among(connection, hashes, now),
+        marked=marks.known(connection, hashes, now),
         contents=digests.contents(connection, some),
         preferences=preferring.known(connection, (reader(each.recipient, each.ticket) for each in some)),
         now=now,
@@ -83,9 +71,9 @@ def write(
     delivery: Delivery,
     knowledge: Knowledge,
     public_url: str,
-    texts: Sequence[str] = (),
-    book: Phrasebook | None = None,
-    key: bytes | None = None,
+    texts: Sequence[str],
+    book: Phrasebook,
+    key: bytes | None,
 ) -> list[Letter] | Outcome:
     """The delivery in words, a letter for each channel that leads to its reader, the first to try first.
 
@@ -97,13 +85,10 @@ def write(
     found = routes(delivery, directory, contact, texts, knowledge.marked)
     if isinstance(found, Outcome):
         return found
-    wish = of(delivery.recipient, delivery.ticket, knowledge.preferences)
-    if wish.channel:
-        found.sort(key=lambda route: route.channel != wish.channel)
-    if delivery.provider:  # may have it already: no other channel comes before, should there be a new address on one
-        found.sort(key=lambda route: route.channel != channel_of(str(delivery.provider)))
+    wish = wish_of(delivery.recipient, delivery.ticket, knowledge.preferences)
+    found = in_order(found, delivery, wish)
     due = {each: turn_of(delivery, each.channel, wish, directory, knowledge.now).at for each in found}
-    items = [each for each in knowledge.contents.get(delivery.id, ()) if not _is_stopped(each, contact)]
+    items = [each for each in knowledge.contents.get(delivery.id, ()) if not is_stopped(each, contact)]
     if len(items) == 1:  # a list of one is no list
         delivery = replace(items[0], id=delivery.id, created_at=delivery.created_at, provider=delivery.provider)
     elif delivery.template == DIGEST and not items:
@@ -122,7 +107,7 @@ def write(
         about = replace(about, choose=tokens.address(public_url, key, reader(delivery.recipient, delivery.ticket)))
     try:
         if delivery.template == DIGEST:
-            reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.news(items)]
+            reports = [_told(each, locale, public_url, secret, directory, book) for each in digests.sections(items)]
             facts |= {"reports": reports, "count": len(reports)}
         wording = render(delivery.template, locale, facts, about, directory, book)
     except (TemplateError, ValueError, TypeError, LookupError) as error:
@@ -154,69 +139,15 @@ def _about(delivery: Delivery, public_url: str, secret: str | None) -> About:
 
 
 def _told(
-    news: News, locale: str, public_url: str, secret: str | None, directory: Directory, book: Phrasebook | None
+    section: Section, locale: str, public_url: str, secret: str | None, directory: Directory, book: Phrasebook
 ) -> dict[str, Any]:
     """What a digest's wording needs of one report. Of a confidential one, no more than its code and category."""
-    shown = [] if news.messages[0].confidential else news.messages
-    about = _about(news.messages[0], public_url, secret)
+    shown = [] if section.messages[0].confidential else section.messages
+    about = _about(section.messages[0], public_url, secret)
     return {
-        "code": news.ticket,
-        "category": news.category,
+        "code": section.ticket,
+        "category": section.category,
         "what": [headline(each.template, locale, each.facts, about, directory, book) for each in shown],
-        "by": news.by.isoformat() if news.by and shown else None,
+        "by": section.by.isoformat() if section.by and shown else None,
         "link": about.link,
     }
-
-
-def routes(
-    delivery: Delivery,
-    directory: Directory,
-    contact: Contact | None,
-    texts: Sequence[str],
-    marked: Mapping[str, datetime],
-) -> list[Route] | Outcome:
-    """The ways to the reader that have not failed; or why there is none.
-
-    Offices and agencies get letters, marked or not: who misses theirs is a person with a duty, and mends it. An office
-    without an address has its feed.
-    """
-    if contact is not None and contact.erased and delivery.audience in ("reporter", "agency"):
-        return Outcome(Fate.FAILED, "erased")
-    if delivery.audience != "reporter":
-        if address := directory.email(delivery.recipient):
-            return [Route(EMAIL, address)]
-        has_feed = delivery.audience != "agency" and delivery.recipient in directory.offices
-        return [Route(FEED, delivery.recipient)] if has_feed else Outcome(Fate.FAILED, "no-contact")
-    if contact is None or not any(contact.ways.values()):
-        return Outcome(Fate.FAILED, "no-contact")
-    if _is_stopped(delivery, contact):
-        return Outcome(Fate.FAILED, "stopped")
-    found = _routes_to(contact, texts)
-    if not found:
-        return Outcome(Fate.FAILED, "no-channel")
-    left = [each for each in found if each.channel not in delivery.passed]
-    if not left:
-        return Outcome(Fate.FAILED, delivery.error or "no-channel")
-    return [each for each in left if not _is_marked(each, contact, marked)] or Outcome(Fate.FAILED, "marked")
-
-
-def _is_stopped(delivery: Delivery, contact: Contact | None) -> bool:
-    """A digest is not, but what in it is everyday news."""
-    if contact is None or delivery.audience != "reporter":
-        return False
-    return contact.stopped and delivery.template not in (*NEEDED, DIGEST)
-
-
-def channels_to(contact: Contact, texts: Sequence[str]) -> list[str]:
-    """The channels that lead to a reporter, in the usual order."""
-    return [each.channel for each in _routes_to(contact, texts)]
-
-
-def _routes_to(contact: Contact, texts: Sequence[str]) -> list[Route]:
-    return [Route(*each) for each in addresses.routes_to(contact.ways, texts)]
-
-
-def _is_marked(route: Route, contact: Contact, marked: Mapping[str, datetime]) -> bool:
-    """A mark holds against who gave the address before it."""
-    since = marked.get(addresses.hashed(route.channel, route.address))
-    return since is not None and (contact.given_at is None or contact.given_at <= since)

@@ -6,15 +6,18 @@ flight is claimed again after :data:`schedule.LEASE`, and sent under the same ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Insert, Select, and_, bindparam, delete, insert, select, update
 
-from estafet.events import new_id
+from estafet.events import Event, new_id
 from estafet.relay.among import among
+from estafet.relay.upserting import inserting
+from estafet.relay.work import Work
 from services.notify.webhooks.posting import Answer
 from services.notify.webhooks.schedule import LEASE
 from services.notify.webhooks.tables import attempts, deliveries, endpoints
@@ -30,6 +33,30 @@ class Delivery:
     body: bytes = field(repr=False)
     attempts: int
     claim: str
+
+
+def create(work: Work, endpoint: str, event: Event, body: bytes) -> None:
+    """Record one event for one endpoint, as the bytes it was published in. Recording it again changes nothing."""
+    row = {
+        "id": new_id(),
+        "endpoint": endpoint,
+        "event_source": event.source,
+        "event_id": event.id,
+        "event": event.name,
+        "ticket": event.subject,
+        "body": body,
+        "state": "created",
+        "attempts": 0,
+        "created_at": work.now,
+        "next_attempt": work.now,
+    }
+    work.later(_creating(work.connection.dialect.name), (endpoint, event.source, event.id), row)
+
+
+@cache
+def _creating(dialect: str) -> Insert:
+    creating: Insert = inserting(dialect, deliveries).on_conflict_do_nothing()
+    return creating
 
 
 def claim(connection: Connection, endpoint: str, now: datetime, limit: int) -> list[Delivery]:
@@ -116,11 +143,23 @@ def attempts_of(connection: Connection, endpoint: str, limit: int) -> list[Any]:
     return list(connection.execute(newest.limit(limit)))
 
 
-def replay(connection: Connection, which: Sequence[ColumnElement[bool]], now: datetime) -> int:
-    """Make ended deliveries due again, with all their attempts before them; answers how many."""
-    fresh = {"state": "created", "attempts": 0, "next_attempt": now, "ended_at": None, "error": None}
+def replay(
+    connection: Connection, endpoint: str, now: datetime, since: datetime | None = None, delivery: str | None = None
+) -> int:
+    """Make due again what ended, with all attempts before it; answers how many.
+
+    One delivery; or all there were since then; or, without either, all that failed.
+    """
     ended = deliveries.c.state.in_(("delivered", "failed"))
-    return connection.execute(update(deliveries).where(ended, *which).values(**fresh)).rowcount
+    if delivery is not None:
+        which = deliveries.c.id == delivery
+    elif since is not None:
+        which = deliveries.c.created_at >= since
+    else:
+        which = deliveries.c.state == "failed"
+    fresh = {"state": "created", "attempts": 0, "next_attempt": now, "ended_at": None, "error": None}
+    again = update(deliveries).where(deliveries.c.endpoint == endpoint, ended, which).values(**fresh)
+    return connection.execute(again).rowcount
 
 
 def forget(before: datetime, limit: int) -> tuple[Callable[[Connection], int], ...]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert
+from sqlalchemy import Connection
 
-from estafet.events import Event, encode, new_id
-from estafet.relay.upserting import inserting
+from estafet.events import Event, encode
 from estafet.relay.work import Work
-from services.notify.webhooks import endpoints
+from services.notify.webhooks import deliveries, endpoints
 from services.notify.webhooks.endpoints import Endpoint
 from services.notify.webhooks.matching import hears
-from services.notify.webhooks.tables import deliveries
 
 #: How long a look at the endpoints is believed: so long after it was added, an endpoint hears.
 BELIEVED = timedelta(seconds=2)
@@ -28,31 +25,7 @@ def hear(event: Event, work: Work, ticket: Mapping[str, Any]) -> None:
     for each in listening:
         if hears(each.interest, event.name, ticket["category"], confidential):
             body = work.delivery.body if work.delivery else encode(event)
-            record(work, each.id, event, body)
-
-
-def record(work: Work, endpoint: str, event: Event, body: bytes) -> None:
-    """One event for one endpoint, as the bytes it was published in."""
-    row = {
-        "id": new_id(),
-        "endpoint": endpoint,
-        "event_source": event.source,
-        "event_id": event.id,
-        "event": event.name,
-        "ticket": event.subject,
-        "body": body,
-        "state": "created",
-        "attempts": 0,
-        "created_at": work.now,
-        "next_attempt": work.now,
-    }
-    work.later(_recording(work.connection.dialect.name), (endpoint, event.source, event.id), row)
-
-
-@cache
-def _recording(dialect: str) -> Insert:
-    recording: Insert = inserting(dialect, deliveries).on_conflict_do_nothing()
-    return recording
+            deliveries.create(work, each.id, event, body)
 
 
 def _listening(work: Work) -> list[Endpoint]:

@@ -7,14 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from estafet.events import Event, new_id
-from estafet.events.envelope import encode
+from estafet.events import Event, encode, new_id
 from estafet.relay.work import Work
 from services.notify import store
-from services.notify.webhooks import deliveries, endpoints, hearing
+from services.notify.webhooks import deliveries, endpoints
 from services.notify.webhooks.endpoints import Endpoint
 from services.notify.webhooks.matching import EVENTS, Interest
-from services.notify.webhooks.tables import deliveries as deliveries_table
 
 #: The event that only says that a webhook works. It is of no contract, and published nowhere else.
 TEST = "webhook.tested"
@@ -51,7 +49,7 @@ def test(work: Work, id: str) -> None:
         raise ValueError("it is switched off")
     event_id = new_id()
     event = Event(TEST, "/estafet/notify", {}, event_id, work.now, correlationid=event_id)
-    hearing.record(work, id, event, encode(event))
+    deliveries.create(work, id, event, encode(event))
 
 
 def replay(connection: Connection, id: str, now: datetime, since: datetime | None, delivery: str | None) -> int:
@@ -63,14 +61,7 @@ def replay(connection: Connection, id: str, now: datetime, since: datetime | Non
     """
     if endpoints.find(connection, id).off_at:
         raise ValueError("it is switched off")
-    which = [deliveries_table.c.endpoint == id]
-    if delivery is not None:
-        which.append(deliveries_table.c.id == delivery)
-    elif since is not None:
-        which.append(deliveries_table.c.created_at >= since)
-    else:
-        which.append(deliveries_table.c.state == "failed")
-    return deliveries.replay(connection, which, now)
+    return deliveries.replay(connection, id, now, since, delivery)
 
 
 def _check_owner(owner: str) -> None:

@@ -1,6 +1,7 @@
 """A city's wording, read once: each language's templates and terms, and the layout of letters and pages.
 
 wording/letter.html, page.html, preferences.html   one layout for all languages
+wording/_<part>.html                  what several layouts have in common
 wording/<language>/<message>.txt      headline in the first line, then the text
 wording/<language>/_<part>.txt        what several messages have in common
 wording/<language>/terms.yaml         words for codes, and the labels of the line and of buttons
@@ -28,40 +29,29 @@ LETTER, PAGE, PREFERENCES = "letter.html", "page.html", "preferences.html"
 #: What messages end with, by whom they are to, and all; the two states of the page that stops everyday letters; the
 #: page of preferences, and what is said to who has no right link to it.
 PARTS = ("_follow", "_desk", "_choose", "_stop", "_stopped", "_preferences", "_gone")
-#: The terms that we look up ourselves; a template may use more.
-TERMS = (
-    *("confidential-subject", "and", "button-follow", "button-desk", "button-stop", "link-stop", "link-choose"),
-    *(
-        "line-holder",
-        "line-last",
-        "line-refused",
-        "line-silent",
-        "line-asked",
-        "line-named",
-        "line-decides",
-        "line-agency",
-    ),
-    *(
-        "by-resolve",
-        "by-unknown",
-        "by-asked",
-        "accept",
-        "hold",
-        "resolve",
-        "referral",
-        "held",
-        "requested",
-        "offered",
-        "convened",
-        "resolved",
-        "closed",
-    ),
+#: Terms around the templates of letters: subject, buttons, links.
+_LETTERS = ("confidential-subject", "and", "button-follow", "button-desk", "button-stop", "link-stop", "link-choose")
+#: Terms of the line of the relay.
+_LINE = (
+    *("line-holder", "line-last", "line-refused", "line-silent", "line-asked", "line-named", "line-decides"),
+    *("line-agency", "by-resolve", "by-unknown", "by-asked"),
+)
+#: Clocks, states of a report, outcomes of a referral, what was shared with an agency.
+_CODES = (
+    *("accept", "hold", "resolve", "referral"),
+    *("held", "requested", "offered", "convened", "resolved", "closed"),
+    *("received", "settled", "declined"),
+    *("name", "contact", "text", "place"),
+)
+#: Terms of the page of preferences.
+_CHOICES = (
     *("choose-channel", "choose-email", "choose-whatsapp", "choose-sms", "choose-language", "choose-id", "choose-en"),
     *("choose-digest", "choose-at-once", "choose-daily", "choose-hour", "choose-quiet", "choose-any-hour"),
     *("choose-no-texts", "choose-nothing", "choose-begins", "choose-ends"),
     *("choose-save", "choose-saved", "choose-wrong"),
-    *("received", "settled", "declined", "name", "contact", "text", "place"),
 )
+#: All that we look up ourselves; a template may use more.
+TERMS = (*_LETTERS, *_LINE, *_CODES, *_CHOICES)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,6 +86,11 @@ class Language:
         """Raises jinja2.TemplateError: a fact is missing, or the template does what it may not."""
         return rendered(self.templates[template], facts)
 
+    def parted(self, template: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+        """The headline, which is the first line, and what stands below it. Raises as :meth:`say` does."""
+        headline, _, text = self.say(template, facts).partition("\n")
+        return headline, text
+
 
 @dataclass(frozen=True, slots=True)
 class Phrasebook:
@@ -120,7 +115,8 @@ def read(folder: Path) -> Phrasebook:
         WordingError: everything that cannot be read or compiled, by file and line.
     """
     faults: list[Fault] = []
-    layouts = _compiled(folder, "", (LETTER, PAGE, PREFERENCES), {}, faults, markup=True)
+    parts = sorted(path.name for path in folder.glob("_*.html"))
+    layouts = _compiled(folder, "", (LETTER, PAGE, PREFERENCES, *parts), {}, faults, markup=True)
     languages = {locale: _language(folder, locale, faults) for locale in LOCALES}
     if faults:
         raise WordingError(faults)

@@ -11,13 +11,13 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from services.notify.audience import DIGEST, Message
+from services.notify.messages import DIGEST, Message
 from services.notify.preferences import choosing
 from services.notify.preferences.choosing import Reader
 from services.notify.preferences.preference import CHANNELS, CITIZEN
 from services.notify.preferences.stopped import page
 from services.notify.wording import phrasebook, specimens
-from services.notify.wording.phrasebook import LETTER, PAGE, PREFERENCES, Fault, Phrasebook, WordingError
+from services.notify.wording.phrasebook import Fault, Phrasebook, WordingError
 from services.notify.wording.rendering import About, render
 from services.notify.wording.vocabulary import LOCALES
 
@@ -106,6 +106,6 @@ def _fault(error: Exception, file: str) -> Fault:
     """In the file and line where it happened, which may be one that the message includes."""
     line = 0
     for frame in extract_tb(error.__traceback__):
-        if frame.filename in (LETTER, PAGE, PREFERENCES) or frame.filename.endswith(".txt"):
+        if frame.filename.endswith((".html", ".txt")):
             file, line = frame.filename, frame.lineno or 0
     return Fault(file, line, str(error) or type(error).__name__)

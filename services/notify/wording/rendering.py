@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from estafet.events.reasons import REASONS
-from services.notify.audience import DIGEST
 from services.notify.directory import Directory
+from services.notify.messages import DIGEST
 from services.notify.preferences import stopping
 from services.notify.wording.blocks import blocks
 from services.notify.wording.filters import office_name
@@ -134,7 +134,7 @@ def headline(
 
 def _said(language: Language, template: str, given: Mapping[str, Any]) -> tuple[str, str]:
     """Headline and body."""
-    first, _, body = language.say(template, given).partition("\n")
+    first, body = language.parted(template, given)
     return one_line(first), clean(body).strip()
 
 

@@ -15,8 +15,9 @@ from marshmallow import Schema, fields, validate
 
 from estafet.events import contract, parse
 from estafet.events.golden import golden
-from services.notify.audience import CONFIDENTIAL, DIGEST, REPORTER, TOLD, Message, agency_message, audience
+from services.notify.audience import TOLD, agency_message, audience
 from services.notify.directory import Directory, from_event
+from services.notify.messages import CONFIDENTIAL, DIGEST, REPORTER, Message
 from services.notify.store import as_json
 
 #: States of a report that messages speak of.

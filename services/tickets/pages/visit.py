@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from estafet.web import Call, Dialect, Problem, api
+from estafet.web.forms import Form
 from estafet.web.multipart import Upload
 from estafet.web.server import HttpRequest
 from services.tickets.pages import forms, guard
@@ -127,7 +128,7 @@ def page(
     """Make a service's method a page: ``handler(self, visit, **path_values)`` answers a response or raises a
     :class:`Problem`, which becomes a page too. A form is taken only from our own pages.
     """
-    body = forms.Form if method == "POST" else None
+    body = Form if method == "POST" else None
     declare = api(method, path, summary, body=body, dialect=DIALECT, media_type=_HTML, **declaration)
 
     def decorate(handler: Callable[..., Response]) -> Callable[..., Any]:

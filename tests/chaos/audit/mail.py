@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.notify import states
-from services.notify.channels.smtp import FEW
+from services.notify.channels.failover import FEW
 from services.notify.sending.overtaking import ASIDE
 from tests.chaos.audit.books import Books, Rows
 from tests.chaos.audit.finding import Finding, finding

@@ -18,10 +18,11 @@ from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
 from services.notify import handlers
 from services.notify.channels.folder import Folder
-from services.notify.channels.smtp import Server, Smtp, server_of
+from services.notify.channels.mail_server import Server, server_of
+from services.notify.channels.smtp import Smtp
 from services.notify.sending.sender import Sender
 from tests.bed.process import free_port
-from tests.integration.notify.mailing import SENDER, Mailbox, Start
+from tests.integration.notify.mailing import SENDER, Mailbox, Start, mail
 from tests.unit.notify import samples
 
 CODE = "TRT-7F3K-92Q"
@@ -157,5 +158,5 @@ def mailbox() -> Mailbox:
 def by_mail(works: Works, mailbox: Mailbox) -> Iterator[Sender]:
     controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
-    yield Sender(works, Smtp(server_of(f"smtp://127.0.0.1:{controller.port}"), SENDER), URL)
+    yield Sender(works, mail(Smtp(server_of(f"smtp://127.0.0.1:{controller.port}"), SENDER)), URL)
     controller.stop()

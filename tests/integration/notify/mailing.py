@@ -10,7 +10,8 @@ from typing import Any
 
 from aiosmtpd.smtp import Envelope, Session
 
-from services.notify.channels.channel import Letter, Outcome
+from services.notify.channels.channel import EMAIL, Letter, Outcome
+from services.notify.channels.failover import Failover, Provider
 from services.notify.channels.smtp import Smtp
 from services.notify.wording.rendering import Wording
 
@@ -76,6 +77,11 @@ def letter(address: str = "sri@warga.example", **changes: Any) -> Letter:
         "written_at": datetime(2026, 11, 30, 9, 0, tzinfo=UTC),
     }
     return Letter(**(given | changes))
+
+
+def mail(server: Smtp) -> Failover:
+    """The channel of letters, with this server alone."""
+    return Failover(EMAIL, [Provider("email-1", server)])
 
 
 def send(channel: Smtp, *letters: Letter) -> list[Outcome]:

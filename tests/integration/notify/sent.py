@@ -17,9 +17,12 @@ from estafet.events import parse
 from estafet.relay.tables import outbox
 from estafet.relay.work import Works
 from services.notify.channels.channel import SENT, Letter, Outcome, Post
-from services.notify.channels.smtp import FEW
+from services.notify.channels.failover import FEW
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, arrive, event
+
+#: A reporter's, as people write it.
+PHONE = "0812-3456-7890"
 
 
 class Scripted:
@@ -46,6 +49,14 @@ class Scripted:
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
+
+
+class Text(Scripted):
+    """A channel of text messages that answers as told."""
+
+    def __init__(self, name: str, *outcomes: Outcome, then: Outcome = SENT) -> None:
+        super().__init__(*outcomes, then=then)
+        self.name = name
 
 
 def opened(works: Works, reports: int = 1, **reporter: Any) -> None:

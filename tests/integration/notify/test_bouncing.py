@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -27,10 +25,9 @@ from services.notify.tables import deliveries as table
 from tests.bed.process import free_port
 from tests.integration.notify.conftest import URL, Hands, prepared
 from tests.integration.notify.mailing import Mailbox
-from tests.integration.notify.sent import opened, published, states
-from tests.integration.notify.test_channels import PHONE, Text
-from tests.integration.notify.test_service import ROOT
-from tests.unit.notify.returned import KEY, recipient, report
+from tests.integration.notify.sent import PHONE, Text, opened, published, states
+from tests.integration.notify.serving import estafet_notify
+from tests.unit.notify.receipts.returned import KEY, recipient, report
 
 BACK = "bounces@tirtajaya.example"
 
@@ -148,17 +145,8 @@ def test_a_letter_that_never_was_changes_nothing(works: Works) -> None:
 
 def estafet(folder: Path, mail: bytes, *arguments: str, **settings: str) -> subprocess.CompletedProcess[bytes]:
     """The command as a mail server starts it."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
-    given = {"ESTAFET_DATA": str(folder), "ESTAFET_SECRET_KEY": KEY.decode(), **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "estafet.cli.main", "notify", "bounced", *arguments],
-        cwd=ROOT,
-        env={**clean, **given},
-        input=mail,
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
+    key = {"ESTAFET_SECRET_KEY": KEY.decode()}
+    return estafet_notify(folder, "bounced", *arguments, given=mail, **(key | settings))
 
 
 def test_the_mail_server_hands_it_to_the_command(tmp_path: Path, server: Server) -> None:

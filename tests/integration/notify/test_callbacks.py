@@ -17,8 +17,7 @@ from services.notify.sending.sender import Sender
 from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import URL, Hands, arrive, event
-from tests.integration.notify.sent import Scripted, opened, published, states
-from tests.integration.notify.test_channels import PHONE, Text
+from tests.integration.notify.sent import PHONE, Scripted, Text, opened, published, states
 
 DELIVERED, TEMPORARY, PERMANENT = "delivered", "temporary-failure", "permanent-failure"
 BY_FIRST = Outcome(Fate.SENT, provider="sms-1")

@@ -18,9 +18,9 @@ from sqlalchemy import select
 from estafet.relay.work import Works
 from estafet.settings import SettingError, Settings, from_environment
 from services.notify import states
-from services.notify.addresses import MARKED
 from services.notify.channels import configured
-from services.notify.channels.channel import SENT, Fate, Letter, Outcome
+from services.notify.channels.channel import Fate, Letter, Outcome
+from services.notify.marks import MARKED
 from services.notify.sending.retries import GIVE_UP_AFTER
 from services.notify.sending.sender import SLOW, Sender
 from services.notify.tables import addresses
@@ -28,22 +28,13 @@ from services.notify.tables import deliveries as table
 from tests.e2e.mailbox import Mailbox
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, arrive_together, event
 from tests.integration.notify.gateways import Provider
-from tests.integration.notify.sent import Scripted, errors, opened, published
+from tests.integration.notify.sent import PHONE, Scripted, Text, errors, opened, published
 from tests.integration.notify.sent import states as counted
 
-PHONE = "0812-3456-7890"
 NUMBER = "+6281234567890"
 
 #: How many messages are sent while a fifth of the attempts fail.
 MANY = int(os.environ.get("ESTAFET_TEST_NOTIFICATIONS", "200"))
-
-
-class Text(Scripted):
-    """A channel of text messages that answers as told."""
-
-    def __init__(self, name: str, *outcomes: Outcome, then: Outcome = SENT) -> None:
-        super().__init__(*outcomes, then=then)
-        self.name = name
 
 
 @pytest.fixture

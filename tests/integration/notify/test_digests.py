@@ -8,17 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from estafet.relay.work import Works
-from services.notify.audience import REPORTER
 from services.notify.channels.channel import Fate, Outcome
+from services.notify.messages import REPORTER
 from services.notify.preferences import stopped
 from services.notify.preferences.preference import Quiet
 from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event
 from tests.integration.notify.mailing import Mailbox
-from tests.integration.notify.sent import Scripted, errors, published, states
+from tests.integration.notify.sent import PHONE, Scripted, Text, errors, published, states
 from tests.integration.notify.test_callbacks import hear
-from tests.integration.notify.test_channels import PHONE, Text
 from tests.integration.notify.timely import (
     DIGEST,
     EVENING,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -26,12 +23,12 @@ from services.notify.preferences.preference import from_texts
 from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries
 from services.notify.wording.phrasebook import packaged
-from tests.bed.process import free_port, wait_until
+from tests.bed.process import free_ports
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event, prepared
 from tests.integration.notify.sent import Scripted, published
-from tests.integration.notify.test_service import ROOT, serving
+from tests.integration.notify.serving import PORTS, estafet_notify, serving, wait_for
+from tests.unit.notify.feed.test_atom import ATOM, check
 from tests.unit.notify.samples import ticket
-from tests.unit.notify.test_atom import ATOM, check
 
 KEY = "a-long-random-text"
 
@@ -157,22 +154,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[httpx.Client]:
-    port = free_port()
+    port = free_ports(PORTS)
     environment = {
         "ESTAFET_SECRET_KEY": KEY,
         "ESTAFET_PUBLIC_URL": URL,
         "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{port}",
     }
-    with serving(folder, environment), httpx.Client(base_url=f"http://127.0.0.1:{port + 2}", timeout=20) as client:
-        wait_until(lambda: _answers(client), what="notify to answer")
+    url = f"http://127.0.0.1:{port + 2}"
+    with serving(folder, environment), httpx.Client(base_url=url, timeout=20) as client:
+        wait_for(url)
         yield client
-
-
-def _answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def path(office: str = "lake", key: str = KEY) -> str:
@@ -211,19 +202,10 @@ def test_who_has_no_link_reads_nothing(client: httpx.Client) -> None:
 
 
 def test_the_operator_is_told_the_link(folder: Path) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
-
-    def show(**given: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "estafet.cli.main", "notify", "show", "lake"],
-            cwd=ROOT,
-            env={**clean, "ESTAFET_DATA": str(folder), **given},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-        return done.stdout
+    def show(**settings: str) -> str:
+        done = estafet_notify(folder, "show", "lake", **settings)
+        assert done.returncode == 0, done.stderr
+        return str(done.stdout)
 
     assert URL + path() in show(ESTAFET_SECRET_KEY=KEY, ESTAFET_PUBLIC_URL=URL)
     assert "ESTAFET_SECRET_KEY" in show()

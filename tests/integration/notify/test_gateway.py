@@ -12,10 +12,11 @@ from apprise.plugins.whatsapp import NotifyWhatsApp
 
 from services.notify.channels.channel import SENT, Fate, Letter, Outcome
 from services.notify.channels.gateway import Gateway, instance
-from services.notify.channels.wanted import Wanted, read
-from services.notify.receipts.ownforms import tell
+from services.notify.channels.provider_urls import ProviderUrl, read
+from services.notify.receipts.formats import tell
 from services.notify.wording import short
-from tests.integration.notify.gateways import Provider, free_port
+from tests.bed.process import free_port
+from tests.integration.notify.gateways import Provider
 from tests.integration.notify.mailing import letter
 
 BOT = "123456789:abcdefghijklmnopqrstuvwxyz_ABCDEFG"
@@ -27,7 +28,7 @@ def send(url: str, address: str = "+6281234567890") -> Outcome:
     def text(letter: Letter) -> str:
         return short.sms(letter.wording, letter.link)
 
-    with Gateway(Wanted("sms-1", url), text).open() as post:
+    with Gateway(ProviderUrl("sms-1", url), text).open() as post:
         return post(letter(address, link=LINK, channel="sms"))
 
 
@@ -138,7 +139,7 @@ def test_telegram_is_told_as_it_wants_and_of_who_blocked_the_bot_others_do_not_s
     with Provider(lambda message: status) as provider:
         monkeypatch.setattr(NotifyTelegram, "notify_url", f"http://127.0.0.1:{provider.port}/bot")
         channel = Gateway(
-            Wanted("telegram-1", f"tgram://{BOT}/{{to}}"), lambda each: short.chat(each.wording, each.link)
+            ProviderUrl("telegram-1", f"tgram://{BOT}/{{to}}"), lambda each: short.chat(each.wording, each.link)
         )
         with channel.open() as post:
             assert post(letter(chat, link=LINK, channel="telegram")) == outcome

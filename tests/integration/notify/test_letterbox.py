@@ -20,12 +20,11 @@ from services.notify.receipts.letterbox import Letterbox, Place, place_of
 from services.notify.service import Notify
 from tests.bed.dovecot import PASSWORD, USER, Dovecot
 from tests.bed.process import free_port
-from tests.integration.notify.sent import opened, states
+from tests.integration.notify.sent import PHONE, Text, opened, states
+from tests.integration.notify.serving import ROOT
 from tests.integration.notify.test_bouncing import Server, mail_server, marks, returned, sender
-from tests.integration.notify.test_channels import PHONE, Text
-from tests.integration.notify.test_service import ROOT
 from tests.support import certificates
-from tests.unit.notify.returned import AWAY, KEY, POSTFIX, recipient
+from tests.unit.notify.receipts.returned import AWAY, KEY, POSTFIX, recipient
 
 
 @pytest.fixture(scope="module")

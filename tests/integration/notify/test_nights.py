@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from estafet.relay.work import Works
-from services.notify.audience import REPORTER
 from services.notify.channels.channel import SENT, Fate, Outcome
+from services.notify.messages import REPORTER
 from services.notify.preferences import preferring
 from services.notify.sending.sender import Sender
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event
 from tests.integration.notify.mailing import Mailbox
-from tests.integration.notify.sent import Scripted, errors, published, states
-from tests.integration.notify.test_channels import PHONE, Text
+from tests.integration.notify.sent import PHONE, Scripted, Text, errors, published, states
 from tests.integration.notify.timely import (
     EVENING,
     MORNING,

@@ -27,10 +27,10 @@ from estafet.events import Event
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.work import Works
-from services.notify.audience import DIGEST, REPORTER
 from services.notify.channels.channel import SENT, Fate, Letter, Outcome, Post
+from services.notify.messages import DIGEST, REPORTER
 from services.notify.preferences import preferring
-from services.notify.preferences.preference import CITIZEN, Preference, Quiet, of, over
+from services.notify.preferences.preference import CITIZEN, Preference, Quiet, over, wish_of
 from services.notify.sending.overtaking import ASIDE
 from services.notify.sending.sender import Sender
 from services.notify.sending.timing import ANSWERED_BY, is_urgent
@@ -212,7 +212,7 @@ class Town(RuleBasedStateMachine):
         self._no_old_news(rows)
 
     def _not_at_night(self, own: Any, channel: str) -> None:
-        quiet = over(channel, of(own.recipient, own.ticket, self.wishes)).quiet
+        quiet = over(channel, wish_of(own.recipient, own.ticket, self.wishes)).quiet
         hour = self.clock.now().astimezone(ZONE).time()
         if quiet is None or hour not in quiet:
             return

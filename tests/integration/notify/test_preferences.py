@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +11,9 @@ import pytest
 from estafet.relay.database import connect
 from estafet.relay.work import Works
 from services.notify import tokens
-from tests.bed.process import wait_until
+from tests.bed.process import free_ports
 from tests.integration.notify.conftest import Hands, arrive, event, prepared
-from tests.integration.notify.test_service import ROOT, _free_port, serving
+from tests.integration.notify.serving import PORTS, estafet_notify, serving, wait_for
 
 KEY = "a-long-random-text"
 CODE = "TRT-7F3K-92Q"
@@ -38,18 +35,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[httpx.Client]:
-    base = _free_port()
+    base = free_ports(PORTS)
     environment = {"ESTAFET_SECRET_KEY": KEY, "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{base}"}
-    with serving(folder, environment), httpx.Client(base_url=f"http://127.0.0.1:{base + 2}", timeout=20) as client:
-        wait_until(lambda: _answers(client), what="notify to answer")
+    url = f"http://127.0.0.1:{base + 2}"
+    with serving(folder, environment), httpx.Client(base_url=url, timeout=20) as client:
+        wait_for(url)
         yield client
-
-
-def _answers(client: httpx.Client) -> bool:
-    try:
-        return client.get("/healthz").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def link(code: str, key: str = KEY) -> str:
@@ -92,30 +83,17 @@ def test_who_may_not_learns_nothing(client: httpx.Client) -> None:
         assert len({each.text for each in answers}) == 1
 
 
-def estafet(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
-    return subprocess.run(
-        [sys.executable, "-m", "estafet.cli.main", "notify", *arguments],
-        cwd=ROOT,
-        env={**clean, "ESTAFET_DATA": str(folder), "COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 def test_the_operator_sets_shows_and_resets_an_offices(folder: Path) -> None:
     wish = ("--digest", "07:00", "--quiet", "21:00-06:00", "--language", "en", "--channel", "email")
-    done = estafet(folder, "prefer", "lake", *wish)
+    done = estafet_notify(folder, "prefer", "lake", *wish)
     assert done.returncode == 0, done.stderr
-    changed = estafet(folder, "prefer", "lake", "--quiet", "none")
+    changed = estafet_notify(folder, "prefer", "lake", "--quiet", "none")
     assert changed.stdout.split()[-5:] == ["lake", "email", "en", "07:00", "-"]
-    everybody = estafet(folder, "show").stdout
+    everybody = estafet_notify(folder, "show").stdout
     assert "lake" in everybody
     assert CODE not in everybody
-    assert estafet(folder, "reset", "lake").returncode == 0
-    again = estafet(folder, "reset", "lake")
+    assert estafet_notify(folder, "reset", "lake").returncode == 0
+    again = estafet_notify(folder, "reset", "lake")
     assert (again.returncode, again.stderr) == (1, "estafet: Nothing is set for lake. See: estafet notify show\n")
 
 
@@ -129,16 +107,16 @@ def test_the_operator_sets_shows_and_resets_an_offices(folder: Path) -> None:
     ],
 )
 def test_the_operator_is_told_what_is_wrong(folder: Path, arguments: tuple[str, ...], sentence: str) -> None:
-    done = estafet(folder, *arguments)
+    done = estafet_notify(folder, *arguments)
     assert done.returncode == 1
     assert sentence in done.stderr
 
 
 def test_the_operator_can_speak_for_a_reporter_who_asks(folder: Path) -> None:
-    done = estafet(folder, "prefer", CODE, "--digest", "18:30")
+    done = estafet_notify(folder, "prefer", CODE, "--digest", "18:30")
     assert done.returncode == 0, done.stderr
-    assert "18:30" in estafet(folder, "show", CODE).stdout
-    assert estafet(folder, "show", ERASED).returncode == 1
+    assert "18:30" in estafet_notify(folder, "show", CODE).stdout
+    assert estafet_notify(folder, "show", ERASED).returncode == 1
 
 
 def test_nothing_personal_is_kept_of_a_preference(folder: Path) -> None:

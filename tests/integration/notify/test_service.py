@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,31 +21,12 @@ from estafet.relay.tables import outbox
 from services.notify.preferences import stopping
 from services.notify.receipts.callbacks import token
 from services.notify.tables import deliveries, reporters
-from tests.bed.process import end, wait_until
+from tests.bed.process import end, free_port, free_ports, wait_until
 from tests.integration.notify.conftest import CODE, event
 from tests.integration.notify.gateways import Provider
 from tests.integration.notify.mailing import Mailbox
+from tests.integration.notify.serving import PORTS, ROOT, serving, wait_for
 from tests.unit.notify.samples import NOW
-
-ROOT = Path(__file__).parents[3]
-
-
-@contextmanager
-def serving(folder: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    log = folder / "notify.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "estafet.runner", "notify"],
-            cwd=ROOT,
-            env={**os.environ, "ESTAFET_DATA": str(folder), "PYTHONPATH": str(ROOT), **environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        end(process, how=signal.SIGTERM)
 
 
 def on_the_wire(each: Event) -> bytes:
@@ -75,10 +51,10 @@ def test_from_event_to_mailbox(tmp_path: Path, amqp_uri: str, database_url: Call
             properties = connection.channel().prepare_message(body, content_type="application/json")
             connection.channel().basic_publish(properties, exchange=exchange, routing_key=each.name)
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port())
     controller.start()
     database = connect(url)
-    base = _free_port()
+    base = free_ports(PORTS)
     environment = {
         "ESTAFET_AMQP_URI": amqp_uri,
         "ESTAFET_DATABASE_URL": url,
@@ -117,7 +93,7 @@ def test_the_link_in_a_letter_stops_everyday_letters_when_posted_to(
         connection.execute(reporters.insert().values(ticket=CODE, given_at=NOW, locale="en", secret="kunci"))
     with Connection(amqp_uri) as connection:
         topology.declare_all(connection.channel())
-    base = _free_port()
+    base = free_ports(PORTS)
     environment = {
         "ESTAFET_AMQP_URI": amqp_uri,
         "ESTAFET_DATABASE_URL": url,
@@ -131,15 +107,9 @@ def test_the_link_in_a_letter_stops_everyday_letters_when_posted_to(
         with database.read() as reading:
             return reading.scalar(select(reporters.c.stopped_at)) is not None
 
-    def alive() -> bool:
-        try:
-            return httpx.get(f"http://127.0.0.1:{base + 2}/healthz").is_success
-        except httpx.TransportError:
-            return False
-
     try:
         with serving(tmp_path, environment):
-            wait_until(alive, seconds=60, what="notify to answer")
+            wait_for(f"http://127.0.0.1:{base + 2}")
             page = httpx.get(link)
             assert page.status_code == 200
             assert '<html lang="en">' in page.text
@@ -159,7 +129,7 @@ def test_the_link_in_a_letter_stops_everyday_letters_when_posted_to(
 def test_wording_that_no_letter_could_be_written_with_stops_the_service_with_a_sentence(tmp_path: Path) -> None:
     wording = Path(shutil.copytree(ROOT / "city" / "kediri" / "wording", tmp_path / "wording"))
     (wording / "id" / "_words.txt").write_text("{{ alasan }}\n")
-    environment = {"ESTAFET_WORDING": str(wording), "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{_free_port()}"}
+    environment = {"ESTAFET_WORDING": str(wording), "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{free_ports(PORTS)}"}
     with serving(tmp_path, environment) as process:
         assert process.wait(timeout=60) == 1
     log = (tmp_path / "notify.log").read_text()
@@ -171,7 +141,7 @@ def test_wording_that_no_letter_could_be_written_with_stops_the_service_with_a_s
 def test_text_messages_by_the_second_provider_while_the_first_is_away_and_what_it_says_later(
     tmp_path: Path, amqp_uri: str, database_url: Callable[[str], str]
 ) -> None:
-    url, key, base = database_url("notify"), "k" * 40, _free_port()
+    url, key, base = database_url("notify"), "k" * 40, free_ports(PORTS)
     upgrade("notify", url)
     count = 20
     with Connection(amqp_uri) as connection:
@@ -226,16 +196,8 @@ def test_text_messages_by_the_second_provider_while_the_first_is_away_and_what_i
 def test_a_mail_server_that_cannot_be_one_stops_the_service_with_a_sentence(tmp_path: Path) -> None:
     environment = {
         "ESTAFET_SMTP_URL": "smtp://mail.example:port",
-        "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{_free_port()}",
+        "ESTAFET_HTTP_ADDRESS": f"127.0.0.1:{free_ports(PORTS)}",
     }
     with serving(tmp_path, environment) as process:
         assert process.wait(timeout=60) == 1
     assert "estafet: ESTAFET_SMTP_URL must look like" in (tmp_path / "notify.log").read_text()
-
-
-def _free_port() -> int:
-    """A port that is free with the two after it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port if port < 65000 else _free_port()

@@ -8,7 +8,8 @@ import pytest
 
 from estafet.settings import SettingError
 from services.notify.channels.channel import SENT, Fate, Outcome
-from services.notify.channels.smtp import Server, Smtp, server_of
+from services.notify.channels.mail_server import Server, server_of
+from services.notify.channels.smtp import Smtp
 from services.notify.wording.rendering import Wording
 from tests.bed.process import free_port
 from tests.integration.notify.mailing import SENDER, Mailbox, Start, letter, send
@@ -49,7 +50,6 @@ def test_refused_for_ever(start: Start) -> None:
 
 
 def test_text_refused(start: Start) -> None:
-    assert send(start(Mailbox(data="554 not this"))) == []
     assert send(start(Mailbox(data="554 not this")), letter()) == [Outcome(Fate.FAILED, "smtp-554")]
     assert send(start(Mailbox(data="452 disk full")), letter()) == [Outcome(Fate.LATER, "smtp-452")]
 

@@ -13,10 +13,11 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from estafet.relay.work import Works
 from services.notify.channels.channel import SENT, Fate, Outcome
-from services.notify.channels.smtp import Server, Smtp
+from services.notify.channels.mail_server import Server
+from services.notify.channels.smtp import Smtp
 from services.notify.sending.sender import Sender
 from tests.integration.notify.conftest import Hands
-from tests.integration.notify.mailing import SENDER, Mailbox, Start, letter, send
+from tests.integration.notify.mailing import SENDER, Mailbox, Start, letter, mail, send
 from tests.integration.notify.sent import opened, states
 from tests.support import certificates
 
@@ -35,7 +36,7 @@ def test_login(start: Start) -> None:
 def test_a_password_is_not_sent_in_the_clear_over_a_network(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
     channel = start(Mailbox())
     port = channel.server.port
-    monkeypatch.setattr("services.notify.channels.smtp._LOOPBACK", ())
+    monkeypatch.setattr("services.notify.channels.mail_server._LOOPBACK", ())
     away = Smtp(Server("127.0.0.1", port, False, "estafet", "geheim"), SENDER, timeout=5)
     assert send(away, letter()) == [Outcome(Fate.AWAY, "no-tls")]
 
@@ -125,10 +126,10 @@ def test_letters_wait_until_the_password_is_right(
     mailbox = Mailbox()
     right = replace(start(mailbox, user="estafet", tls_context=context, **STRICT), ca=folder / "ca.crt")
     wrong = replace(right, server=replace(right.server, password="no"))
-    Sender(works, wrong, "https://lapor.tirtajaya.example").run()
+    Sender(works, mail(wrong), "https://lapor.tirtajaya.example").run()
     assert states(works) == {"created": 3}
     clock.forward(timedelta(minutes=1))
-    assert Sender(works, right, "https://lapor.tirtajaya.example").run() == 3
+    assert Sender(works, mail(right), "https://lapor.tirtajaya.example").run() == 3
     assert states(works) == {"sent": 3}
     assert len(mailbox.received) == 3
     assert {each["List-Unsubscribe-Post"] for each in mailbox.received} == {"List-Unsubscribe=One-Click"}

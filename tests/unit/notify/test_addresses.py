@@ -1,14 +1,10 @@
-"""Telephone numbers in one form; simulated addresses; the providers of a setting."""
+"""Telephone numbers in one form, and what stands for an address where it must not stand itself."""
 
 from __future__ import annotations
 
 import pytest
 
-from estafet.settings import SettingError
-from services.notify.addresses import hashed, phone
-from services.notify.channels import simulated
-from services.notify.channels.channel import Fate
-from services.notify.channels.wanted import Wanted, read
+from services.notify.addresses import Route, phone
 
 
 @pytest.mark.parametrize("text", ["0812-3456-7890", "+62 812 3456 7890", "0062 81234567890", "(0812) 3456 7890"])
@@ -22,52 +18,6 @@ def test_what_cannot_be_one(text: str) -> None:
 
 
 def test_what_is_kept_of_an_address_is_a_hash_that_case_does_not_change() -> None:
-    assert (
-        hashed("email", " Sri@Warga.example")
-        == hashed("email", "sri@warga.example")
-        != hashed("sms", "sri@warga.example")
-    )
-    assert "sri" not in hashed("email", "sri@warga.example")
-
-
-@pytest.mark.parametrize(
-    ("address", "fate", "error"),
-    [
-        ("delivered@simulasi.example", Fate.DELIVERED, None),
-        ("Delivered+42@Simulasi.example", Fate.DELIVERED, None),
-        ("temporary-failure@simulasi.example", Fate.LATER, "simulated"),
-        ("permanent-failure@simulasi.example", Fate.FAILED, "simulated"),
-        ("mistyped@simulasi.example", Fate.FAILED, "simulated"),
-        ("+99900000001", Fate.DELIVERED, None),
-        ("+99900000002", Fate.FAILED, "simulated"),
-        ("+99900000003", Fate.LATER, "simulated"),
-        ("+99912345678", Fate.FAILED, "simulated"),
-    ],
-)
-def test_simulated_addresses_end_as_they_say(address: str, fate: Fate, error: str | None) -> None:
-    outcome = simulated.fate(address)
-    assert outcome is not None
-    assert (outcome.fate, outcome.error, outcome.bounced) == (fate, error, False)
-    assert simulated.is_simulated(outcome)
-
-
-@pytest.mark.parametrize(
-    "address", ["sri@warga.example", "delivered@simulasi.example.id", "delivered@x.simulasi.example", "+6299900000001"]
-)
-def test_others_are_not(address: str) -> None:
-    assert simulated.fate(address) is None
-
-
-def test_the_providers_of_a_setting_in_their_order() -> None:
-    urls = "twilio://SID:TOKEN@+1555/{to};jsons://gateway.example/?+Idempotency-Key={id}&rate=10&:to={to};"
-    assert read("ESTAFET_SMS", "sms", urls) == [
-        Wanted("sms-1", "twilio://SID:TOKEN@+1555/{to}"),
-        Wanted("sms-2", "jsons://gateway.example/?+Idempotency-Key={id}&:to={to}", 10),
-    ]
-    assert "TOKEN" not in repr(read("ESTAFET_SMS", "sms", urls))
-
-
-@pytest.mark.parametrize("rate", ["", "0", "ten", "1.5", "-1", "٣"])
-def test_a_rate_that_is_none_names_the_variable(rate: str) -> None:
-    with pytest.raises(SettingError, match="ESTAFET_SMS"):
-        read("ESTAFET_SMS", "sms", f"json://gateway.example/{{to}}?rate={rate}")
+    kept = Route("email", "sri@warga.example").hash
+    assert Route("email", " Sri@Warga.example").hash == kept != Route("sms", "sri@warga.example").hash
+    assert "sri" not in kept

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estafet.events import CONTRACTS
-from services.notify.audience import CONFIDENTIAL, DIGEST, TOLD, Message, agency_message, audience
+from services.notify.audience import TOLD, agency_message, audience
 from services.notify.directory import from_event
+from services.notify.messages import CONFIDENTIAL, DIGEST, Message
 from services.notify.wording.phrasebook import packaged
 from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify import samples

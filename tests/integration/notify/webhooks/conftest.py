@@ -16,7 +16,7 @@ from services.notify.webhooks.guard import Guard
 from services.notify.webhooks.matching import Interest
 from services.notify.webhooks.posting import Poster
 from services.notify.webhooks.schedule import WAITS
-from services.notify.webhooks.sending import Sender
+from services.notify.webhooks.sender import Sender
 from services.notify.webhooks.tables import deliveries
 from tests.integration.notify.conftest import Hands, clock, works
 from tests.support.receiver import Receiver

@@ -17,7 +17,6 @@ from estafet.events import parse
 from estafet.events.golden import golden
 from estafet.relay.work import Works
 from services.notify.webhooks import deliveries, signing
-from services.notify.webhooks.hearing import record
 from tests.bed.install import ensure
 from tests.bed.process import end, free_port, wait_until
 from tests.integration.notify.conftest import prepared
@@ -57,12 +56,12 @@ def test_a_receiver_to_copy_handles_each_event_once_and_nothing_forged(
         wait_until(lambda: _listens(port), seconds=20, what="the receiver to listen")
         body = golden("handoff.accepted")
         with works.begin() as work:
-            record(work, endpoint.id, parse(body), body)
+            deliveries.create(work, endpoint.id, parse(body), body)
         for _ in range(2):
             sender(works).run()
             assert states(works) == ["delivered"]
             with works.begin() as work:
-                deliveries.replay(work.connection, [], work.now)
+                deliveries.replay(work.connection, endpoint.id, work.now, since=endpoint.created_at)
         forged = signing.headers("e-2", body, [signing.new_secret()], works.clock.now())
         assert httpx.post(endpoint.url, content=body, headers=forged).status_code == 401
         old = signing.headers("e-3", body, [endpoint.secret], works.clock.now().replace(year=2020))
@@ -81,7 +80,7 @@ def test_the_signature_is_what_the_page_computes_by_hand(works: Works, tmp_path:
         endpoint = subscribe(works, receiver)
         body = golden("ticket.opened")
         with works.begin() as work:
-            record(work, endpoint.id, parse(body), body)
+            deliveries.create(work, endpoint.id, parse(body), body)
         sender(works).run()
         headers = receiver.headers
     (tmp_path / "body").write_bytes(body)

@@ -1,4 +1,4 @@
-"""HTTP: what providers say, later and in forms of their own, became of a message."""
+"""HTTP: what providers say, later and in formats of their own, became of a message."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from estafet.web import Call, Dialect, Problem, api
-from services.notify.receipts import callbacks, meta, ownforms, twilio
-from services.notify.receipts.ownforms import META, TWILIO, Form
+from services.notify.receipts import callbacks, formats, meta, twilio
+from services.notify.receipts.formats import META, TWILIO, Format
 from services.notify.sending.sender import Sender
 
 _TWILIO = f"/callbacks/<provider>/{TWILIO}/<id>"
@@ -33,7 +33,7 @@ class _Raw(Schema):
 _THEIRS = Dialect(lambda request: {}, lambda problem, request: problem.response())
 
 
-class Forms:
+class ProvidersFormats:
     """Mix into the service class. Answered alike whether we know the message or not."""
 
     relay: Works
@@ -41,7 +41,7 @@ class Forms:
     callback_key: str | None
     public_url: str
     #: By the provider's name.
-    forms: Mapping[str, Form]
+    formats: Mapping[str, Format]
 
     @api(
         "POST",
@@ -58,7 +58,7 @@ class Forms:
             form = twilio.fields(call.request.content)
         except ValueError as error:
             raise Problem("malformed", "This is no form.") from error
-        address = ownforms.address(self.public_url, provider, TWILIO, id)
+        address = formats.address(self.public_url, provider, TWILIO, id)
         shown = call.request.headers.get("X-Twilio-Signature")
         if not twilio.is_signed(secret, address, form, shown):
             raise _wrong()
@@ -97,10 +97,10 @@ class Forms:
         return Response(challenge, content_type="text/plain; charset=utf-8")
 
     def _secret(self, provider: str, kind: str) -> str:
-        form = self.forms.get(provider)
-        if form is None or form.kind != kind:
+        own = self.formats.get(provider)
+        if own is None or own.kind != kind:
             raise _wrong()
-        return form.secret
+        return own.secret
 
     def _hear(self, provider: str, said: Iterable[tuple[str, str]]) -> dict[str, str]:
         with self.relay.begin() as work:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify import tokens
 from services.notify.preferences.choosing import Reader, chosen, page
 from services.notify.preferences.preference import CHANNELS, CITIZEN, OFFICE, Preference, Quiet, texts
 from services.notify.wording.phrasebook import packaged
@@ -121,11 +120,3 @@ def test_the_page_speaks_the_readers_language_and_no_name_is_markup() -> None:
     shown = page(office(), packaged(), saved=True)
     assert "Kelurahan &lt;b&gt;Telaga&lt;/b&gt;" in shown
     assert 'role="status">Tersimpan' in shown
-
-
-def test_there_is_a_link_where_people_reach_us_by_https_and_nowhere_else() -> None:
-    link = tokens.address("https://lapor.example", b"k", "T R")
-    assert link is not None
-    assert link.startswith("https://lapor.example/preferences/T%20R.")
-    assert link.endswith("/page")
-    assert tokens.address("http://127.0.0.1:8000", b"k", "T") is None

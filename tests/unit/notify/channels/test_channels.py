@@ -12,7 +12,7 @@ from services.notify.channels import configured
 from services.notify.channels.channel import EMAIL
 from services.notify.preferences.preference import CHANNELS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 TEXTS = [each for each in CHANNELS if each != EMAIL]
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, or_, select, text
 
 from estafet.relay.database import lock_key
-from services.notify.audience import REPORTER
+from services.notify.messages import REPORTER
+from services.notify.states import SENDING
 from services.notify.tables import deliveries
 
 _KEY = lock_key("estafet claims of notify")
 _other = deliveries.alias()
-_sending = (_other.c.state == "sending", _other.c.recipient == deliveries.c.recipient)
+_sending = (_other.c.state == SENDING, _other.c.recipient == deliveries.c.recipient)
 
 #: An office's digest is about many reports, and names none.
 _digest = and_(

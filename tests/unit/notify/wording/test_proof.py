@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from estafet.settings import default_city
-from services.notify.audience import CONFIDENTIAL
+from services.notify.messages import CONFIDENTIAL
 from services.notify.wording import specimens
 from services.notify.wording.phrasebook import WordingError, packaged
 from services.notify.wording.proof import prove

@@ -36,7 +36,7 @@ class Two:
         self.time = 0.0
         self.first, self.second = Line(), Line()
         providers = [Provider("sms-1", self.first, rate), Provider("sms-2", self.second)]
-        self.channel = Failover("sms", 10, providers, monotonic=lambda: self.time)
+        self.channel = Failover("sms", providers, monotonic=lambda: self.time)
 
     def send(self, provider: str | None = None) -> Outcome:
         with self.channel.open() as post:

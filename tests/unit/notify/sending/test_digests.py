@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.audience import DIGEST
 from services.notify.deliveries import Delivery
-from services.notify.sending.digests import Digest, digest_of, news
+from services.notify.messages import DIGEST
+from services.notify.sending.digests import Digest, digest_of, sections
 from services.notify.sending.overtaking import ASIDE
 from services.notify.wording.phrasebook import packaged
 from services.notify.wording.vocabulary import LOCALES
 from tests.unit.notify.samples import NOW
-from tests.unit.notify.test_rendering import words
+from tests.unit.notify.wording.test_rendering import words
 
 
 def delivery(id: str, template: str, version: int | None = 1, **changes: Any) -> Delivery:
@@ -48,7 +48,7 @@ messages = st.lists(
 
 @given(messages)
 def test_of_each_report_it_says_the_last_and_what_that_does_not_repeat(some: list[Delivery]) -> None:
-    found = news(some)
+    found = sections(some)
     assert [each.ticket for each in found] == list(dict.fromkeys(each.ticket for each in some))
     for report in found:
         own = [each for each in some if each.ticket == report.ticket]
@@ -63,11 +63,11 @@ def test_of_each_report_it_says_the_last_and_what_that_does_not_repeat(some: lis
 def test_by_when_is_what_is_nearest_to_the_reader() -> None:
     soon, late = NOW + timedelta(hours=1), NOW + timedelta(days=9)
     facts = {"accept_by": soon.isoformat(), "resolve_by": late.isoformat()}
-    [report] = news([delivery("1", "handoff-offered-receiver", facts=facts)])
+    [report] = sections([delivery("1", "handoff-offered-receiver", facts=facts)])
     assert report.by == soon
-    [report] = news([delivery("1", "ticket-assigned-receiver", facts={"resolve_by": late.isoformat()})])
+    [report] = sections([delivery("1", "ticket-assigned-receiver", facts={"resolve_by": late.isoformat()})])
     assert report.by == late
-    [report] = news([delivery("1", "ticket-closed-holder", facts={"resolve_by": None})])
+    [report] = sections([delivery("1", "ticket-closed-holder", facts={"resolve_by": None})])
     assert report.by is None
 
 

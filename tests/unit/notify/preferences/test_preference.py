@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify import tokens
-from services.notify.audience import REPORTER
+from services.notify.messages import REPORTER
 from services.notify.preferences.preference import (
     CHANNELS,
     CITIZEN,
@@ -18,15 +17,13 @@ from services.notify.preferences.preference import (
     Preference,
     from_texts,
     hour,
-    of,
     over,
     quiet,
     texts,
+    wish_of,
 )
-from services.notify.sending.overtaking import ASIDE, is_old
-from services.notify.wording.phrasebook import packaged
 from services.notify.wording.vocabulary import LOCALES
-from tests.unit.notify.test_timing import hours, quiets
+from tests.unit.notify.sending.test_timing import hours, quiets
 
 wishes = st.builds(
     Preference,
@@ -63,36 +60,17 @@ def test_quiet_hours_for_texts_hold_up_no_letter_and_change_nothing_else(wish: P
 
 
 def test_unless_somebody_asked_for_it_a_reporters_letters_come_at_night_and_telephones_are_silent() -> None:
-    assert over("email", of(REPORTER, "T", {})).quiet is None
+    assert over("email", wish_of(REPORTER, "T", {})).quiet is None
     for channel in ("sms", "whatsapp"):
-        assert over(channel, of(REPORTER, "T", {})).quiet == quiet("texts 21:00-06:00")
+        assert over(channel, wish_of(REPORTER, "T", {})).quiet == quiet("texts 21:00-06:00")
 
 
 def test_whose_wish_holds() -> None:
     one, all_ = Preference(digest=time(7)), Preference(language="en")
-    assert of("lake", "T", {}) == OFFICE
-    assert of("lake", "T", {"T": one, REPORTER: all_}) == OFFICE
-    assert of("lake", "T", {"lake": one}) == one
-    assert of(REPORTER, "T", {}) == CITIZEN
-    assert of(REPORTER, "T", {REPORTER: all_}) == all_
-    assert of(REPORTER, "T", {"T": one, REPORTER: all_}) == one
-    assert of(REPORTER, "", {REPORTER: all_}) == all_
-
-
-@given(st.binary(min_size=1), st.text(), st.text())
-def test_a_token_is_its_reports_alone(key: bytes, ticket: str, other: str) -> None:
-    token = tokens.sign(key, ticket)
-    assert tokens.reader_of(key, token) == ticket
-    assert tokens.reader_of(key + b"x", token) is None
-    assert tokens.reader_of(key, other) is None
-    signature = token.rpartition(".")[2]
-    assert (tokens.reader_of(key, f"{other}.{signature}") == other) == (other == ticket)
-
-
-def test_old_news_is_what_a_newer_message_says_better() -> None:
-    assert is_old("handoff-offered-reporter", 2, 3)
-    assert not is_old("handoff-offered-reporter", 3, 3)
-    assert not is_old("handoff-offered-reporter", 3, None)
-    assert not is_old("handoff-offered-reporter", None, 3)
-    assert not is_old("note-added-reporter", 2, 3)
-    assert packaged().messages("id") >= set(ASIDE)
+    assert wish_of("lake", "T", {}) == OFFICE
+    assert wish_of("lake", "T", {"T": one, REPORTER: all_}) == OFFICE
+    assert wish_of("lake", "T", {"lake": one}) == one
+    assert wish_of(REPORTER, "T", {}) == CITIZEN
+    assert wish_of(REPORTER, "T", {REPORTER: all_}) == all_
+    assert wish_of(REPORTER, "T", {"T": one, REPORTER: all_}) == one
+    assert wish_of(REPORTER, "", {REPORTER: all_}) == all_

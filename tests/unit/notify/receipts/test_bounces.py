@@ -13,7 +13,7 @@ from services.notify.channels import message_ids
 from services.notify.receipts import bounces, parts
 from services.notify.receipts.bounces import Bounce, NoBounce, Reason, read
 from services.notify.states import DELIVERED, PERMANENT, TEMPORARY
-from tests.unit.notify.returned import (
+from tests.unit.notify.receipts.returned import (
     AWAY,
     DELAYED,
     DELIVERY,

@@ -25,7 +25,7 @@ from services.notify.webhooks.guard import Guard
 from services.notify.webhooks.matching import Interest
 from services.notify.webhooks.notices import send_notices
 from services.notify.webhooks.schedule import HOPELESS_AFTER, LEASE, WAITS
-from services.notify.webhooks.sending import EACH, Sender
+from services.notify.webhooks.sender import EACH, Sender
 from services.notify.webhooks.tables import deliveries as table
 from services.notify.webhooks.tidying import KEPT, tidy
 from tests.bed.process import wait_until

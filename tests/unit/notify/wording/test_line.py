@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.notify.audience import CONFIDENTIAL, DIGEST
+from services.notify.messages import CONFIDENTIAL, DIGEST
 from services.notify.wording import specimens
 from services.notify.wording.line import Step, line
 

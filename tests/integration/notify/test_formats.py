@@ -1,4 +1,4 @@
-"""notify as a process, called back by providers in forms of their own."""
+"""notify as a process, called back by providers in formats of their own."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ from services.notify.channels.channel import Fate, Outcome
 from services.notify.receipts.callbacks import token
 from services.notify.sending.sender import Sender
 from services.notify.tables import addresses, deliveries
-from tests.bed.process import end, free_port, wait_until
+from tests.bed.process import end, free_ports
 from tests.integration.notify.conftest import URL, prepared
-from tests.integration.notify.sent import Scripted, opened
-from tests.integration.notify.test_channels import PHONE, Text
-from tests.integration.notify.test_service import serving
+from tests.integration.notify.sent import PHONE, Scripted, Text, opened
+from tests.integration.notify.serving import PORTS, serving, wait_for
 
 KEY, AUTH, APP = "k" * 40, "0" * 32, "app-secret"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -72,7 +71,7 @@ def test_twilio_and_meta_are_heard_by_their_signatures_alone(tmp_path: Path) -> 
     arrived, bounced, silent = sent(works, "sms", 3)
     with works.begin() as work:  # else it would go by WhatsApp next, really
         work.connection.execute(deliveries.update().where(deliveries.c.id == bounced).values(passed="whatsapp"))
-    port = free_port()
+    port = free_ports(PORTS)
     environment = {
         "ESTAFET_CALLBACK_KEY": KEY,
         "ESTAFET_PUBLIC_URL": URL,
@@ -83,7 +82,7 @@ def test_twilio_and_meta_are_heard_by_their_signatures_alone(tmp_path: Path) -> 
     }
     base = f"http://127.0.0.1:{port + 2}"
     with serving(tmp_path, environment) as process:
-        wait_until(lambda: _lives(base), seconds=60, what="notify serving")
+        wait_for(base)
         assert twilio(base, silent, "delivered", secret="1" * 32) == 401
         assert twilio(base, "unknown", "delivered") == 200
         assert [twilio(base, arrived, word) for word in ("sent", "delivered", "delivered")] == [200] * 3
@@ -112,10 +111,3 @@ def test_twilio_and_meta_are_heard_by_their_signatures_alone(tmp_path: Path) -> 
     with works.database.read() as connection:
         assert [each.channel for each in connection.execute(select(addresses))] == ["sms"]
     works.database.engine.dispose()
-
-
-def _lives(base: str) -> bool:
-    try:
-        return httpx.get(f"{base}/healthz").status_code == 200
-    except httpx.HTTPError:
-        return False

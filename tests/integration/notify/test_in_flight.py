@@ -8,8 +8,8 @@ from datetime import time, timedelta
 from sqlalchemy import select
 
 from estafet.relay.work import Works
-from services.notify.audience import REPORTER
 from services.notify.channels.channel import Fate, Outcome
+from services.notify.messages import REPORTER
 from services.notify.sending.sender import Sender
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, URL, Hands, arrive, event

@@ -11,7 +11,7 @@ from estafet.settings import SettingError
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ProviderUrl:
     """A provider by its URL, without what is ours in it.
 
     Attributes:
@@ -26,24 +26,24 @@ class Wanted:
     signing: str | None = field(default=None, repr=False)
 
 
-def read(variable: str, channel: str, text: str) -> list[Wanted]:
+def read(variable: str, channel: str, text: str) -> list[ProviderUrl]:
     """The URLs of a setting, separated by ``;``.
 
     Raises:
         SettingError: a rate is no whole number of messages a second.
     """
     urls = [each.strip() for each in text.split(";") if each.strip()]
-    return [_wanted(variable, f"{channel}-{at}", url) for at, url in enumerate(urls, 1)]
+    return [_provider(variable, f"{channel}-{at}", url) for at, url in enumerate(urls, 1)]
 
 
-def _wanted(variable: str, name: str, url: str) -> Wanted:
+def _provider(variable: str, name: str, url: str) -> ProviderUrl:
     front, _, query = url.partition("?")
     given = query.split("&") if query else []
     rate, signing = _ours("rate", given), _ours("signing", given)
     if rate is not None and not re.fullmatch("[1-9][0-9]{0,4}", rate):
         raise SettingError(f"{variable}: rate must be a whole number of messages a second, such as rate=10")
     rest = "&".join(each for each in given if not each.startswith(("rate=", "signing=")))
-    return Wanted(name, f"{front}?{rest}" if rest else front, int(rate) if rate else None, signing or None)
+    return ProviderUrl(name, f"{front}?{rest}" if rest else front, int(rate) if rate else None, signing or None)
 
 
 def _ours(name: str, given: Sequence[str]) -> str | None:

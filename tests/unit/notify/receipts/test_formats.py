@@ -1,42 +1,42 @@
-"""Which provider speaks in a form of its own, and what it signs it with."""
+"""Which provider speaks in a format of its own, and what it signs it with."""
 
 from __future__ import annotations
 
 import pytest
 
-from services.notify.channels.wanted import Wanted, read
-from services.notify.receipts.ownforms import Form, address, form_of, tell
+from services.notify.channels.provider_urls import ProviderUrl, read
+from services.notify.receipts.formats import Format, address, format_of, tell
 
 URL = "https://lapor.tirtajaya.example"
 TWILIO = "twilio://AC0:t0ken@+15550001111/{to}"
 
 
-def the(text: str) -> Wanted:
+def the(text: str) -> ProviderUrl:
     [found] = read("ESTAFET_SMS", "sms", text)
     return found
 
 
 @pytest.mark.parametrize(
-    ("url", "form"),
+    ("url", "own"),
     [
-        (TWILIO, Form("twilio", "t0ken")),
-        (f"{TWILIO}?signing=acc0unt", Form("twilio", "acc0unt")),
+        (TWILIO, Format("twilio", "t0ken")),
+        (f"{TWILIO}?signing=acc0unt", Format("twilio", "acc0unt")),
         (f"{TWILIO}?apikey=SK0", None),
-        (f"{TWILIO}?apikey=SK0&signing=acc0unt", Form("twilio", "acc0unt")),
-        ("whatsapp://token@123/{to}?signing=a%3Bb", Form("meta", "a;b")),
+        (f"{TWILIO}?apikey=SK0&signing=acc0unt", Format("twilio", "acc0unt")),
+        ("whatsapp://token@123/{to}?signing=a%3Bb", Format("meta", "a;b")),
         ("whatsapp://token@123/{to}", None),
         ("json://gateway.example/?:to={to}&signing=x", None),
         ("json://[gateway.example/{to}", None),
     ],
 )
-def test_whose_form_it_is(url: str, form: Form | None) -> None:
-    assert form_of(the(url)) == form
+def test_whose_format_it_is(url: str, own: Format | None) -> None:
+    assert format_of(the(url)) == own
 
 
 def test_the_secret_is_no_part_of_the_url_and_is_not_shown() -> None:
     found = the("whatsapp://token@123/{to}?rate=5&signing=geheim&lang=id")
     assert (found.url, found.rate, found.signing) == ("whatsapp://token@123/{to}?lang=id", 5, "geheim")
-    assert "geheim" not in f"{found} {form_of(found)}"
+    assert "geheim" not in f"{found} {format_of(found)}"
 
 
 def test_who_cannot_reach_us_is_told_nothing() -> None:
