@@ -46,6 +46,24 @@ def parse(request: HttpRequest) -> dict[str, Any]:
     return form
 
 
+def number(text: Any, digits: int = 9) -> int | None:
+    """A number of so many digits at most; None: it is none."""
+    said = str(text or "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= digits else None
+
+
+def version_in(text: Any) -> int:
+    """The version of the report that a form was made for.
+
+    Raises:
+        Problem: ``malformed``.
+    """
+    found = number(text)
+    if found is None:
+        raise Problem("malformed", "The form names no version.")
+    return found
+
+
 def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
     """Raises ValueError: it is not text; Problem: it is no form."""
     if request.parts is not None:

@@ -14,6 +14,7 @@ from services.tickets import learning
 from services.tickets.access.sight import MISS, answered, take_with
 from services.tickets.pages import opening
 from services.tickets.pages.following import seen
+from services.tickets.pages.forms import number
 from services.tickets.pages.opening import path_of
 from services.tickets.pages.visit import Visit, page
 from services.tickets.rating.ratings import may_rate, rate, rating
@@ -61,7 +62,8 @@ def rating_of(form: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number(text: Any) -> Any:
     """What is no digit is left for the schema to refuse."""
-    return (int(text) if text.isascii() and text.isdigit() and len(text) == 1 else text) if text else None
+    found = number(text, 1)
+    return (text or None) if found is None else found
 
 
 def _form(visit: Visit, city: Any, given: Mapping[str, Any], status: int = 200) -> Response:

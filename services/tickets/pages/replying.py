@@ -5,7 +5,6 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
-from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import custody, learning
 from services.tickets.access.entitlement import Action
@@ -15,6 +14,7 @@ from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
 from services.tickets.pages import opening
 from services.tickets.pages.following import drawn
+from services.tickets.pages.forms import version_in
 from services.tickets.pages.opening import path_of
 from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
@@ -48,12 +48,14 @@ class Replying:
 
     @page("POST", "/t/<code>/confirm", "Agree that it is done", miss=MISS)
     def confirm_by_page(self, visit: Visit, code: str) -> Response:
-        return self._act(visit, code, Action.CONFIRM, lambda s, a: custody.confirm(s.case, a), _version(visit))
+        return self._act(
+            visit, code, Action.CONFIRM, lambda s, a: custody.confirm(s.case, a), version_in(visit.form.get("version"))
+        )
 
     @page("POST", "/t/<code>/object", "Disagree: it reopens", miss=MISS)
     def object_by_page(self, visit: Visit, code: str) -> Response:
         words = load(schemas.ObjectInput, {"words": visit.form.get("words") or None})["words"]
-        return self._act(visit, code, Action.OBJECT, objection(words), _version(visit), words)
+        return self._act(visit, code, Action.OBJECT, objection(words), version_in(visit.form.get("version")), words)
 
     @page("POST", "/t/<code>/consent", "Say what may be shared with an outside agency", miss=MISS)
     def consent_by_page(self, visit: Visit, code: str) -> Response:
@@ -62,7 +64,7 @@ class Replying:
         def rule(sight: Sight, act: Act) -> Outcome:
             return custody.consent(sight.case, act, sight.directory, fields=tuple(fields))
 
-        return self._act(visit, code, Action.CONSENT, rule, _version(visit))
+        return self._act(visit, code, Action.CONSENT, rule, version_in(visit.form.get("version")))
 
     @page("POST", "/leave", "Forget the key of a report in this browser")
     def leave_by_page(self, visit: Visit) -> Response:
@@ -94,15 +96,3 @@ class Replying:
             if action is not Action.NOTE or note is None or not is_repeated(work, sight, action, note, photos):
                 perform(work, sight, action, rule, version, note, photos)
         return visit.go(f"{path_of(visit.code)}?done={action.value}")
-
-
-def _version(visit: Visit) -> int:
-    """The version that the form was made for.
-
-    Raises:
-        Problem: ``malformed``.
-    """
-    text = str(visit.form.get("version", ""))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Problem("malformed", "The form names no version.")
-    return int(text)

@@ -25,6 +25,7 @@ from services.tickets.pages.coordinator.frame import draw, require
 from services.tickets.pages.coordinator.sides import Side, sides
 from services.tickets.pages.desk.frame import place_of
 from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.forms import version_in
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import convened
@@ -73,7 +74,7 @@ class Convened:
                     sight,
                     Action.ASSIGN,
                     lambda s, a: custody.assign(s.case, a, s.directory, **body),
-                    _version(form),
+                    version_in(form.get("version")),
                 )
         except Problem as problem:
             if problem.kind.slug not in _OVERTAKEN:
@@ -171,15 +172,3 @@ def _done(connection: Connection, seat: Seat, code: str | None) -> dict[str, str
     if case.case.bound_by is None:
         return None
     return {"code": case.case.code, "office": case.directory.name(case.case.holder)}
-
-
-def _version(form: Mapping[str, Any]) -> int:
-    """The version that the form was made for.
-
-    Raises:
-        Problem: ``malformed``.
-    """
-    text = str(form.get("version", ""))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Problem("malformed", "The form names no version.")
-    return int(text)

@@ -21,8 +21,8 @@ from services.tickets.pages.desk.deeds import DEEDS, Deed
 from services.tickets.pages.desk.frame import draw, place_of
 from services.tickets.pages.desk.lists import address
 from services.tickets.pages.desk.report import Unsent, show
-from services.tickets.pages.desk.saying import version_in
 from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.forms import version_in
 from services.tickets.pages.photos import sent
 from services.tickets.pages.visit import Visit
 from services.tickets.photos.darkroom import Photo

@@ -14,8 +14,9 @@ from services.tickets.access.sight import answered, take_as
 from services.tickets.acting import perform
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.lists import TICK, office_at
-from services.tickets.pages.desk.saying import said_of, version_in
+from services.tickets.pages.desk.saying import said_of
 from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.forms import version_in
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 
