@@ -33,13 +33,14 @@ from services.tickets.pages.desk.city import City
 from services.tickets.pages.desk.entrance import Entering, Entrance
 from services.tickets.pages.desk.entry import Entry
 from services.tickets.pages.desk.lists import Lists
-from services.tickets.pages.desk.live import DeskLive, WatchingDesks
+from services.tickets.pages.desk.live import DeskLive
+from services.tickets.pages.desk.news import DeskWatchers
 from services.tickets.pages.desk.photos import DeskPhotos
 from services.tickets.pages.desk.report import DeskReport
 from services.tickets.pages.desk.taking import Taking
-from services.tickets.pages.desk.watching import DeskWatchers
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
+from services.tickets.pages.growing import ReportWatchers
 from services.tickets.pages.live import Live, Watching
 from services.tickets.pages.rating import Rating as RatingPage
 from services.tickets.pages.replying import Replying
@@ -92,9 +93,9 @@ class Tickets(Api, Pages, DeskPages, Contracts, Probes, Tidying):
     relay = cast(Works, Relay())
     key = cast(bytes, ServerKey())
     public_url = cast(str, PublicUrl())
-    watchers = cast(Watchers, Watching())
+    watchers = cast(Watchers, Watching(ReportWatchers))
     entrance = cast(Entrance, Entering())
-    desks = cast(DeskWatchers, WatchingDesks())
+    desks = cast(Watchers, Watching(DeskWatchers))
     boards = cast(Boards, Keeping())
 
     @subscribe(prepare=handlers.draw, validate=False)

@@ -19,8 +19,8 @@ from services.tickets.directory import Directory
 from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk.carrying import BASE
 from services.tickets.pages.desk.frame import draw, place_of
+from services.tickets.pages.desk.news import instant
 from services.tickets.pages.desk.seat import desk_page
-from services.tickets.pages.desk.watching import instant
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 
