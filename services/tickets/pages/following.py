@@ -16,9 +16,9 @@ from estafet.web import Problem
 from services.tickets import learning, recording, views
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import MISS, Sight, answered, look_with
-from services.tickets.pages import opening, qr, sharing
+from services.tickets.pages import addresses, keys, qr, sharing
+from services.tickets.pages.addresses import path_of
 from services.tickets.pages.dates import Calendar
-from services.tickets.pages.opening import path_of
 from services.tickets.pages.photos import shown
 from services.tickets.pages.stations import stations
 from services.tickets.pages.visit import Visit, page
@@ -43,11 +43,11 @@ class Following:
     @page("GET", "/t/<code>/receipt", "The receipt, with code, key and a picture of both", miss=MISS)
     def receipt_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
+            visit.code = addresses.canonical(code, learning.needed(connection))
             sight = seen(visit, connection)
             sight.require(Action.RECEIPT)
             facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now(), visit)
-        secret = opening.kept(visit)
+        secret = keys.kept(visit)
         link = f"{self.public_url}{path_of(visit.code)}#{secret}"
         return visit.draw("receipt.html", **facts, secret=secret, link=link, picture=qr.svg(link))
 
@@ -57,7 +57,7 @@ def drawn(
 ) -> Response:
     """The page of a report, or its changing part; with ``faults``, what is wrong with the reply that was sent."""
     with answered(), works.database.read() as connection:
-        code = visit.code = opening.canonical(text, learning.needed(connection))
+        code = visit.code = addresses.canonical(text, learning.needed(connection))
         if code != text:
             return visit.go(path_of(code))
         sight = seen(visit, connection)
@@ -76,7 +76,7 @@ def seen(visit: Visit, connection: Connection) -> Sight:
     """
     assert visit.code is not None
     try:
-        return look_with(opening.kept(visit), connection, visit.code)
+        return look_with(keys.kept(visit), connection, visit.code)
     except Problem as problem:
         if problem.kind.slug != "wrong-token":
             raise

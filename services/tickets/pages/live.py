@@ -13,7 +13,7 @@ from estafet.relay.work import Works
 from estafet.web.streaming import stream
 from services.tickets import learning, recording
 from services.tickets.access.sight import MISS, answered
-from services.tickets.pages import opening
+from services.tickets.pages import addresses
 from services.tickets.pages.following import seen
 from services.tickets.pages.forms import number
 from services.tickets.pages.visit import Visit, page
@@ -41,7 +41,7 @@ class Live:
     @page("GET", "/t/<code>/events", "Be told when there is something new of it", miss=MISS)
     def follow_events(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
+            visit.code = addresses.canonical(code, learning.needed(connection))
             case = seen(visit, connection).case
             length = recording.head(connection, case.code).position
         return stream(visit.request, self.watchers.told(case.code, seen_at(visit, "length", length)))

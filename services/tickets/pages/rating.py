@@ -12,10 +12,10 @@ from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import learning
 from services.tickets.access.sight import MISS, answered, take_with
-from services.tickets.pages import opening
+from services.tickets.pages import addresses, keys
+from services.tickets.pages.addresses import path_of
 from services.tickets.pages.following import seen
 from services.tickets.pages.forms import number
-from services.tickets.pages.opening import path_of
 from services.tickets.pages.visit import Visit, page
 from services.tickets.rating.ratings import may_rate, rate, rating
 from services.tickets.rating.survey import CONTACTED, ELEMENTS, REMARK_LIMIT, SCORES, RatingInput
@@ -28,7 +28,7 @@ class Rating:
     def rate_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-            visit.code = opening.canonical(code, city)
+            visit.code = addresses.canonical(code, city)
             sight = seen(visit, connection)
             may_rate(sight)
             given = rating(connection, visit.code)
@@ -38,8 +38,8 @@ class Rating:
     def rate_by_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.begin() as work:
             city = learning.needed_by(work)
-            visit.code = opening.canonical(code, city)
-            sight = take_with(opening.kept(visit), work, visit.code)
+            visit.code = addresses.canonical(code, city)
+            sight = take_with(keys.kept(visit), work, visit.code)
             may_rate(sight)
             given = load(RatingInput, rating_of(visit.form))
             try:

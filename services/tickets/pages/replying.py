@@ -12,10 +12,10 @@ from services.tickets.access.sight import MISS, Sight, answered, look_with, take
 from services.tickets.acting import Rule, is_repeated, objection, perform
 from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
-from services.tickets.pages import opening
+from services.tickets.pages import addresses, keys
+from services.tickets.pages.addresses import path_of
 from services.tickets.pages.following import drawn
 from services.tickets.pages.forms import version_in
-from services.tickets.pages.opening import path_of
 from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
 from services.tickets.photos.darkroom import Photo
@@ -31,9 +31,9 @@ class Replying:
     def open_by_page(self, visit: Visit, code: str) -> Response:
         secret = str(visit.form.get("secret", ""))
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
+            visit.code = addresses.canonical(code, learning.needed(connection))
             look_with(secret, connection, visit.code).require(Action.RECEIPT)
-        opening.keep(visit, visit.code, secrets.written(secret))
+        keys.keep(visit, visit.code, secrets.written(secret))
         return visit.go(path_of(visit.code))
 
     @page("POST", "/t/<code>/note", "Reply to the office that holds it", miss=MISS, files=FORM)
@@ -69,15 +69,15 @@ class Replying:
     @page("POST", "/leave", "Forget the key of a report in this browser")
     def leave_by_page(self, visit: Visit) -> Response:
         with answered(), self.relay.database.read() as connection:
-            code = opening.canonical(str(visit.form.get("code", "")), learning.needed(connection))
-        opening.forget(visit, code)
+            code = addresses.canonical(str(visit.form.get("code", "")), learning.needed(connection))
+        keys.forget(visit, code)
         return visit.go("/")
 
     def _photos(self, visit: Visit, code: str) -> tuple[Photo, ...]:
         """Of nobody else any are looked into."""
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
-            look_with(opening.kept(visit), connection, visit.code).require(Action.NOTE)
+            visit.code = addresses.canonical(code, learning.needed(connection))
+            look_with(keys.kept(visit), connection, visit.code).require(Action.NOTE)
         return sent(visit)
 
     def _act(
@@ -91,8 +91,8 @@ class Replying:
         photos: tuple[Photo, ...] = (),
     ) -> Response:
         with answered(), self.relay.begin() as work:
-            visit.code = opening.canonical(code, learning.needed_by(work))
-            sight = take_with(opening.kept(visit), work, visit.code)
+            visit.code = addresses.canonical(code, learning.needed_by(work))
+            sight = take_with(keys.kept(visit), work, visit.code)
             if action is not Action.NOTE or note is None or not is_repeated(work, sight, action, note, photos):
                 perform(work, sight, action, rule, version, note, photos)
         return visit.go(f"{path_of(visit.code)}?done={action.value}")

@@ -23,7 +23,7 @@ from services.tickets.pages import photos
 from services.tickets.pages.coordinator import sheets
 from services.tickets.pages.coordinator.frame import draw, require
 from services.tickets.pages.coordinator.sides import Side, sides
-from services.tickets.pages.desk.frame import place_of
+from services.tickets.pages.desk.addresses import place_of
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.forms import version_in
 from services.tickets.pages.visit import Visit

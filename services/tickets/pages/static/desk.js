@@ -143,11 +143,11 @@ function press(key) {
   if (key === "x") return document.activeElement?.closest?.(".item")?.querySelector("input[type=checkbox]")?.click();
   const target = one(`[data-key="${CSS.escape(key)}"]`);
   if (!target) return undefined;
-  const deed = target.closest("details");
-  if (deed) {
-    deed.open = true;
-    deed.querySelector("select, textarea, input:not([type=hidden]), button")?.focus();
-    deed.scrollIntoView({ block: "nearest" });
+  const actForm = target.closest("details");
+  if (actForm) {
+    actForm.open = true;
+    actForm.querySelector("select, textarea, input:not([type=hidden]), button")?.focus();
+    actForm.scrollIntoView({ block: "nearest" });
   } else target.focus();
   return true;
 }

@@ -19,8 +19,8 @@ from services.tickets.history import _TOLD
 from services.tickets.pages.coordinator import period, sankey
 from services.tickets.pages.coordinator.overdue import MEASURES
 from services.tickets.pages.dates import Calendar
-from services.tickets.pages.desk import account
-from services.tickets.pages.desk.deeds import DEEDS
+from services.tickets.pages.desk.act_forms import ACT_FORMS
+from services.tickets.pages.desk.entry import account
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
@@ -76,7 +76,7 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"flows.kinds.{each}") for each in ("all", *period.KINDS))
     assert all(say.has(f"overdue.columns.{each}") for each in ("office", "held", "overdue", "median", "oldest"))
     assert all(say.has(f"overdue.measures.{each}") for each in MEASURES)
-    assert all(say.has(f"desk.done.{each}") and say.has(f"desk.act.{each}") for each in DEEDS)
+    assert all(say.has(f"desk.done.{each}") and say.has(f"desk.act.{each}") for each in ACT_FORMS)
     assert all(say.has(f"desk.group.{each.value}") for each in Fate if each is not Fate.IMPOSSIBLE)
     assert all(say.has(f"desk.{each}.{which}") for each in ("list", "list_says", "none") for which in LISTS)
     assert all(say.has(f"desk.role.{each}") for each in ROLES)

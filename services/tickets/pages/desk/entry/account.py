@@ -12,8 +12,10 @@ from estafet.relay.work import Works
 from services.tickets import learning
 from services.tickets.access.sight import answered
 from services.tickets.pages.dates import Calendar
-from services.tickets.pages.desk.carrying import BASE, after, kept_in
-from services.tickets.pages.desk.entrance import SETTING_UP, Entrance, ask_factor, ask_password, go_on, prover, said
+from services.tickets.pages.desk.addresses import BASE, after
+from services.tickets.pages.desk.entry.carrying import kept_in
+from services.tickets.pages.desk.entry.entrance import Entrance
+from services.tickets.pages.desk.entry.steps import SETTING_UP, ask_factor, ask_password, go_on, prover, said
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
