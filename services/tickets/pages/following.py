@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -18,7 +17,6 @@ from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import MISS, Sight, answered, look_with
 from services.tickets.pages import addresses, keys, qr, sharing
 from services.tickets.pages.addresses import path_of
-from services.tickets.pages.dates import Calendar
 from services.tickets.pages.photos import shown
 from services.tickets.pages.stations import stations
 from services.tickets.pages.visit import Visit, page
@@ -99,5 +97,4 @@ def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit)
         "shareable": SHAREABLE,
         "ratable": sight.may(Action.RATE) and ratable(sight.case),
         "now": now,
-        "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
     }

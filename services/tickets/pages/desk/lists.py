@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
@@ -15,7 +14,6 @@ from services.tickets.access.sight import answered, refusal
 from services.tickets.api import schemas
 from services.tickets.codes import Mistyped
 from services.tickets.directory import Directory
-from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk.addresses import list_address, place_of
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.news import instant
@@ -70,7 +68,6 @@ class Lists:
             "categories": _categories(city, visit.words.language),
             "now": now,
             "since": instant(now),
-            "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
             "done": given.get("done") if given.get("done") in _DONE else None,
             "tick": TICK,
         }

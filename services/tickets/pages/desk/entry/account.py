@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from services.tickets import learning
 from services.tickets.access.sight import answered
-from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk.addresses import BASE, after
 from services.tickets.pages.desk.entry.carrying import kept_in
 from services.tickets.pages.desk.entry.entrance import Entrance
@@ -114,7 +112,6 @@ class AccountPage:
             city = learning.needed(connection)
             mine = sessions.of(connection, account.id, now)
             left = factor.codes_left(connection, account.id) if account.has_factor else 0
-        calendar = Calendar(visit.words, ZoneInfo(city.timezone))
         done = visit.request.args.get("done")
         facts: dict[str, Any] = {
             "account": account,
@@ -122,7 +119,6 @@ class AccountPage:
             "codes_left": left,
             "sessions": mine,
             "session": seat.session,
-            "calendar": calendar,
             "now": now,
             "done": done if done in DONE else None,
             "here": _PAGE,
