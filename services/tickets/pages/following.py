@@ -44,10 +44,10 @@ class Following:
             visit.code = addresses.canonical(code, learning.needed(connection))
             sight = seen(visit, connection)
             sight.require(Action.RECEIPT)
-            facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now(), visit)
+            facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now())
         secret = keys.kept(visit)
         link = f"{self.public_url}{path_of(visit.code)}#{secret}"
-        return visit.draw("receipt.html", **facts, secret=secret, link=link, picture=qr.svg(link))
+        return visit.draw("receipt.html", city=sight.directory, **facts, secret=secret, link=link, picture=qr.svg(link))
 
 
 def drawn(
@@ -60,10 +60,11 @@ def drawn(
             return visit.go(path_of(code))
         sight = seen(visit, connection)
         length = recording.head(connection, code).position
-        facts = facts_of(views.ticket(connection, sight), sight, works.clock.now(), visit)
+        facts = facts_of(views.ticket(connection, sight), sight, works.clock.now())
     done = visit.request.args.get("done")
     facts |= {"length": length, "done": done if done in _DONE else None}
-    return visit.draw(template, 422 if faults else 200, **facts, reply=reply, faults=faults or {})
+    status = 422 if faults else 200
+    return visit.draw(template, status, city=sight.directory, **facts, reply=reply, faults=faults or {})
 
 
 def seen(visit: Visit, connection: Connection) -> Sight:
@@ -81,12 +82,11 @@ def seen(visit: Visit, connection: Connection) -> Sight:
         return look_with(None, connection, visit.code)
 
 
-def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit) -> dict[str, Any]:
-    """What templates are given of a report."""
+def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime) -> dict[str, Any]:
+    """What templates are given of a report, besides the city."""
     city = sight.directory
     desk = city.front_desk
     return {
-        "city": city,
         "view": view,
         "coordinator": city.name(sight.case.coordinator) if sight.case.coordinator else None,
         "first": view["holder"]["code"] == desk,

@@ -12,6 +12,7 @@ from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import learning
 from services.tickets.access.sight import MISS, answered, take_with
+from services.tickets.directory import Directory
 from services.tickets.pages import addresses, keys
 from services.tickets.pages.addresses import path_of
 from services.tickets.pages.following import seen
@@ -66,7 +67,7 @@ def _number(text: Any) -> Any:
     return (text or None) if found is None else found
 
 
-def _form(visit: Visit, city: Any, given: Mapping[str, Any], status: int = 200) -> Response:
+def _form(visit: Visit, city: Directory, given: Mapping[str, Any], status: int = 200) -> Response:
     return visit.draw(
         "rate/rate.html",
         status,

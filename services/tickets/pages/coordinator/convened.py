@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -41,7 +42,7 @@ class Item:
     """A report that waits, as the list shows it."""
 
     row: RowMapping
-    since: Any
+    since: datetime
     between: tuple[str, ...]
 
 
@@ -166,9 +167,9 @@ def _done(connection: Connection, seat: Seat, code: str | None) -> dict[str, str
     if not code:
         return None
     try:
-        case = look_as(seat.token, connection, code)
+        sight = look_as(seat.token, connection, code)
     except Problem:
         return None
-    if case.case.bound_by is None:
+    if sight.case.bound_by is None:
         return None
-    return {"code": case.case.code, "office": case.directory.name(case.case.holder)}
+    return {"code": sight.case.code, "office": sight.directory.name(sight.case.holder)}

@@ -48,5 +48,5 @@ def refused(service: Any, visit: Visit, seat: Seat, problem: Problem) -> Respons
         raise problem
     told = refusal(problem, visit.words, visit.code)
     response = draw(visit, seat, city, "desk/refused.html", told.status, told=told, forbidden=problem.kind.slug)
-    response.headers.update({name: text for name, text in problem.headers.items() if name != "WWW-Authenticate"})
+    response.headers.update(told.headers)
     return response

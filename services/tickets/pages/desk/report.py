@@ -72,15 +72,12 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
             return visit.go(place_of(code))
         sight = look_as(seat.token, connection, code)
         length = recording.head(connection, code).position
-        facts = facts_of(views.ticket(connection, sight), sight, now, visit)
-    status, problem = 200, unsent.problem if unsent else None
-    if problem is not None:
-        status = refusal(problem, visit.words, code).status
-        facts["failed"] = said_of(problem, visit.words)
-    del facts["city"]  # the frame's
+        facts = facts_of(views.ticket(connection, sight), sight, now)
+    problem = unsent.problem if unsent else None
+    status = 200 if problem is None else refusal(problem, visit.words, code).status
     done = visit.request.args.get("done")
     facts |= {
-        "failed": facts.get("failed"),
+        "failed": None if problem is None else said_of(problem, visit.words),
         "stale": problem is not None and problem.kind.status in (409, 412),
         "full": sight.may(Action.FULL_VIEW),
         "hidden": sight.may(Action.INTERNAL_NOTES),
@@ -88,7 +85,7 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
         "done": done if unsent is None and done in ACT_FORMS else None,
         "unsent": unsent,
         "kept": unsent.form if unsent else {},
-        "faults": faults(problem, visit) if problem is not None else {},
+        "faults": {} if problem is None else faults(problem, visit),
         "reason_of": lambda code: getattr(REASONS[code], visit.words.language) if code in REASONS else code,
         **_forms(sight, visit.words, now),
     }
