@@ -26,7 +26,6 @@ from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
 from services.tickets.photos.rule import Fault
 from services.tickets.rating.survey import ELEMENTS, SCORES
-from services.tickets.signin.accounts import ROLES
 from services.tickets.statistics.flows import Flow
 from services.tickets.worklist import LISTS
 
@@ -79,7 +78,7 @@ def test_what_is_put_together_is_written_too():
     assert all(say.has(f"desk.done.{each}") and say.has(f"desk.act.{each}") for each in ACT_FORMS)
     assert all(say.has(f"desk.group.{each.value}") for each in Fate if each is not Fate.IMPOSSIBLE)
     assert all(say.has(f"desk.{each}.{which}") for each in ("list", "list_says", "none") for which in LISTS)
-    assert all(say.has(f"desk.role.{each}") for each in ROLES)
+    assert all(say.has(f"desk.role.{each}") for each in DESK_ROLES)
     assert all(say.has(f"desk.share.{each}") for each in SHAREABLE)
     foreseen = FORESEEN.findall((FOLDER.parent / "custody/foresight.py").read_text())
     assert foreseen
