@@ -107,7 +107,7 @@ def ask_factor(
     """The page on which a telephone is set up as the second factor."""
     sealed = seal(service.key, SETTING_UP, account.id, secret, service.relay.clock.now() + STEP * 3)
     shown = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    link = factor.link(secret, account.name, "Estafet")
+    link = factor.link(secret, account.name)
     facts: dict[str, Any] = {"sealed": sealed, "secret": shown, "link": link, "picture": qr.svg(link)}
     facts |= {"next": goal, "carried": kept, "here": f"{BASE}/account/factor", "fault": fault}
     return visit.draw("desk/entry/factor.html", status, owed=service.entrance.owed(account) == "factor", **facts)
