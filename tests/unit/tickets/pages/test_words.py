@@ -2,7 +2,6 @@
 
 import re
 import string
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -33,7 +32,7 @@ from services.tickets.pages.words import LANGUAGES, words
 from services.tickets.photos.rule import Fault
 from services.tickets.rating.ikm import GRADES
 from services.tickets.rating.survey import ELEMENTS, SCORES
-from services.tickets.statistics.flows import _COUNTED, Flow
+from services.tickets.statistics.flows import _COUNTED, COUNTS
 from services.tickets.worklist import LISTS
 
 FOLDER = Path(pages.__file__).parent
@@ -99,7 +98,7 @@ BUILT = {
     "desk.share": SHAREABLE,
     "desk.waits_for": ("requested", "offered", "convened", "resolved"),
     "desk.why": {*FORESEEN, "named-office", "office-cannot-hold", "unknown-office"},
-    "flows.columns": ("pair", *(each.name for each in fields(Flow)[2:])),
+    "flows.columns": ("pair", *COUNTS),
     "flows.key": sankey.KINDS,
     "flows.kinds": ("all", *period.KINDS),
     "follow.next": ("requested", "offered", "held", "convened", "resolved", "closed"),
