@@ -11,29 +11,11 @@ from html import unescape
 import pytest
 
 from tests.integration.tickets.pages.desk.officer import Officer
+from tests.integration.tickets.pages.desk.steps import FAR, at, does, held, offered
 from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.town import REPORT
 
-FAR = datetime(2100, 1, 1, tzinfo=UTC)
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-
-
-def at(served, whose, report, language="id"):
-    """Somebody who has the report open."""
-    officer = Officer(served, whose, language)
-    page = officer.sign_in(f"/desk/t/{report.code}")
-    assert page.status_code == 200
-    return officer, page
-
-
-def does(officer, page, report, act, check=False, follow=True, **filled):
-    """Fill in an act's form and send it; ``check``: look at the consequence and send it from there."""
-    if check:
-        form = next(each for each in officer.forms(page, f"/desk/t/{report.code}/check") if each.fields["act"] == act)
-        page = officer.post(form, **filled)
-        assert page.status_code == 200, text_of(page)
-        filled = {}
-    return officer.post(officer.form(page, f"/desk/t/{report.code}/{act}"), follow, **filled)
 
 
 def deeds(page):
@@ -43,16 +25,6 @@ def deeds(page):
 
 
 BESIDE = {"note", "hidden-note"}
-
-
-def held(served, **changes):
-    return served.report(**changes).held("taman", resolve_by=FAR)
-
-
-def offered(served):
-    report = held(served)
-    assert report.post("handoffs", "taman", receiver="hilir", reason="not-our-task", words="Di tepi kali.").is_success
-    return report.offered("hilir", resolve_by=FAR)
 
 
 ASSIGNING = ("coordinator:asisten", held, "assign", False)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from services.tickets.pages.desk.news import DeskWatchers, instant, touch_of
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.test_live import events
+from tests.integration.tickets.pages.reader import events
 from tests.integration.tickets.town import NOW
 
 
