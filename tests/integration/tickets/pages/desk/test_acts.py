@@ -18,7 +18,7 @@ from tests.integration.tickets.town import REPORT
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
 
-def deeds(page):
+def acts_on(page):
     """The acts whose forms stand on a page."""
     found = set(re.findall(r'(?:form)?action="/desk/t/CTH-[^/"]+/([a-z-]+)"', page.text)) - {"check"}
     return found | set(re.findall(r'name="act" value="([a-z]+)"', page.text))
@@ -32,21 +32,21 @@ ASSIGNING = ("coordinator:asisten", held, "assign", False)
 
 def test_only_what_is_possible_now_has_a_form(served):
     asked = offered(served)
-    assert deeds(at(served, "hilir", asked)[1]) == {"accept", "refuse"} | BESIDE
-    assert deeds(at(served, "taman", asked)[1]) == {"withdraw", "resolve"} | BESIDE
-    assert deeds(at(served, "coordinator:asisten", asked)[1]) == {"assign"} | BESIDE
-    assert deeds(at(served, "jalan", asked)[1]) == set()
-    assert deeds(at(served, "auditor", asked)[1]) == set()
+    assert acts_on(at(served, "hilir", asked)[1]) == {"accept", "refuse"} | BESIDE
+    assert acts_on(at(served, "taman", asked)[1]) == {"withdraw", "resolve"} | BESIDE
+    assert acts_on(at(served, "coordinator:asisten", asked)[1]) == {"assign"} | BESIDE
+    assert acts_on(at(served, "jalan", asked)[1]) == set()
+    assert acts_on(at(served, "auditor", asked)[1]) == set()
     mine = held(served, consent=["text"])
     all_of_holder = {"handoff", "convene", "pause", "ask", "resolve", "refer"} | BESIDE
-    assert deeds(at(served, "taman", mine)[1]) == all_of_holder
+    assert acts_on(at(served, "taman", mine)[1]) == all_of_holder
     assert mine.post("referrals", "taman", agency="wasit").is_success
-    assert deeds(at(served, "taman", mine)[1]) == all_of_holder - {"resolve", "refer"} | {"answer"}
+    assert acts_on(at(served, "taman", mine)[1]) == all_of_holder - {"resolve", "refer"} | {"answer"}
     assert mine.post("convene", "taman", reason="offices-disagree").is_success
     mine.convened("asisten")
     assert mine.post("assign", "coordinator:asisten", receiver="taman", reason="competent-office").is_success
     page = at(served, "taman", mine)[1]
-    assert deeds(page) == {"convene", "pause", "ask", "answer"} | BESIDE
+    assert acts_on(page) == {"convene", "pause", "ask", "answer"} | BESIDE
     assert "terikat penugasan Asisten" in text_of(page)
     assert "Rujukan ke instansi luar masih terbuka" in text_of(page)
 
