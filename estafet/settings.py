@@ -14,7 +14,7 @@ SERVICES = ("tickets", "routing", "notify")
 
 #: Each service's own HTTP port.
 PORTS = {"tickets": 8000, "routing": 8001, "notify": 8002}
-#: Who signs in at a desk.
+#: Who signs in at a desk. Apps have tokens; they do not sign in.
 DESK_ROLES = ("officer", "coordinator", "auditor", "ops")
 #: Which claim of an identity provider may name an account.
 OPENID_CLAIMS = ("email", "preferred_username")

@@ -25,24 +25,25 @@ from services.tickets.pages.board import BoardPage
 from services.tickets.pages.coordinator.convened import Convened
 from services.tickets.pages.coordinator.flows import FlowPages
 from services.tickets.pages.coordinator.overdue import OverduePages
-from services.tickets.pages.desk.account import AccountPage
+from services.tickets.pages.desk.accepting import Accepting
 from services.tickets.pages.desk.acts import DeskActs
-from services.tickets.pages.desk.city import City
-from services.tickets.pages.desk.entrance import Entering, Entrance
-from services.tickets.pages.desk.entry import Entry
+from services.tickets.pages.desk.entry.account import AccountPage
+from services.tickets.pages.desk.entry.city_account import CityAccount
+from services.tickets.pages.desk.entry.entrance import Entering, Entrance
+from services.tickets.pages.desk.entry.sign_in import SignIn
 from services.tickets.pages.desk.lists import Lists
-from services.tickets.pages.desk.live import DeskLive, WatchingDesks
-from services.tickets.pages.desk.photos import DeskPhotos
+from services.tickets.pages.desk.live import DeskLive
+from services.tickets.pages.desk.news import DeskWatchers
+from services.tickets.pages.desk.photo_page import DeskPhotoPage
 from services.tickets.pages.desk.report import DeskReport
-from services.tickets.pages.desk.taking import Taking
-from services.tickets.pages.desk.watching import DeskWatchers
 from services.tickets.pages.following import Following
 from services.tickets.pages.front import Front
+from services.tickets.pages.growing import ReportWatchers
 from services.tickets.pages.live import Live, Watching
+from services.tickets.pages.photo_page import PhotoPage
 from services.tickets.pages.rating import Rating as RatingPage
 from services.tickets.pages.replying import Replying
 from services.tickets.pages.reporting import Reporting
-from services.tickets.pages.seeing import Seeing
 from services.tickets.pages.watching import Watchers
 from services.tickets.rating.http import Rating
 from services.tickets.reporters import retention
@@ -53,19 +54,19 @@ class Api(Reports, Custody, Referrals, Reporter, Rating, Attachments, PublicBoar
     """What programs ask for."""
 
 
-class Pages(Front, Reporting, Following, Replying, Seeing, RatingPage, BoardPage, Live):
+class Pages(Front, Reporting, Following, Replying, PhotoPage, RatingPage, BoardPage, Live):
     """What citizens look at."""
 
 
 class DeskPages(
-    Entry,
-    City,
+    SignIn,
+    CityAccount,
     AccountPage,
     Lists,
-    Taking,
+    Accepting,
     DeskReport,
     DeskActs,
-    DeskPhotos,
+    DeskPhotoPage,
     DeskLive,
     Convened,
     FlowPages,
@@ -81,9 +82,9 @@ class Tickets(Api, Pages, DeskPages, Contracts, Probes, Tidying):
     relay = cast(Works, Relay())
     key = cast(bytes, FromSettings(server_key))
     public_url = cast(str, FromSettings(lambda settings: settings.public_url))
-    watchers = cast(Watchers, Watching())
+    watchers = cast(Watchers, Watching(ReportWatchers))
     entrance = cast(Entrance, Entering())
-    desks = cast(DeskWatchers, WatchingDesks())
+    desks = cast(Watchers, Watching(DeskWatchers))
     boards = cast(Boards, Keeping())
 
     @subscribe(prepare=handlers.draw, validate=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from estafet.settings import SERVICES
 from tests.bed.install import ensure
+from tests.bed.node import installed
 from tests.browser.desk import People, Person, sit_down
 from tests.browser.story import Story
 from tests.e2e.system import System
@@ -61,6 +63,11 @@ def story(system: System) -> Story:
 @pytest.fixture(scope="session")
 def people(system: System) -> People:
     return People(system)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    return (installed(Path(__file__).parent / "axe") / "node_modules/axe-core/axe.min.js").read_text()
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.checks import faults
 from tests.browser.conftest import SIZES, Screen, seated
 from tests.browser.desk import People
 from tests.browser.story import Story
-from tests.browser.test_accessibility import axe, faults
-
-__all__ = ["axe"]
 
 HEAVIEST = 15_000
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.citizen import payload, seen
 from tests.browser.conftest import Screen, seated
 from tests.browser.desk import People
 from tests.browser.story import Story
-from tests.browser.test_photos import payload, seen
 from tests.support import pictures
 from tests.support.pictures import photo
 

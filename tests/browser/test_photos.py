@@ -5,16 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
+from tests.browser.citizen import payload, seen, sent, write
 from tests.browser.conftest import Screen
-from tests.browser.test_citizen import sent, write
 from tests.support import pictures
 from tests.support.pictures import photo
-
-
-def payload(content: bytes, name: str = "IMG_1.jpg", kind: str = "image/jpeg") -> FilePayload:
-    return {"name": name, "mimeType": kind, "buffer": content}
 
 
 @pytest.fixture
@@ -23,13 +19,6 @@ def huge(tmp_path: Path) -> Path:
     file = tmp_path / "IMG_2.jpg"
     file.write_bytes(pictures.huge())
     return file
-
-
-def seen(thumbnail: Locator) -> bool:
-    expect(thumbnail).to_be_visible()
-    thumbnail.scroll_into_view_if_needed()
-    loaded = thumbnail.evaluate("each => each.decode().then(() => each.naturalWidth)")
-    return bool(loaded == 320)
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

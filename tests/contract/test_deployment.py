@@ -13,7 +13,7 @@ from estafet.events.envelope import MAX_BODY
 from estafet.settings import PORTS, SERVICES
 from estafet.web import endpoints_of
 from estafet.web.endpoint import Endpoint
-from services.tickets.pages.desk.deeds import DEEDS
+from services.tickets.pages.desk.act_forms import ACT_FORMS
 from services.tickets.service import Tickets
 from tests.bed.rabbitmq import MAX_MESSAGE_SIZE
 
@@ -84,8 +84,8 @@ def _places(endpoint: Endpoint) -> Iterator[tuple[str, bool]]:
     if "<act>" not in place:
         yield place, endpoint.files is not None
         return
-    for act, deed in DEEDS.items():
-        yield place.replace("<act>", act), deed.photos
+    for act, form in ACT_FORMS.items():
+        yield place.replace("<act>", act), form.photos
 
 
 def test_nothing_runs_as_root_or_may_become_it() -> None:

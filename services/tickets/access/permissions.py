@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from estafet.settings import SERVICES
+from estafet.settings import DESK_ROLES, SERVICES
 from estafet.web import PROBLEMS
 from services.tickets.access.entitlement import Action, Role, may, standing
 from services.tickets.access.sight import BASE, refusal
 from services.tickets.open311.answering import BASE as OPEN311
-from services.tickets.signin.accounts import ROLES
 
 #: By what something is offered, beside the API: pages for people to look at, pages that somebody signs in for, Open311.
 PAGE, DESK, GEOREPORT = "page", "desk", "Open311"
@@ -297,7 +296,7 @@ OF_SEATS = frozenset({Action.ALL_CONVENED, Action.OWN_SUMS, Action.SUMS})
 
 def allowed(right: Right, person: Person, confidential: bool = False) -> bool:
     """Whether the person may; ``confidential``: whether the report is."""
-    if right.desk and person.token not in ROLES:
+    if right.desk and person.token not in DESK_ROLES:
         return False
     if not right.of_report:
         return may(standing(person.token), right.action)

@@ -1,1 +1,4 @@
-"""The citizen's pages: report, receipt, follow. They call what the API's endpoints call; no rule lives here."""
+"""Pages, drawn on the server: the citizen's and the board here, those of people who sign in below.
+
+They call what the API's endpoints call; no rule of custody lives here.
+"""

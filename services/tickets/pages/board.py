@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
@@ -13,8 +12,6 @@ from services.tickets.board.figures import Board
 from services.tickets.board.http import Boarding, caching, unchanged
 from services.tickets.board.keeping import PERIODS
 from services.tickets.pages import files
-from services.tickets.pages.dates import Calendar
-from services.tickets.pages.numbers import Numbers
 from services.tickets.pages.visit import Visit, page
 from services.tickets.rating.ikm import LEAST
 from services.tickets.rating.survey import ELEMENTS, SCORES
@@ -46,8 +43,6 @@ def facts_of(board: Board, visit: Visit) -> dict[str, Any]:
         "elements": ELEMENTS,
         "best": SCORES[-1],
         "least": LEAST,
-        "calendar": Calendar(visit.words, ZoneInfo(board.city.timezone)),
-        "number": Numbers(visit.words),
         "day": timedelta(days=1),
         "hour": timedelta(hours=1),
     }

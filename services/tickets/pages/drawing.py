@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.tickets.pages import files, guard
+from services.tickets.pages.dates import Calendar
+from services.tickets.pages.numbers import Numbers
 from services.tickets.pages.words import LANGUAGES
 from services.tickets.photos.rule import FORM
 
@@ -36,10 +39,10 @@ def _environment() -> Environment:
 def draw(template: str, visit: Visit, **facts: Any) -> str:
     """A template with its facts.
 
-    Every page may use ``say`` (the words), ``language``, ``proof()`` for its forms, and ``city``, the directory, where
-    it is known.
+    Every page may use ``say`` (the words), ``language``, ``number`` and ``proof()`` for its forms; and, where it is
+    known, ``city``, the directory, with ``calendar``, which says times as they are in that city.
     """
-    words = visit.words
+    words, city = visit.words, facts.get("city")
     return (
         _environment()
         .get_template(template)
@@ -51,7 +54,9 @@ def draw(template: str, visit: Visit, **facts: Any) -> str:
                 "here": _here(visit),
                 "proof": lambda: guard.proof(visit.browser),
                 "style": Markup(files.style(_sheet(template))),  # noqa: S704  (our own)
+                "number": Numbers(words),
                 "city": None,
+                "calendar": Calendar(words, ZoneInfo(city.timezone)) if city else None,
                 **facts,
             }
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
@@ -16,9 +15,8 @@ from estafet.web import Problem
 from services.tickets import learning, views
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import MISS, Sight, answered, look_with
-from services.tickets.pages import opening, qr, sharing
-from services.tickets.pages.dates import Calendar
-from services.tickets.pages.opening import path_of
+from services.tickets.pages import addresses, keys, qr, sharing
+from services.tickets.pages.addresses import path_of
 from services.tickets.pages.photos import shown
 from services.tickets.pages.stations import stations
 from services.tickets.pages.visit import Visit, page
@@ -43,13 +41,13 @@ class Following:
     @page("GET", "/t/<code>/receipt", "The receipt, with code, key and a picture of both", miss=MISS)
     def receipt_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
+            visit.code = addresses.canonical(code, learning.needed(connection))
             sight = seen(visit, connection)
             sight.require(Action.RECEIPT)
-            facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now(), visit)
-        secret = opening.kept(visit)
+            facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now())
+        secret = keys.kept(visit)
         link = f"{self.public_url}{path_of(visit.code)}#{secret}"
-        return visit.draw("receipt.html", **facts, secret=secret, link=link, picture=qr.svg(link))
+        return visit.draw("receipt.html", city=sight.directory, **facts, secret=secret, link=link, picture=qr.svg(link))
 
 
 def drawn(
@@ -57,14 +55,15 @@ def drawn(
 ) -> Response:
     """The page of a report, or its changing part; with ``faults``, what is wrong with the reply that was sent."""
     with answered(), works.database.read() as connection:
-        code = visit.code = opening.canonical(text, learning.needed(connection))
+        code = visit.code = addresses.canonical(text, learning.needed(connection))
         if code != text:
             return visit.go(path_of(code))
         sight = seen(visit, connection)
-        facts = facts_of(views.ticket(connection, sight), sight, works.clock.now(), visit)
+        facts = facts_of(views.ticket(connection, sight), sight, works.clock.now())
     done = visit.request.args.get("done")
     facts |= {"length": sight.length, "done": done if done in _DONE else None}
-    return visit.draw(template, 422 if faults else 200, **facts, reply=reply, faults=faults or {})
+    status = 422 if faults else 200
+    return visit.draw(template, status, city=sight.directory, **facts, reply=reply, faults=faults or {})
 
 
 def seen(visit: Visit, connection: Connection) -> Sight:
@@ -75,19 +74,18 @@ def seen(visit: Visit, connection: Connection) -> Sight:
     """
     assert visit.code is not None
     try:
-        return look_with(opening.kept(visit), connection, visit.code)
+        return look_with(keys.kept(visit), connection, visit.code)
     except Problem as problem:
         if problem.kind.slug != "wrong-token":
             raise
         return look_with(None, connection, visit.code)
 
 
-def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit) -> dict[str, Any]:
-    """What templates are given of a report."""
+def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime) -> dict[str, Any]:
+    """What templates are given of a report, besides the city."""
     city = sight.directory
     desk = city.front_desk
     return {
-        "city": city,
         "view": view,
         "coordinator": city.name(sight.case.coordinator) if sight.case.coordinator else None,
         "first": view["holder"]["code"] == desk,
@@ -98,5 +96,4 @@ def facts_of(view: Mapping[str, Any], sight: Sight, now: datetime, visit: Visit)
         "shareable": SHAREABLE,
         "ratable": sight.may(Action.RATE) and ratable(sight.case),
         "now": now,
-        "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
     }

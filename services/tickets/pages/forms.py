@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from estafet.web import Problem
 from estafet.web.forms import pairs
 from estafet.web.server import HttpRequest
 
@@ -26,3 +27,21 @@ def parse(request: HttpRequest) -> dict[str, Any]:
         else:
             form[name] = value
     return form
+
+
+def number(text: Any, digits: int = 9) -> int | None:
+    """A number of so many digits at most; None: it is none."""
+    said = str(text or "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= digits else None
+
+
+def version_in(text: Any) -> int:
+    """The version of the report that a form was made for.
+
+    Raises:
+        Problem: ``malformed``.
+    """
+    found = number(text)
+    if found is None:
+        raise Problem("malformed", "The form names no version.")
+    return found

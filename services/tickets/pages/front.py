@@ -10,7 +10,7 @@ from services.tickets import codes, learning
 from services.tickets.access.sight import answered
 from services.tickets.codes import Mistyped
 from services.tickets.pages import files
-from services.tickets.pages.opening import mistake, path_of
+from services.tickets.pages.addresses import mistake, path_of
 from services.tickets.pages.visit import DIALECT, Visit, page
 
 

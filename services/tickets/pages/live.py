@@ -13,17 +13,18 @@ from estafet.relay.work import Works
 from estafet.web.streaming import stream
 from services.tickets import learning
 from services.tickets.access.sight import MISS, answered
-from services.tickets.pages import opening
+from services.tickets.pages import addresses
 from services.tickets.pages.following import seen
+from services.tickets.pages.forms import number
 from services.tickets.pages.visit import Visit, page
 from services.tickets.pages.watching import Watchers
 
 
 class Watching(DependencyProvider):
-    """Gives the service the open pages of this process, and ends their streams when it stops."""
+    """Gives the service the open pages of one kind in this process, and ends their streams when it stops."""
 
-    def __init__(self) -> None:
-        self._watchers = Watchers()
+    def __init__(self, kind: type[Watchers]) -> None:
+        self._watchers = kind()
 
     def get_dependency(self, worker_ctx: WorkerContext) -> Watchers:
         return self._watchers
@@ -40,16 +41,18 @@ class Live:
     @page("GET", "/t/<code>/events", "Be told when there is something new of it", miss=MISS)
     def follow_events(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
+            visit.code = addresses.canonical(code, learning.needed(connection))
             sight = seen(visit, connection)
-        length = sight.length
-        drawn = visit.request.args.get("length", "")
-        if drawn.isascii() and drawn.isdigit() and len(drawn) < 10:
-            length = int(drawn)  # what came between the page and its stream is told at once
-        return stream(visit.request, self.watchers.told(sight.case.code, length))
+        return stream(visit.request, self.watchers.told(sight.case.code, seen_at(visit, "length", sight.length)))
 
     @every(seconds=1)
     def tell_watchers(self) -> Any:
         if self.watchers:
             with self.relay.database.read() as connection:
-                self.watchers.look(connection)
+                self.watchers.look(connection, self.relay.clock.now())
+
+
+def seen_at(visit: Visit, name: str, otherwise: int) -> int:
+    """Up to where the page was drawn, as it says itself: what came between it and its stream is told at once."""
+    drawn = number(visit.request.args.get(name), 15)
+    return otherwise if drawn is None else drawn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.tickets.pages.visit import Visit
@@ -17,7 +18,7 @@ class Evidence:
     """What an office showed when it said that it is done."""
 
     office: str
-    time: Any
+    time: datetime
     photos: list[Mapping[str, Any]]
 
 

@@ -12,9 +12,11 @@ from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import learning
 from services.tickets.access.sight import MISS, answered, take_with
-from services.tickets.pages import opening
+from services.tickets.directory import Directory
+from services.tickets.pages import addresses, keys
+from services.tickets.pages.addresses import path_of
 from services.tickets.pages.following import seen
-from services.tickets.pages.opening import path_of
+from services.tickets.pages.forms import number
 from services.tickets.pages.visit import Visit, page
 from services.tickets.rating.ratings import may_rate, rate, rating
 from services.tickets.rating.survey import CONTACTED, ELEMENTS, REMARK_LIMIT, SCORES, RatingInput
@@ -27,7 +29,7 @@ class Rating:
     def rate_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-            visit.code = opening.canonical(code, city)
+            visit.code = addresses.canonical(code, city)
             sight = seen(visit, connection)
             may_rate(sight)
             given = rating(connection, visit.code)
@@ -37,8 +39,8 @@ class Rating:
     def rate_by_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.begin() as work:
             city = learning.needed_by(work)
-            visit.code = opening.canonical(code, city)
-            sight = take_with(opening.kept(visit), work, visit.code)
+            visit.code = addresses.canonical(code, city)
+            sight = take_with(keys.kept(visit), work, visit.code)
             may_rate(sight)
             given = load(RatingInput, rating_of(visit.form))
             try:
@@ -61,10 +63,11 @@ def rating_of(form: Mapping[str, Any]) -> dict[str, Any]:
 
 def _number(text: Any) -> Any:
     """What is no digit is left for the schema to refuse."""
-    return (int(text) if text.isascii() and text.isdigit() and len(text) == 1 else text) if text else None
+    found = number(text, 1)
+    return (text or None) if found is None else found
 
 
-def _form(visit: Visit, city: Any, given: Mapping[str, Any], status: int = 200) -> Response:
+def _form(visit: Visit, city: Directory, given: Mapping[str, Any], status: int = 200) -> Response:
     return visit.draw(
         "rate/rate.html",
         status,

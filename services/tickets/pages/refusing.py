@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from estafet.web import Problem
@@ -33,6 +34,7 @@ class Refusal:
     Attributes:
         code: the report to go back to; None: the front page.
         asks_key: it may be that its key opens it.
+        headers: what the answer is sent with, such as when to come again.
     """
 
     status: int
@@ -40,6 +42,7 @@ class Refusal:
     says: str
     code: str | None
     asks_key: bool
+    headers: Mapping[str, str]
 
 
 def refusal(problem: Problem, words: Words, code: str | None) -> Refusal:
@@ -52,4 +55,5 @@ def refusal(problem: Problem, words: Words, code: str | None) -> Refusal:
     if slug == "wrong-token":
         says = words("follow.key_wrong")
     asks_key = code is not None and place in ("not-found", "forbidden")
-    return Refusal(_STATUS.get(status, status), words(f"problems.{place}.title"), says, code, asks_key)
+    headers = {name: text for name, text in problem.headers.items() if name != "WWW-Authenticate"}
+    return Refusal(_STATUS.get(status, status), words(f"problems.{place}.title"), says, code, asks_key, headers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
-from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import custody, learning, notes
 from services.tickets.access.entitlement import Action
@@ -13,9 +12,10 @@ from services.tickets.access.sight import MISS, Sight, answered, look_with, take
 from services.tickets.acting import Rule, objection, perform
 from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
-from services.tickets.pages import opening
+from services.tickets.pages import addresses, keys
+from services.tickets.pages.addresses import path_of
 from services.tickets.pages.following import drawn
-from services.tickets.pages.opening import path_of
+from services.tickets.pages.forms import version_in
 from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
 from services.tickets.photos.darkroom import Photo
@@ -31,9 +31,9 @@ class Replying:
     def open_by_page(self, visit: Visit, code: str) -> Response:
         secret = str(visit.form.get("secret", ""))
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
+            visit.code = addresses.canonical(code, learning.needed(connection))
             look_with(secret, connection, visit.code).require(Action.RECEIPT)
-        opening.keep(visit, visit.code, secrets.written(secret))
+        keys.keep(visit, visit.code, secrets.written(secret))
         return visit.go(path_of(visit.code))
 
     @page("POST", "/t/<code>/note", "Reply to the office that holds it", miss=MISS, files=FORM)
@@ -48,12 +48,14 @@ class Replying:
 
     @page("POST", "/t/<code>/confirm", "Agree that it is done", miss=MISS)
     def confirm_by_page(self, visit: Visit, code: str) -> Response:
-        return self._act(visit, code, Action.CONFIRM, lambda s, a: custody.confirm(s.case, a), _version(visit))
+        return self._act(
+            visit, code, Action.CONFIRM, lambda s, a: custody.confirm(s.case, a), version_in(visit.form.get("version"))
+        )
 
     @page("POST", "/t/<code>/object", "Disagree: it reopens", miss=MISS)
     def object_by_page(self, visit: Visit, code: str) -> Response:
         words = load(schemas.ObjectInput, {"words": visit.form.get("words") or None})["words"]
-        return self._act(visit, code, Action.OBJECT, objection(words), _version(visit), words)
+        return self._act(visit, code, Action.OBJECT, objection(words), version_in(visit.form.get("version")), words)
 
     @page("POST", "/t/<code>/consent", "Say what may be shared with an outside agency", miss=MISS)
     def consent_by_page(self, visit: Visit, code: str) -> Response:
@@ -62,20 +64,20 @@ class Replying:
         def rule(sight: Sight, act: Act) -> Outcome:
             return custody.consent(sight.case, act, sight.directory, fields=tuple(fields))
 
-        return self._act(visit, code, Action.CONSENT, rule, _version(visit))
+        return self._act(visit, code, Action.CONSENT, rule, version_in(visit.form.get("version")))
 
     @page("POST", "/leave", "Forget the key of a report in this browser")
     def leave_by_page(self, visit: Visit) -> Response:
         with answered(), self.relay.database.read() as connection:
-            code = opening.canonical(str(visit.form.get("code", "")), learning.needed(connection))
-        opening.forget(visit, code)
+            code = addresses.canonical(str(visit.form.get("code", "")), learning.needed(connection))
+        keys.forget(visit, code)
         return visit.go("/")
 
     def _photos(self, visit: Visit, code: str) -> tuple[Photo, ...]:
         """Of nobody else any are looked into."""
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
-            look_with(opening.kept(visit), connection, visit.code).require(Action.NOTE)
+            visit.code = addresses.canonical(code, learning.needed(connection))
+            look_with(keys.kept(visit), connection, visit.code).require(Action.NOTE)
         return sent(visit)
 
     def _act(
@@ -89,20 +91,8 @@ class Replying:
         photos: tuple[Photo, ...] = (),
     ) -> Response:
         with answered(), self.relay.begin() as work:
-            visit.code = opening.canonical(code, learning.needed_by(work))
-            sight = take_with(opening.kept(visit), work, visit.code)
+            visit.code = addresses.canonical(code, learning.needed_by(work))
+            sight = take_with(keys.kept(visit), work, visit.code)
             if action is not Action.NOTE or note is None or not notes.is_repeated(work, sight, action, note, photos):
                 perform(work, sight, action, rule, version, note, photos)
         return visit.go(f"{path_of(visit.code)}?done={action.value}")
-
-
-def _version(visit: Visit) -> int:
-    """The version that the form was made for.
-
-    Raises:
-        Problem: ``malformed``.
-    """
-    text = str(visit.form.get("version", ""))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Problem("malformed", "The form names no version.")
-    return int(text)

@@ -17,7 +17,8 @@ from services.tickets import learning
 from services.tickets.access.sight import answered
 from services.tickets.api import schemas
 from services.tickets.directory import Directory, Service
-from services.tickets.pages.opening import keep, path_of
+from services.tickets.pages.addresses import path_of
+from services.tickets.pages.keys import keep
 from services.tickets.pages.photos import fault, sent
 from services.tickets.pages.visit import Visit, page
 from services.tickets.pages.words import Words

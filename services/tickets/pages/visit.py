@@ -89,7 +89,7 @@ class Visit:
     def refuse(self, problem: Problem) -> Response:
         told = refusal(problem, self.words, self.code)
         response = self.draw("refused.html", told.status, told=told)
-        response.headers.update({name: text for name, text in problem.headers.items() if name != "WWW-Authenticate"})
+        response.headers.update(told.headers)
         return response
 
     def finish(self, response: Response) -> Response:

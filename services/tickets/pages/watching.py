@@ -1,19 +1,18 @@
-"""Pages that change by themselves: each open page is told when its report's chain has grown.
+"""Pages that change by themselves: each open page is told, by a stream of its own, when there is something new for it.
 
-A page is told that there is something new, not what: it asks again, as whoever it is. One query looks for all of them,
-once a second, and only while somebody watches.
+A page is told that there is something new, not what: it asks again, as whoever it is. What is news, each kind of page
+says itself: :mod:`.growing` for reports, :mod:`.desk.news` for desks.
 """
 
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import Connection, select
-
-from estafet.relay.among import among
-from services.tickets.tables import tickets
+from sqlalchemy import Connection
 
 #: Pages that one process tells. A page more, and the one told longest is sent away: its browser comes back.
 MOST = 64
@@ -22,38 +21,51 @@ HEARTBEAT = 15.0
 #: Milliseconds after which a browser comes back.
 _RETRY = 5000
 
-_GROWN = select(tickets.c.code, tickets.c.chain_length).where(among(tickets.c.code, "codes"))
-
 
 @dataclass(eq=False)
 class Watcher:
-    """One open page."""
+    """One open page.
 
-    code: str
-    length: int
+    Attributes:
+        subject: what its news are about: a report's code, or an office.
+        seen: up to where its reader has seen them: the length of the report's chain, or a time in milliseconds.
+        met: it was looked for before.
+    """
+
+    subject: str
+    seen: int
+    met: bool = False
     woken: threading.Event = field(default_factory=threading.Event)
     ended: bool = False
 
 
-class Watchers:
-    """All open pages of this process, the longest open first."""
+class Watchers(ABC):
+    """All open pages of one kind in this process, the longest open first."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._watchers: dict[Watcher, None] = {}
+        self._open: dict[Watcher, None] = {}
         self._ended = False
 
     def __len__(self) -> int:
-        return len(self._watchers)
+        return len(self._open)
 
-    def told(self, code: str, length: int, heartbeat: float = HEARTBEAT) -> Iterator[bytes]:
-        """What is sent to a page of this report, whose chain was so long when it was drawn (server-sent events)."""
-        watcher = Watcher(code, length)
+    def __iter__(self) -> Iterator[Watcher]:
+        """Those that are open now, whichever come and go meanwhile."""
+        return iter(list(self._open))
+
+    @abstractmethod
+    def look(self, connection: Connection, now: datetime) -> None:
+        """Tell every page that there is something new for."""
+
+    def told(self, subject: str, seen: int, heartbeat: float = HEARTBEAT) -> Iterator[bytes]:
+        """What is sent to a page whose reader has seen so much when it was drawn (server-sent events)."""
+        watcher = Watcher(subject, seen)
         if self._ended:
             return
-        if len(self._watchers) >= self._most:
-            self._end(next(iter(self._watchers)))
-        self._watchers[watcher] = None
+        if len(self._open) >= self._most:
+            self._end(next(iter(self._open)))
+        self._open[watcher] = None
         try:
             yield f"retry: {_RETRY}\n\n".encode()
             while not watcher.ended:
@@ -61,27 +73,22 @@ class Watchers:
                 watcher.woken.clear()
                 if watcher.ended:
                     return
-                yield f"event: changed\ndata: {watcher.length}\n\n".encode() if woken else b":\n\n"
+                yield f"event: changed\ndata: {watcher.seen}\n\n".encode() if woken else b":\n\n"
         finally:
-            self._watchers.pop(watcher, None)
+            self._open.pop(watcher, None)
 
-    def look(self, connection: Connection) -> None:
-        """Wake the pages whose report has something new."""
-        codes = {each.code for each in self._watchers}
-        grown = {row.code: row.chain_length for row in connection.execute(_GROWN, {"codes": sorted(codes)})}
-        for each in list(self._watchers):
-            length = grown.get(each.code, each.length)
-            if length != each.length:
-                each.length = length
-                each.woken.set()
+    def tell(self, watcher: Watcher, seen: int) -> None:
+        """There is something new for a page; its reader sees it up to there."""
+        watcher.seen = seen
+        watcher.woken.set()
 
     def end(self) -> None:
         """The process ends: nobody waits for a page."""
         self._ended = True
-        for each in list(self._watchers):
+        for each in self:
             self._end(each)
 
     def _end(self, watcher: Watcher) -> None:
         watcher.ended = True
-        self._watchers.pop(watcher, None)
+        self._open.pop(watcher, None)
         watcher.woken.set()

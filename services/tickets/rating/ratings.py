@@ -29,7 +29,7 @@ def rate(work: Work, sight: Sight, given: Mapping[str, Any]) -> None:
         Problem: it is not theirs to rate, or not yet; or nothing is answered.
     """
     may_rate(sight)
-    require_answer(dict(given))
+    require_answer(given)
     code, connection = sight.case.code, work.connection
     row = {"code": code, "at": work.now, "office": sight.case.resolved_by}
     row |= {**given["scores"], "offices_contacted": given["offices_contacted"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -58,7 +59,7 @@ class RatingView(Schema):
     office = fields.String(allow_none=True, required=True)
 
 
-def require_answer(given: dict[str, Any]) -> None:
+def require_answer(given: Mapping[str, Any]) -> None:
     """Go on only with something answered.
 
     Raises:

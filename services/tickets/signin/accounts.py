@@ -13,13 +13,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from estafet.events import new_id
+from estafet.settings import DESK_ROLES
 from services.tickets import learning
 from services.tickets.signin import passwords, tries
 from services.tickets.signin.passwords import LONGEST
 from services.tickets.signin.tables import accounts, sessions
-
-#: Apps have tokens; they do not sign in.
-ROLES = ("officer", "coordinator", "auditor", "ops")
 
 _OF_OFFICE = ("officer", "coordinator")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
@@ -149,8 +147,8 @@ def is_password(kept: str | None, password: str) -> bool:
 def _check(connection: Connection, name: str, role: str, office: str | None) -> None:
     if not _NAME.fullmatch(name):
         raise ValueError("a name is 2 to 64 of a-z, 0-9 and . - _ @ +, and begins with a letter or digit")
-    if role not in ROLES:
-        raise ValueError(f"there is no role {role}; take one of {', '.join(ROLES)}")
+    if role not in DESK_ROLES:
+        raise ValueError(f"there is no role {role}; take one of {', '.join(DESK_ROLES)}")
     if (office is not None) != (role in _OF_OFFICE):
         raise ValueError(f"an account for {role} {'needs an office' if office is None else 'belongs to no office'}")
     directory = learning.known(connection)

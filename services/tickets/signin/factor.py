@@ -7,7 +7,6 @@ import hmac
 import re
 import secrets
 from datetime import datetime
-from urllib.parse import quote
 
 import pyotp
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
@@ -20,6 +19,8 @@ from services.tickets.signin.tables import accounts, recovery_codes, sessions
 STEP = 30
 _AROUND = (-1, 0, 1)
 _PURPOSE = "second factor"
+#: What the telephone calls us.
+_ISSUER = "Estafet"
 _CODE = re.compile(r"[0-9]{6}")
 #: How many, and the bytes of each: 80 bits.
 _CODES, _BYTES = 10, 10
@@ -30,9 +31,9 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def link(secret: str, name: str, issuer: str) -> str:
+def link(secret: str, name: str) -> str:
     """What the telephone reads from a picture."""
-    return f"otpauth://totp/{quote(issuer)}:{quote(name)}?secret={secret}&issuer={quote(issuer)}"
+    return pyotp.TOTP(secret, interval=STEP, name=name, issuer=_ISSUER).provisioning_uri()
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:

@@ -23,6 +23,8 @@ _COUNTED = {
     "withdrawn": "withdrawn",
     "superseded": "withdrawn",
 }
+#: What a flow counts, in the order in which it is told.
+COUNTS = tuple(dict.fromkeys(_COUNTED.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from estafet.settings import from_environment
 from services.notify import store
 from services.notify.preferences import stopping
 from tests.bed.process import free_ports
+from tests.browser.desk import sign_in
 from tests.browser.gallery.kediri import Kediri, scene
 from tests.browser.gallery.town import NOW, PASSWORD
 
@@ -54,9 +55,7 @@ class Visits:
             self._seats[who] = self._new()
             page = self._page(self._seats[who])
             page.goto("/desk")
-            page.locator("#name").fill(who)
-            page.locator("#password").fill(PASSWORD)
-            page.locator("main form button").click()
+            sign_in(page, who, PASSWORD)
             page.locator("[data-leave]").wait_for()
             page.close()
         page = self._page(self._seats[who])

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 
+from estafet.settings import DESK_ROLES
 from services.tickets.access.entitlement import Role
 from services.tickets.access.permissions import Person, Right
 from services.tickets.pages import files, guard
-from services.tickets.signin.accounts import ROLES
 from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import Reader
 from tests.integration.tickets.served import Report, Served
@@ -221,7 +221,7 @@ class Cells:
 
     def _seat(self, person: Person) -> Reader:
         """Their browser, signed in if they can have an account."""
-        if person.token not in ROLES:
+        if person.token not in DESK_ROLES:
             return Reader(str(self.served.http.base_url))
         officer = Officer(self.served, BEARERS[person.name])
         officer.sign_in()

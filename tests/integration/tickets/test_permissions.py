@@ -14,6 +14,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from estafet.settings import DESK_ROLES
 from estafet.web.entrypoint import endpoints_of
 from services.notify.service import Notify
 from services.routing.service import Routing
@@ -21,7 +22,6 @@ from services.tickets.access import permissions, permissions_page
 from services.tickets.access.entitlement import TOKEN_ROLES, Action, Role, may
 from services.tickets.access.permissions import PERSONS, RIGHTS, Person, Right, allowed, status_of
 from services.tickets.service import Tickets
-from services.tickets.signin.accounts import ROLES
 from services.tickets.store import read
 from services.tickets.tables import tickets
 from tests.integration.tickets.cells import BEARERS, HARMLESS, PARTS, SEEN, STATES, Cells
@@ -86,7 +86,7 @@ def test_permissions(cells: Cells, right: Right, person: Person, confidential: b
 def _check_at_desk(right: Right, person: Person, confidential: bool, state: str, response: httpx.Response) -> None:
     """Whoever may, sees it or is led on to see it; whoever may not, is told so on a page, or to sign in first."""
     reads = right.endpoint.startswith("GET")
-    if person.token not in ROLES:
+    if person.token not in DESK_ROLES:
         assert response.status_code == (303 if reads else 403)
         assert "/desk/sign-in" in (response.headers["location"] if reads else response.text)
     elif right.part is not None:
@@ -101,7 +101,7 @@ def _check_at_desk(right: Right, person: Person, confidential: bool, state: str,
 
 def _seen_at_desk(person: Person, confidential: bool, state: str) -> set[str]:
     """What a page may tell them about the report, whatever they asked of it."""
-    if person.token not in ROLES:
+    if person.token not in DESK_ROLES:
         return set()
     roles = _roles(person, state) - ({Role.CORRESPONDENT} if confidential else set())
     seen = {REPORT["text"]} if may(roles, Action.FULL_VIEW) else set()

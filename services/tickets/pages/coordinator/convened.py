@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -23,8 +24,9 @@ from services.tickets.pages import photos
 from services.tickets.pages.coordinator import sheets
 from services.tickets.pages.coordinator.frame import draw, require
 from services.tickets.pages.coordinator.sides import Side, sides
-from services.tickets.pages.desk.frame import place_of
+from services.tickets.pages.desk.addresses import place_of
 from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.forms import version_in
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import convened
@@ -40,7 +42,7 @@ class Item:
     """A report that waits, as the list shows it."""
 
     row: RowMapping
-    since: Any
+    since: datetime
     between: tuple[str, ...]
 
 
@@ -73,7 +75,7 @@ class Convened:
                     sight,
                     Action.ASSIGN,
                     lambda s, a: custody.assign(s.case, a, s.directory, **body),
-                    _version(form),
+                    version_in(form.get("version")),
                 )
         except Problem as problem:
             if problem.kind.slug not in _OVERTAKEN:
@@ -165,21 +167,9 @@ def _done(connection: Connection, seat: Seat, code: str | None) -> dict[str, str
     if not code:
         return None
     try:
-        case = look_as(seat.token, connection, code)
+        sight = look_as(seat.token, connection, code)
     except Problem:
         return None
-    if case.case.bound_by is None:
+    if sight.case.bound_by is None:
         return None
-    return {"code": case.case.code, "office": case.directory.name(case.case.holder)}
-
-
-def _version(form: Mapping[str, Any]) -> int:
-    """The version that the form was made for.
-
-    Raises:
-        Problem: ``malformed``.
-    """
-    text = str(form.get("version", ""))
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Problem("malformed", "The form names no version.")
-    return int(text)
+    return {"code": sight.case.code, "office": sight.directory.name(sight.case.holder)}

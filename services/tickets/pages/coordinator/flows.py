@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 from services.tickets.statistics import flows
-from services.tickets.statistics.flows import Flow
+from services.tickets.statistics.flows import COUNTS, Flow
 
 #: Offices on each side of the picture, and rows of the table below it; the table to save has all.
 DRAWN, LISTED = 11, 25
@@ -48,8 +48,7 @@ class Sums:
     @classmethod
     def of(cls, found: Iterable[Flow]) -> Sums:
         known = list(found)
-        names = ("total", "went", "refused", "lapsed", "stopped", "waiting", "turned")
-        return cls(*(sum(getattr(each, name) for each in known) for name in names))
+        return cls(*(sum(getattr(each, sums.name) for each in known) for sums in fields(cls)))
 
 
 class FlowPages:
@@ -82,6 +81,7 @@ class FlowPages:
             sums=Sums.of(found),
             first=Sums.of(first),
             flows=found[:LISTED],
+            columns=COUNTS,
             more=max(len(found) - LISTED, 0),
             wide=layout(drawn, _WIDE),
             narrow=layout(drawn, _NARROW),

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
 from services.tickets.access.entitlement import Action, may, standing
 from services.tickets.access.sight import refusal
 from services.tickets.directory import Directory
-from services.tickets.pages.dates import Calendar
 from services.tickets.pages.desk import frame
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 
 
 def draw(visit: Visit, seat: Seat, city: Directory, template: str, status: int = 200, **facts: Any) -> Response:
-    """A page at somebody's desk, with the dates as they are said there."""
+    """A page at somebody's desk, with those of the coordinator's pages that they may see."""
     roles = standing(seat.token.role)
     around = {
-        "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
         "sees_convened": may(roles, Action.DESK_CONVENED) or may(roles, Action.ALL_CONVENED),
         "sees_sums": may(roles, Action.SUMS),
     }

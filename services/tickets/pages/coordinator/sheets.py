@@ -14,7 +14,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from services.tickets.statistics import convened as waiting
-from services.tickets.statistics.flows import Flow
+from services.tickets.statistics.flows import COUNTS, Flow
 from services.tickets.statistics.overdue import Late
 
 #: A spreadsheet takes a cell for a formula that begins so.
@@ -46,13 +46,10 @@ def respond(name: str, rows: Iterable[Row]) -> Response:
     return response
 
 
-_SUMS = ("passed", "assigned", "waiting", "refused", "lapsed", "stopped", "withdrawn")
-
-
 def flows(found: Iterable[Flow]) -> Iterable[Row]:
-    yield ("sender", "receiver", *_SUMS)
+    yield ("sender", "receiver", *COUNTS)
     for each in found:
-        yield (each.sender, each.receiver, *(getattr(each, name) for name in _SUMS))
+        yield (each.sender, each.receiver, *(getattr(each, name) for name in COUNTS))
 
 
 def overdue(found: Iterable[Late]) -> Iterable[Row]:

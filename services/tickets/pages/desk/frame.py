@@ -11,6 +11,7 @@ from services.tickets import learning
 from services.tickets.access.entitlement import Action, may, standing
 from services.tickets.access.sight import answered
 from services.tickets.directory import Directory
+from services.tickets.pages.desk.addresses import BASE, place_of
 from services.tickets.pages.refusing import refusal
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
@@ -36,12 +37,7 @@ def here(visit: Visit) -> str:
     """Where the page is read in the other language: after a form, where its report is."""
     if visit.request.method != "POST":
         return visit.request.path
-    return place_of(visit.code) if visit.code else "/desk"
-
-
-def place_of(code: str) -> str:
-    """Where a report lies on a desk."""
-    return f"/desk/t/{code}"
+    return place_of(visit.code) if visit.code else BASE
 
 
 def refused(service: Any, visit: Visit, seat: Seat, problem: Problem) -> Response:
@@ -52,5 +48,5 @@ def refused(service: Any, visit: Visit, seat: Seat, problem: Problem) -> Respons
         raise problem
     told = refusal(problem, visit.words, visit.code)
     response = draw(visit, seat, city, "desk/refused.html", told.status, told=told, forbidden=problem.kind.slug)
-    response.headers.update({name: text for name, text in problem.headers.items() if name != "WWW-Authenticate"})
+    response.headers.update(told.headers)
     return response

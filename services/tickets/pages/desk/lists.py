@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
@@ -16,11 +14,10 @@ from services.tickets.access.sight import answered, refusal
 from services.tickets.api import schemas
 from services.tickets.codes import Mistyped
 from services.tickets.directory import Directory
-from services.tickets.pages.dates import Calendar
-from services.tickets.pages.desk.carrying import BASE
-from services.tickets.pages.desk.frame import draw, place_of
+from services.tickets.pages.desk.addresses import list_address, place_of
+from services.tickets.pages.desk.frame import draw
+from services.tickets.pages.desk.news import instant
 from services.tickets.pages.desk.seat import desk_page
-from services.tickets.pages.desk.watching import instant
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 
@@ -56,22 +53,21 @@ class Lists:
             try:
                 page = worklist.page(connection, which, office, now, LIMIT, query["cursor"], q, category)
             except worklist.BadCursor:
-                return visit.go(address(which, q, category))
+                return visit.go(list_address(which, q, category))
             counts = worklist.counts(connection, office, now, q, category)
         facts: dict[str, Any] = {
             "which": which,
             "q": q,
-            "tabs": [(each, counts[each], address(each, q, category)) for each in TABS],
+            "tabs": [(each, counts[each], list_address(each, q, category)) for each in TABS],
             "convened": counts["convened"],
             "most": worklist.MOST_COUNTED,
             "items": page.items,
-            "more": address(which, q, category, page.next) if page.next else None,
-            "first": address(which, q, category) if query["cursor"] else None,
+            "more": list_address(which, q, category, page.next) if page.next else None,
+            "first": list_address(which, q, category) if query["cursor"] else None,
             "category": category,
             "categories": _categories(city, visit.words.language),
             "now": now,
             "since": instant(now),
-            "calendar": Calendar(visit.words, ZoneInfo(city.timezone)),
             "done": given.get("done") if given.get("done") in _DONE else None,
             "tick": TICK,
         }
@@ -88,12 +84,6 @@ def office_at(seat: Seat, action: Action) -> str:
     if office is None or not may(standing(seat.token.role), action):
         raise refusal(action)
     return office
-
-
-def address(which: str, q: str = "", category: str | None = None, cursor: str | None = None) -> str:
-    """Where a list is: what is looked at stands in the address, so that it can be kept as a bookmark."""
-    query = {"list": which, "q": q, "category": category, "cursor": cursor}
-    return f"{BASE}?{urlencode({name: text for name, text in query.items() if text})}"
 
 
 def _code_of(text: str, city: Directory) -> str | None:

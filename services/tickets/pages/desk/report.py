@@ -17,11 +17,12 @@ from services.tickets import learning, views
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import Sight, answered, look_as
 from services.tickets.custody import foresight, possible
-from services.tickets.pages import opening
+from services.tickets.pages import addresses
 from services.tickets.pages.desk import choosing
-from services.tickets.pages.desk.deeds import DEEDS
-from services.tickets.pages.desk.frame import draw, place_of
-from services.tickets.pages.desk.saying import faults, hindrance, said_of
+from services.tickets.pages.desk.act_forms import ACT_FORMS
+from services.tickets.pages.desk.addresses import place_of
+from services.tickets.pages.desk.frame import draw
+from services.tickets.pages.desk.refusing import faults, hindrance, said_of
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.following import facts_of
 from services.tickets.pages.refusing import refusal
@@ -43,7 +44,7 @@ class Unsent:
         problem: why not; None: its writer wants to change it.
     """
 
-    deed: str
+    act: str
     form: Mapping[str, Any] = field(default_factory=dict)
     problem: Problem | None = None
 
@@ -66,31 +67,28 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
     now = relay.clock.now()
     with answered(), relay.database.read() as connection:
         city = learning.needed(connection)
-        code = visit.code = opening.canonical(text, city)
+        code = visit.code = addresses.canonical(text, city)
         if code != text and unsent is None:
             return visit.go(place_of(code))
         sight = look_as(seat.token, connection, code)
-        facts = facts_of(views.ticket(connection, sight), sight, now, visit)
-    status, problem = 200, unsent.problem if unsent else None
-    if problem is not None:
-        status = refusal(problem, visit.words, code).status
-        facts["failed"] = said_of(problem, visit.words)
-    del facts["city"]  # the frame's
+        facts = facts_of(views.ticket(connection, sight), sight, now)
+    problem = unsent.problem if unsent else None
+    status = 200 if problem is None else refusal(problem, visit.words, code).status
     done = visit.request.args.get("done")
     facts |= {
-        "failed": facts.get("failed"),
+        "failed": None if problem is None else said_of(problem, visit.words),
         "stale": problem is not None and problem.kind.status in (409, 412),
         "full": sight.may(Action.FULL_VIEW),
         "hidden": sight.may(Action.INTERNAL_NOTES),
         "length": sight.length,
-        "done": done if unsent is None and done in DEEDS else None,
+        "done": done if unsent is None and done in ACT_FORMS else None,
         "unsent": unsent,
         "kept": unsent.form if unsent else {},
-        "faults": faults(problem, visit) if problem is not None else {},
+        "faults": {} if problem is None else faults(problem, visit),
         "reason_of": lambda code: getattr(REASONS[code], visit.words.language) if code in REASONS else code,
         **_forms(sight, visit.words, now),
     }
-    facts["lost"] = unsent is not None and DEEDS[unsent.deed].action.value not in facts["able"]
+    facts["lost"] = unsent is not None and ACT_FORMS[unsent.act].action.value not in facts["able"]
     return draw(visit, seat, city, "desk/report.html", status, **facts)
 
 

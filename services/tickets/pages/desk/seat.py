@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from estafet.web import Problem
 from services.tickets.access.sight import MISS, answered
-from services.tickets.pages.desk.carrying import BASE, carried
-from services.tickets.pages.desk.entrance import SIGN_IN, ask_who, go_on
+from services.tickets.pages.desk.addresses import BASE, SIGN_IN
+from services.tickets.pages.desk.entry.carrying import carried
+from services.tickets.pages.desk.entry.steps import ask_who, go_on
 from services.tickets.pages.desk.frame import refused
 from services.tickets.pages.visit import Visit, page
 from services.tickets.signin import sessions

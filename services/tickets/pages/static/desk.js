@@ -99,27 +99,6 @@ async function look() {
   if (held) said.textContent = said.dataset.held;
   else if (changed) said.textContent = said.dataset.changed;
 }
-function watch(address, name, from) {
-  let stream, at = from;
-  const open = () => {
-    stream = new EventSource(`${address}?${name}=${at}`);
-    stream.addEventListener("changed", (event) => {
-      at = event.data;
-      look();
-    });
-    stream.addEventListener("error", () => {
-      if (stream.readyState === EventSource.CLOSED) setTimeout(open, 30000);
-    });
-  };
-  document.addEventListener("visibilitychange", () => {
-    stream?.close();
-    if (!document.hidden) {
-      look();
-      open();
-    }
-  });
-  if (!document.hidden) open();
-}
 
 // Keys. They can be switched off, and do nothing while somebody writes.
 const ON = "estafet-desk-keys";
@@ -143,11 +122,11 @@ function press(key) {
   if (key === "x") return document.activeElement?.closest?.(".item")?.querySelector("input[type=checkbox]")?.click();
   const target = one(`[data-key="${CSS.escape(key)}"]`);
   if (!target) return undefined;
-  const deed = target.closest("details");
-  if (deed) {
-    deed.open = true;
-    deed.querySelector("select, textarea, input:not([type=hidden]), button")?.focus();
-    deed.scrollIntoView({ block: "nearest" });
+  const actForm = target.closest("details");
+  if (actForm) {
+    actForm.open = true;
+    actForm.querySelector("select, textarea, input:not([type=hidden]), button")?.focus();
+    actForm.scrollIntoView({ block: "nearest" });
   } else target.focus();
   return true;
 }
@@ -196,6 +175,6 @@ switched.addEventListener("change", () => {
   store(() => localStorage.setItem(ON, keysOn ? "on" : "off"));
 });
 const desk = one("[data-desk]"), report = one("[data-report]");
-if (desk) watch(desk.dataset.desk, "since", desk.dataset.since);
-if (report) watch(`${report.dataset.report}/events`, "length", report.dataset.length);
+if (desk) watch(`${desk.dataset.desk}?since`, desk.dataset.since, look, look);
+if (report) watch(`${report.dataset.report}/events?length`, report.dataset.length, look, look);
 }

@@ -164,22 +164,25 @@ async function look(live) {
   if (changed) said.textContent = said.dataset.changed;
 }
 
-function watch(live) {
-  let stream;
+// A stream says when there is something new since what was `seen`. A page that nobody looks at holds no line; `back` is
+// what is done when somebody looks at it again.
+function watch(address, seen, look, back = () => {}) {
+  let stream, at = seen;
   const open = () => {
-    stream = new EventSource(`${live.dataset.live}/events?length=${live.dataset.length}`);
+    stream = new EventSource(`${address}=${at}`);
     stream.addEventListener("changed", (event) => {
-      live.dataset.length = event.data;
-      look(live);
+      at = event.data;
+      look();
     });
     stream.addEventListener("error", () => {
       if (stream.readyState === EventSource.CLOSED) setTimeout(open, 30000);
     });
   };
-  // A page that nobody looks at holds no line.
   document.addEventListener("visibilitychange", () => {
     stream?.close();
-    if (!document.hidden) open();
+    if (document.hidden) return;
+    back();
+    open();
   });
   if (!document.hidden) open();
 }
@@ -201,4 +204,4 @@ if (printing) {
   printing.addEventListener("click", () => print());
 }
 bring();
-if (live) watch(live);
+if (live) watch(`${live.dataset.live}/events?length`, live.dataset.length, () => look(live));

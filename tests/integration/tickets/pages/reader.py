@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
+
+from tests.integration.tickets.served import Report, Served
+
+KEY = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){5}")
+#: Where a photo is, and what is said of it, by its thumbnail.
+THUMBNAIL = re.compile(r'<a href="(/[^"]+)" target="_blank" rel="noopener"><img src="\1\?small"[^>]* alt="([^"]+)"')
 
 
 @dataclass
@@ -75,3 +81,25 @@ def text_of(page: httpx.Response) -> str:
     """What is read on a page, in one line."""
     bare = re.sub(r"<(script|style)\b.*?</\1>", " ", page.text, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]*>", " ", bare).split())
+
+
+def code_of(page: httpx.Response) -> str:
+    found = re.search(r"CTH-[0-9A-Z]{4}-[0-9A-Z]{3}", page.text)
+    assert found
+    return found[0]
+
+
+def with_photos(served: Served, reader: Reader, *photos: bytes) -> Report:
+    """A report that was sent with photos."""
+    receipt = reader.report(photos=photos)
+    found = KEY.search(receipt.text)
+    assert found, text_of(receipt)
+    return Report(served, code_of(receipt), found[0])
+
+
+def events(answer: httpx.Response) -> Iterator[str]:
+    """What a stream says, as it says it."""
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["x-accel-buffering"] == "no"
+    return (line for line in answer.iter_lines() if line.startswith("event:"))

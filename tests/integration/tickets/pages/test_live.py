@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,15 +12,8 @@ import httpx
 from services.tickets.pages.watching import MOST
 from tests.bed.process import wait_until
 from tests.integration.tickets.conftest import running, serving
-from tests.integration.tickets.pages.reader import Reader
+from tests.integration.tickets.pages.reader import Reader, events
 from tests.integration.tickets.served import Served
-
-
-def events(answer: httpx.Response) -> Iterator[str]:
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].startswith("text/event-stream")
-    assert answer.headers["x-accel-buffering"] == "no"
-    return (line for line in answer.iter_lines() if line.startswith("event:"))
 
 
 def test_what_happens_to_a_report_is_told_to_its_open_page(served: Served) -> None:

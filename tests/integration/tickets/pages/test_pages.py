@@ -9,12 +9,11 @@ import httpx
 import pytest
 
 from services.tickets.pages import files
-from tests.integration.tickets.pages.reader import Reader, text_of
+from tests.integration.tickets.pages.reader import KEY, Reader, code_of, text_of
 from tests.integration.tickets.served import Report, Served
 from tests.integration.tickets.test_erasing import erase
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}{% x %}"
-KEY = re.compile(r"[A-Z2-7]{4}(?:-[A-Z2-7]{4}){5}")
 
 
 @pytest.fixture
@@ -34,12 +33,6 @@ def resolved(served: Served) -> Report:
     assert report.post("assign", "coordinator:asisten", receiver="taman", reason="competent-office").is_success
     assert report.post("resolve", "taman", reason="fixed", words="Sudah rata.").is_success
     return report
-
-
-def code_of(page: httpx.Response) -> str:
-    found = re.search(r"CTH-[0-9A-Z]{4}-[0-9A-Z]{3}", page.text)
-    assert found
-    return found[0]
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -15,25 +15,15 @@ from services.tickets.acting import perform
 from services.tickets.custody import resolve
 from services.tickets.photos.darkroom import develop
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.reader import Reader, text_of
-from tests.integration.tickets.pages.test_pages import KEY, code_of
-from tests.integration.tickets.served import Report, Served
+from tests.integration.tickets.pages.reader import THUMBNAIL, Reader, code_of, text_of, with_photos
+from tests.integration.tickets.served import Served
 from tests.support import pictures
 from tests.support.pictures import is_red, opened, photo
-
-THUMBNAIL = re.compile(r'<a href="(/[^"]+)" target="_blank" rel="noopener"><img src="\1\?small"[^>]* alt="([^"]+)"')
 
 
 @pytest.fixture
 def reader(served: Served) -> Reader:
     return Reader(str(served.http.base_url))
-
-
-def with_photos(served: Served, reader: Reader, *photos: bytes) -> Report:
-    receipt = reader.report(photos=photos)
-    found = KEY.search(receipt.text)
-    assert found, text_of(receipt)
-    return Report(served, code_of(receipt), found[0])
 
 
 def test_photos_of_a_report_are_shown_to_its_reporter_and_counted_in_the_chain(served: Served, reader: Reader) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 
-from services.tickets.pages.watching import Watchers
+from services.tickets.pages.growing import ReportWatchers
 
 
 def begun(watchers, code="A", length=1, heartbeat=30.0):
@@ -12,7 +12,7 @@ def begun(watchers, code="A", length=1, heartbeat=30.0):
 
 
 def test_one_more_than_there_may_be_ends_the_one_open_longest():
-    watchers = Watchers(most=2)
+    watchers = ReportWatchers(most=2)
     first, second = begun(watchers), begun(watchers)
     third = begun(watchers)
     assert len(watchers) == 2
@@ -23,13 +23,13 @@ def test_one_more_than_there_may_be_ends_the_one_open_longest():
 
 
 def test_in_silence_something_is_sent_all_the_same():
-    stream = begun(Watchers(), heartbeat=0.01)
+    stream = begun(ReportWatchers(), heartbeat=0.01)
     assert next(stream) == b":\n\n"
     stream.close()
 
 
 def test_the_end_of_the_process_ends_them_all_at_once():
-    watchers = Watchers()
+    watchers = ReportWatchers()
     stream = begun(watchers)
     ended = []
     waiting = threading.Thread(target=lambda: ended.extend(stream))

@@ -2,7 +2,6 @@
 
 import re
 import string
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,31 +12,37 @@ from hypothesis import strategies as st
 
 from estafet.events.fields import SHAREABLE
 from estafet.settings import DESK_ROLES
+from estafet.web import PROBLEMS
 from services.tickets import pages
+from services.tickets.board.figures import MANY_HOPS
 from services.tickets.custody.foresight import Fate
 from services.tickets.history import _TOLD
 from services.tickets.pages.coordinator import period, sankey
 from services.tickets.pages.coordinator.overdue import MEASURES
 from services.tickets.pages.dates import Calendar
-from services.tickets.pages.desk import account
-from services.tickets.pages.desk.deeds import DEEDS
+from services.tickets.pages.desk import refusing
+from services.tickets.pages.desk.act_forms import ACT_FORMS
+from services.tickets.pages.desk.acts import _FORESEEN
+from services.tickets.pages.desk.entry import account
+from services.tickets.pages.following import _DONE
 from services.tickets.pages.refusing import _BY_STATUS, _SAID
+from services.tickets.pages.reporting import _FIELDS
 from services.tickets.pages.stations import Mark
 from services.tickets.pages.words import LANGUAGES, words
 from services.tickets.photos.rule import Fault
+from services.tickets.rating.ikm import GRADES
 from services.tickets.rating.survey import ELEMENTS, SCORES
-from services.tickets.signin.accounts import ROLES
-from services.tickets.statistics.flows import Flow
+from services.tickets.statistics.flows import _COUNTED, COUNTS
 from services.tickets.worklist import LISTS
 
 FOLDER = Path(pages.__file__).parent
 SOURCES = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("**/*.py")]
 ASKED = re.compile(r"""(?:say|words)\(\s*f?["']([a-z0-9_.{}-]+)["']\s*([,)~])""")
-#: Words of the desk that are put together, by what is before the last dot.
-DESK = ["role", "refused", "list", "list_says", "none", "waits_for", "handoff", "share", "outcome", "send", "act"]
-DESK += ["fate", "group", "why", "check", "choose", "done", "problems", "faults", "keys"]
 RAISED = re.compile(r'Refused\(\s*"([a-z-]+)"')
-FORESEEN = re.compile(r'"((?:[a-z]+-)+[a-z]+)"')
+REFUSED = {slug for file in FOLDER.parent.glob("custody/*.py") for slug in RAISED.findall(file.read_text())}
+FORESEEN = re.findall(r'"((?:[a-z]+-)+[a-z]+)"', (FOLDER.parent / "custody/foresight.py").read_text())
+#: What an outside agency may answer.
+OUTCOMES = ("received", "settled", "declined")
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
@@ -61,29 +66,68 @@ def test_what_a_page_asks_for_is_written(file):
             assert words("id").has(place), place
 
 
+#: Words that are put together: what stands before, and all that may follow.
+BUILT = {
+    "account.done": account.DONE,
+    "account.faults": ("old", "different", "same", "length", "common", "waits", "otp", "late"),
+    "account.roles": DESK_ROLES,
+    "board.elements": ELEMENTS,
+    "board.grades": [name for name, _ in GRADES],
+    "board.hops_": range(MANY_HOPS + 1),
+    "code": ("length", "strange", "check"),
+    "consent.fields": SHAREABLE,
+    "convened.faults": ("decided", "overtaken", "none", "two"),
+    "coordinator.tabs": ("convened", "flows", "overdue"),
+    "date": [f"{unit}.{many}" for unit in ("days", "hours", "minutes") for many in ("one", "many")],
+    "desk.act": ACT_FORMS,
+    "desk.check": [*_FORESEEN, *(f"stays_{each}" for each in _FORESEEN)],
+    "desk.choose.open_": _FORESEEN,
+    "desk.done": ACT_FORMS,
+    "desk.faults": refusing._FIELDS,
+    "desk.fate": [each.value for each in Fate],
+    "desk.group": [each.value for each in Fate if each is not Fate.IMPOSSIBLE],
+    "desk.handoff": _COUNTED,
+    "desk.keys": ("next", "previous", "tick", "search", "accept", "refuse", "handoff", "resolve", "note", "these"),
+    "desk.list": LISTS,
+    "desk.list_says": LISTS,
+    "desk.none": LISTS,
+    "desk.outcome": ("none", *OUTCOMES),
+    "desk.refused": ("not-entitled", "not-found"),
+    "desk.role": DESK_ROLES,
+    "desk.send": _FORESEEN,
+    "desk.share": SHAREABLE,
+    "desk.waits_for": ("requested", "offered", "convened", "resolved"),
+    "desk.why": {*FORESEEN, "named-office", "office-cannot-hold", "unknown-office"},
+    "flows.columns": ("pair", *COUNTS),
+    "flows.key": sankey.KINDS,
+    "flows.kinds": ("all", *period.KINDS),
+    "follow.next": ("requested", "offered", "held", "convened", "resolved", "closed"),
+    "follow.status": ("requested", "offered", "held", "convened", "resolved", "closed"),
+    "follow.thanks_": _DONE,
+    "home.how_": range(1, 5),
+    "line": Mark,
+    "line.said.referral": OUTCOMES,
+    "overdue.columns": ("office", "held", "overdue", "median", "oldest"),
+    "overdue.measures": MEASURES,
+    "photos.faults": Fault,
+    "problems": [
+        f"{each}.{part}" for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"} for part in ("title", "says")
+    ],
+    "rate.ask": ELEMENTS,
+    "rate.words": ELEMENTS,
+    "report": ("name", "email", "phone"),
+    "report.consent_": SHAREABLE,
+    "report.faults": (*_FIELDS, "other"),
+    "report.groups": ("emergency", "city", "local", "confidential"),
+    "sign-in.faults": ("wrong", "ended", "waits", "otp", "late", "nobody", "no_account", "unproven"),
+    "sign-in.fields": {"other", *(each for form in ACT_FORMS.values() for each in form.fields)} - {"referral"},
+}
+PLACES = {f"{before}{'' if before.endswith('_') else '.'}{each}" for before, some in BUILT.items() for each in some}
+
+
 def test_what_is_put_together_is_written_too():
-    say = words("id")
-    assert all(say.has(f"line.{each.value}") for each in Mark)
-    assert all(say.has(f"problems.{each}.says") for each in {*_SAID.values(), *_BY_STATUS.values(), "no-page"})
-    assert all(say.has(f"account.roles.{each}") for each in DESK_ROLES)
-    assert all(say.has(f"account.done.{each}") for each in account.DONE)
-    assert all(say.has(f"photos.faults.{each.value}") for each in Fault)
-    assert all(say.has(f"follow.next.{each}") for each in ("requested", "offered", "held", "convened", "resolved"))
-    assert all(say.has(f"coordinator.tabs.{each}") for each in ("convened", "flows", "overdue"))
-    assert all(say.has(f"convened.faults.{each}") for each in ("decided", "overtaken", "none", "two"))
-    assert all(say.has(f"flows.columns.{each}") for each in ("pair", *(each.name for each in fields(Flow)[2:])))
-    assert all(say.has(f"flows.key.{each}") for each in sankey.KINDS)
-    assert all(say.has(f"flows.kinds.{each}") for each in ("all", *period.KINDS))
-    assert all(say.has(f"overdue.columns.{each}") for each in ("office", "held", "overdue", "median", "oldest"))
-    assert all(say.has(f"overdue.measures.{each}") for each in MEASURES)
-    assert all(say.has(f"desk.done.{each}") and say.has(f"desk.act.{each}") for each in DEEDS)
-    assert all(say.has(f"desk.group.{each.value}") for each in Fate if each is not Fate.IMPOSSIBLE)
-    assert all(say.has(f"desk.{each}.{which}") for each in ("list", "list_says", "none") for which in LISTS)
-    assert all(say.has(f"desk.role.{each}") for each in ROLES)
-    assert all(say.has(f"desk.share.{each}") for each in SHAREABLE)
-    foreseen = FORESEEN.findall((FOLDER.parent / "custody/foresight.py").read_text())
-    assert foreseen
-    assert all(say.has(f"desk.why.{rule}") for rule in foreseen)
+    assert FORESEEN
+    assert sorted(PLACES - words("id").texts.keys()) == []
 
 
 def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
@@ -109,39 +153,12 @@ def test_each_question_of_the_survey_has_a_word_for_each_score():
 
 
 def test_no_words_are_left_over():
+    """What the rules refuse and a report's steps are held above, each by its own test."""
     texts = "\n".join(each.read_text() for each in SOURCES)
-    built = ("date.", "line.", "problems.", "code.", "follow.status.", "follow.next.", "follow.thanks_", "home.how_")
-    built += (
-        "report.faults.",
-        "report.groups.",
-        "report.consent_",
-        "report.name",
-        "report.email",
-        "report.phone",
-        "board.tiles.",
-        "board.hops_",
-        "board.grades.",
-        "board.elements.",
-        "consent.fields.",
-        "rate.ask.",
-        "rate.words.",
-        "sign-in.fields.",
-        "sign-in.faults.",
-        "coordinator.tabs.",
-        "convened.faults.",
-        "flows.columns.",
-        "flows.key.",
-        "flows.kinds.",
-        "overdue.columns.",
-        "overdue.measures.",
-        "account.faults.",
-        "account.roles.",
-        "account.done.",
-        *(f"desk.{each}." for each in DESK),
-        "photos.faults.",
-    )
-    unused = [each for each in words("id").texts if not each.startswith(built) and f'"{each}"' not in texts]
-    assert unused == []
+    steps = {f"line.said.{each}{more}" for each in _TOLD for more in ("", "_open")}
+    refused = {f"desk.problems.{each}" for each in {*PROBLEMS, *REFUSED}}
+    unused = words("id").texts.keys() - PLACES - steps - refused
+    assert [each for each in unused if f'"{each}"' not in texts] == []
 
 
 def test_dates_are_real_ones_in_the_citys_time():

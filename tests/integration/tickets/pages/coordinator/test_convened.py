@@ -7,8 +7,7 @@ import re
 import pytest
 
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.reader import Reader, text_of
-from tests.integration.tickets.pages.test_photos import THUMBNAIL
+from tests.integration.tickets.pages.reader import THUMBNAIL, Reader, text_of
 from tests.integration.tickets.served import Report, Served
 from tests.support.pictures import photo
 

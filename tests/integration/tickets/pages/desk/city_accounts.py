@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from services.tickets.pages.desk.entrance import BACK
+from services.tickets.pages.desk.addresses import BACK
 from tests.bed.node import installed
 from tests.bed.process import end, free_port, require_alive, wait_until
 

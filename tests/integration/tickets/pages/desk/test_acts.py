@@ -11,32 +11,14 @@ from html import unescape
 import pytest
 
 from tests.integration.tickets.pages.desk.officer import Officer
+from tests.integration.tickets.pages.desk.steps import FAR, at, does, held, offered
 from tests.integration.tickets.pages.reader import Reader, text_of
 from tests.integration.tickets.town import REPORT
 
-FAR = datetime(2100, 1, 1, tzinfo=UTC)
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 
 
-def at(served, whose, report, language="id"):
-    """Somebody who has the report open."""
-    officer = Officer(served, whose, language)
-    page = officer.sign_in(f"/desk/t/{report.code}")
-    assert page.status_code == 200
-    return officer, page
-
-
-def does(officer, page, report, act, check=False, follow=True, **filled):
-    """Fill in an act's form and send it; ``check``: look at the consequence and send it from there."""
-    if check:
-        form = next(each for each in officer.forms(page, f"/desk/t/{report.code}/check") if each.fields["act"] == act)
-        page = officer.post(form, **filled)
-        assert page.status_code == 200, text_of(page)
-        filled = {}
-    return officer.post(officer.form(page, f"/desk/t/{report.code}/{act}"), follow, **filled)
-
-
-def deeds(page):
+def acts_on(page):
     """The acts whose forms stand on a page."""
     found = set(re.findall(r'(?:form)?action="/desk/t/CTH-[^/"]+/([a-z-]+)"', page.text)) - {"check"}
     return found | set(re.findall(r'name="act" value="([a-z]+)"', page.text))
@@ -45,36 +27,26 @@ def deeds(page):
 BESIDE = {"note", "hidden-note"}
 
 
-def held(served, **changes):
-    return served.report(**changes).held("taman", resolve_by=FAR)
-
-
-def offered(served):
-    report = held(served)
-    assert report.post("handoffs", "taman", receiver="hilir", reason="not-our-task", words="Di tepi kali.").is_success
-    return report.offered("hilir", resolve_by=FAR)
-
-
 ASSIGNING = ("coordinator:asisten", held, "assign", False)
 
 
 def test_only_what_is_possible_now_has_a_form(served):
     asked = offered(served)
-    assert deeds(at(served, "hilir", asked)[1]) == {"accept", "refuse"} | BESIDE
-    assert deeds(at(served, "taman", asked)[1]) == {"withdraw", "resolve"} | BESIDE
-    assert deeds(at(served, "coordinator:asisten", asked)[1]) == {"assign"} | BESIDE
-    assert deeds(at(served, "jalan", asked)[1]) == set()
-    assert deeds(at(served, "auditor", asked)[1]) == set()
+    assert acts_on(at(served, "hilir", asked)[1]) == {"accept", "refuse"} | BESIDE
+    assert acts_on(at(served, "taman", asked)[1]) == {"withdraw", "resolve"} | BESIDE
+    assert acts_on(at(served, "coordinator:asisten", asked)[1]) == {"assign"} | BESIDE
+    assert acts_on(at(served, "jalan", asked)[1]) == set()
+    assert acts_on(at(served, "auditor", asked)[1]) == set()
     mine = held(served, consent=["text"])
     all_of_holder = {"handoff", "convene", "pause", "ask", "resolve", "refer"} | BESIDE
-    assert deeds(at(served, "taman", mine)[1]) == all_of_holder
+    assert acts_on(at(served, "taman", mine)[1]) == all_of_holder
     assert mine.post("referrals", "taman", agency="wasit").is_success
-    assert deeds(at(served, "taman", mine)[1]) == all_of_holder - {"resolve", "refer"} | {"answer"}
+    assert acts_on(at(served, "taman", mine)[1]) == all_of_holder - {"resolve", "refer"} | {"answer"}
     assert mine.post("convene", "taman", reason="offices-disagree").is_success
     mine.convened("asisten")
     assert mine.post("assign", "coordinator:asisten", receiver="taman", reason="competent-office").is_success
     page = at(served, "taman", mine)[1]
-    assert deeds(page) == {"convene", "pause", "ask", "answer"} | BESIDE
+    assert acts_on(page) == {"convene", "pause", "ask", "answer"} | BESIDE
     assert "terikat penugasan Asisten" in text_of(page)
     assert "Rujukan ke instansi luar masih terbuka" in text_of(page)
 

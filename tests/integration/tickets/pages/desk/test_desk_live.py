@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from services.tickets.pages.desk.watching import DeskWatchers, instant, touch_of
+from services.tickets.pages.desk.news import DeskWatchers, instant, touch_of
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.test_live import events
+from tests.integration.tickets.pages.reader import events
 from tests.integration.tickets.town import NOW
 
 
@@ -60,7 +60,7 @@ def begun(desks, office, since):
 
 def look(town, desks):
     with town.works.database.read() as connection:
-        desks.look_back(connection, datetime.now(UTC))
+        desks.look(connection, datetime.now(UTC))
 
 
 def test_other_offices_are_told_nothing_and_everybody_of_an_assignment(town):

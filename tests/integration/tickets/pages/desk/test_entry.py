@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from services.tickets.pages.desk.carrying import after
+from services.tickets.pages.desk.addresses import after
 from services.tickets.signin import accounts
 from services.tickets.signin import sessions as kept
 from services.tickets.signin.tables import sessions

@@ -1,4 +1,4 @@
-"""An officer's desk over real HTTP: its lists, their counts, the search, and taking several at once."""
+"""An officer's desk over real HTTP: its lists, their counts, the search, and accepting several at once."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -117,7 +118,7 @@ def test_a_browser_is_known_for_one_name_and_by_nothing_it_could_make_itself(nam
 
 def test_a_name_that_is_not_there_is_answered_alike_until_it_waits_and_while_it_waits(served):
     there, nowhere = Officer(served, "taman"), Officer(served, "taman")
-    nowhere.name = "nobody.here"
+    nowhere.name = f"nobody.{secrets.token_hex(4)}"  # which nobody tried before
     for _ in range(FREE + 2):
         pages = [each.sign_in("/desk/sign-in", password=WRONG) for each in (there, nowhere)]
         bare = [_OWN.sub("", text_of(each)) for each in pages]

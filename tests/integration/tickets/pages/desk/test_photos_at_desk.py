@@ -6,9 +6,8 @@ import httpx
 import pytest
 
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.desk.test_acts import at, held, offered
-from tests.integration.tickets.pages.reader import Form, Reader, text_of
-from tests.integration.tickets.pages.test_photos import THUMBNAIL, with_photos
+from tests.integration.tickets.pages.desk.steps import at, held, offered
+from tests.integration.tickets.pages.reader import THUMBNAIL, Form, Reader, text_of, with_photos
 from tests.integration.tickets.served import Report, Served
 from tests.support import pictures
 from tests.support.pictures import photo

@@ -11,7 +11,7 @@ from services.tickets.reporters import retention
 from services.tickets.signin import acts
 from services.tickets.signin import tables as signin
 from tests.integration.tickets.pages.desk.officer import Officer
-from tests.integration.tickets.pages.desk.test_acts import FAR, at, does, held
+from tests.integration.tickets.pages.desk.steps import FAR, at, does, held
 from tests.integration.tickets.town import DIRECTORY, Town, message
 
 

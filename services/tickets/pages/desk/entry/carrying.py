@@ -9,8 +9,6 @@ from estafet.web.multipart import Upload
 from services.tickets.pages import guard
 from services.tickets.photos.rule import FIELD as PHOTOS
 
-#: Where everything lives that needs a sign-in; its cookies go nowhere else.
-BASE = "/desk"
 #: The form's fields are carried under this.
 CARRIED = "carried."
 #: Of a form without any fields: that there was one.
@@ -39,10 +37,3 @@ def fields_of(kept: Mapping[str, str]) -> dict[str, str]:
 
 def _is_secret(name: str) -> bool:
     return "password" in name or name in ("otp", "recovery")
-
-
-def after(text: Any) -> str:
-    """Where to go after the sign-in: a page of the desk, and nowhere else."""
-    goal = str(text or "")
-    inside = goal == BASE or goal.startswith((f"{BASE}/", f"{BASE}?"))
-    return goal if inside and goal.isascii() and goal.isprintable() and "\\" not in goal else BASE

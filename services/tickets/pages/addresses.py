@@ -1,4 +1,4 @@
-"""The key of a report in its reporter's browser: a cookie for this report's pages alone."""
+"""Where the pages of a report are, and which code somebody meant by what they typed."""
 
 from __future__ import annotations
 
@@ -8,24 +8,9 @@ from services.tickets.codes import Mistyped
 from services.tickets.directory import Directory
 from services.tickets.pages.visit import Visit
 
-_COOKIE = "estafet_key"
-
 
 def path_of(code: str) -> str:
     return f"/t/{code}"
-
-
-def keep(visit: Visit, code: str, secret: str) -> None:
-    """Until the browser is closed: a shared phone forgets it then."""
-    visit.keep(_COOKIE, secret, path=path_of(code))
-
-
-def kept(visit: Visit) -> str | None:
-    return visit.request.cookies.get(_COOKIE)
-
-
-def forget(visit: Visit, code: str) -> None:
-    visit.forget(_COOKIE, path_of(code))
 
 
 def mistake(error: Mistyped, visit: Visit, directory: Directory) -> str:

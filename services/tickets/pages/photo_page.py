@@ -7,19 +7,19 @@ from werkzeug.wrappers import Response
 from estafet.relay.work import Works
 from services.tickets import learning
 from services.tickets.access.sight import MISS, answered
-from services.tickets.pages import opening
+from services.tickets.pages import addresses
 from services.tickets.pages.following import seen
 from services.tickets.pages.visit import Visit, page
 from services.tickets.photos import showing
 
 
-class Seeing:
+class PhotoPage:
     relay: Works
     public_url: str
 
     @page("GET", "/t/<code>/photo/<id>", "A photo of a report, with its key; or its thumbnail", miss=MISS)
     def photo_by_page(self, visit: Visit, code: str, id: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            visit.code = opening.canonical(code, learning.needed(connection))
+            visit.code = addresses.canonical(code, learning.needed(connection))
             sight = seen(visit, connection)
             return showing.photo(connection, sight, id, visit.request, small="small" in visit.request.args)

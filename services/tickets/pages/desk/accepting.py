@@ -1,4 +1,4 @@
-"""Taking several of the offered reports with one button: each is accepted, or not, by itself."""
+"""Accepting several of the offered reports with one button: each is accepted, or not, by itself."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from services.tickets.access.sight import answered, take_as
 from services.tickets.acting import perform
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.lists import TICK, office_at
-from services.tickets.pages.desk.saying import said_of, version_in
+from services.tickets.pages.desk.refusing import said_of
 from services.tickets.pages.desk.seat import desk_page
+from services.tickets.pages.forms import version_in
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Tried:
     """What became of one of them.
 
     Attributes:
@@ -32,7 +33,7 @@ class Taken:
     why: str | None
 
 
-class Taking:
+class Accepting:
     relay: Works
     public_url: str
 
@@ -40,12 +41,12 @@ class Taking:
     def accept_several(self, visit: Visit, seat: Seat) -> Response:
         office_at(seat, Action.DESK)
         ticked = {name.removeprefix(TICK): text for name, text in visit.form.items() if name.startswith(TICK)}
-        taken = [Taken(code, self._take(visit, seat, code, version)) for code, version in sorted(ticked.items())]
+        tried = [Tried(code, self._accept(visit, seat, code, version)) for code, version in sorted(ticked.items())]
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-        return draw(visit, seat, city, "desk/lists/accepted.html", taken=taken)
+        return draw(visit, seat, city, "desk/lists/accepted.html", tried=tried)
 
-    def _take(self, visit: Visit, seat: Seat, code: str, version: str) -> str | None:
+    def _accept(self, visit: Visit, seat: Seat, code: str, version: str) -> str | None:
         """Accept one; answers why it could not be."""
         try:
             with answered(), self.relay.begin() as work:

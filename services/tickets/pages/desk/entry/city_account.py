@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 from estafet.relay.work import Works
 from estafet.web import Problem
 from services.tickets.access.sight import MISS, answered
-from services.tickets.pages.desk.carrying import after
-from services.tickets.pages.desk.entrance import BACK, SIGN_IN, STEP, Entrance, ask_who
-from services.tickets.pages.desk.entry import come_in
+from services.tickets.pages.desk.addresses import BACK, SIGN_IN, after
+from services.tickets.pages.desk.entry.entrance import Entrance
+from services.tickets.pages.desk.entry.sign_in import come_in
+from services.tickets.pages.desk.entry.steps import STEP, ask_who
 from services.tickets.pages.visit import Visit, page
 from services.tickets.signin import accounts
 from services.tickets.signin.provider import Errand, Provider, Unproven
@@ -25,7 +26,7 @@ _COOKIE = "estafet_city"
 _PURPOSE = "at the city's provider"
 
 
-class City:
+class CityAccount:
     relay: Works
     public_url: str
     key: bytes

@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from services.tickets.access.sight import MISS, answered
-from services.tickets.pages.desk.carrying import BASE, after, kept_in
-from services.tickets.pages.desk.entrance import SIGN_IN, STEP, Entrance, Service, ask_who, go_on, prover, said
+from services.tickets.pages.desk.addresses import BASE, SIGN_IN, after
+from services.tickets.pages.desk.entry.carrying import kept_in
+from services.tickets.pages.desk.entry.entrance import Entrance
+from services.tickets.pages.desk.entry.steps import STEP, Service, ask_who, go_on, prover, said
 from services.tickets.pages.desk.seat import COOKIE, seat_of
 from services.tickets.pages.visit import Visit, page
 from services.tickets.signin import accounts, browsers, sessions
@@ -21,7 +23,7 @@ from services.tickets.signin.sealing import seal, unseal
 _HALF = "half signed in"
 
 
-class Entry:
+class SignIn:
     relay: Works
     public_url: str
     key: bytes

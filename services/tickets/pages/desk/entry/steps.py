@@ -1,70 +1,31 @@
-"""How people come in: what the city's settings say of it, and whose turn it is when they are not in yet."""
+"""The pages of each step of coming in, and whose turn it is next: a name, a code, what they owe, the form they sent."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from nameko.containers import WorkerContext
-from nameko.extensions import DependencyProvider
 from werkzeug.wrappers import Response
 
-from estafet.relay.extensions import settings_of
 from estafet.relay.work import Works
 from services.tickets import learning
 from services.tickets.pages import qr
 from services.tickets.pages.dates import Calendar
-from services.tickets.pages.desk.carrying import BASE, fields_of
+from services.tickets.pages.desk.addresses import BASE, SIGN_IN
+from services.tickets.pages.desk.entry.carrying import fields_of
+from services.tickets.pages.desk.entry.entrance import Entrance
 from services.tickets.pages.visit import Visit
 from services.tickets.signin import factor
 from services.tickets.signin.accounts import Account
-from services.tickets.signin.provider import Provider
 from services.tickets.signin.proving import Prover
 from services.tickets.signin.sealing import seal
 
-SIGN_IN = f"{BASE}/sign-in"
-#: Where the city's identity provider sends people back to.
-BACK = f"{SIGN_IN}/city/back"
 #: How long each step of coming in may take.
 STEP = timedelta(minutes=10)
 #: What a telephone's secret is sealed for while it is being set up.
 SETTING_UP = "setting up"
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """What the city's settings say.
-
-    Attributes:
-        second_factor: roles that need one.
-        city: the city's identity provider; None: there is none.
-    """
-
-    second_factor: frozenset[str]
-    city: Provider | None
-
-    def owed(self, account: Account) -> str | None:
-        """What somebody has to do before anything else: ``password``, ``factor``, or nothing."""
-        if account.must_change:
-            return "password"
-        return "factor" if account.role in self.second_factor and not account.has_factor else None
-
-
-class Entering(DependencyProvider):
-    """Gives the service its :class:`Entrance`."""
-
-    container: Any
-
-    def setup(self) -> None:
-        settings = settings_of(self.container)
-        city = Provider(settings.openid, f"{settings.public_url}{BACK}") if settings.openid else None
-        self._entrance = Entrance(settings.second_factor, city)
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> Entrance:
-        return self._entrance
 
 
 class Service(Protocol):
@@ -146,7 +107,7 @@ def ask_factor(
     """The page on which a telephone is set up as the second factor."""
     sealed = seal(service.key, SETTING_UP, account.id, secret, service.relay.clock.now() + STEP * 3)
     shown = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
-    link = factor.link(secret, account.name, "Estafet")
+    link = factor.link(secret, account.name)
     facts: dict[str, Any] = {"sealed": sealed, "secret": shown, "link": link, "picture": qr.svg(link)}
     facts |= {"next": goal, "carried": kept, "here": f"{BASE}/account/factor", "fault": fault}
     return visit.draw("desk/entry/factor.html", status, owed=service.entrance.owed(account) == "factor", **facts)

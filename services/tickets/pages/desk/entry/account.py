@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from werkzeug.wrappers import Response
 
 from estafet.relay.work import Works
 from services.tickets import learning
 from services.tickets.access.sight import answered
-from services.tickets.pages.dates import Calendar
-from services.tickets.pages.desk.carrying import BASE, after, kept_in
-from services.tickets.pages.desk.entrance import SETTING_UP, Entrance, ask_factor, ask_password, go_on, prover, said
+from services.tickets.pages.desk.addresses import BASE, after
+from services.tickets.pages.desk.entry.carrying import kept_in
+from services.tickets.pages.desk.entry.entrance import Entrance
+from services.tickets.pages.desk.entry.steps import SETTING_UP, ask_factor, ask_password, go_on, prover, said
 from services.tickets.pages.desk.frame import draw
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
@@ -112,7 +112,6 @@ class AccountPage:
             city = learning.needed(connection)
             mine = sessions.of(connection, account.id, now)
             left = factor.codes_left(connection, account.id) if account.has_factor else 0
-        calendar = Calendar(visit.words, ZoneInfo(city.timezone))
         done = visit.request.args.get("done")
         facts: dict[str, Any] = {
             "account": account,
@@ -120,7 +119,6 @@ class AccountPage:
             "codes_left": left,
             "sessions": mine,
             "session": seat.session,
-            "calendar": calendar,
             "now": now,
             "done": done if done in DONE else None,
             "here": _PAGE,

@@ -12,7 +12,7 @@ from services.tickets.photos import showing
 from services.tickets.signin.sessions import Seat
 
 
-class DeskPhotos:
+class DeskPhotoPage:
     relay: Works
     public_url: str
 

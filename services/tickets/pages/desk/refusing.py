@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from estafet.web import Problem
 from services.tickets.custody import Refused
 from services.tickets.pages.photos import fault
@@ -35,15 +33,3 @@ def faults(problem: Problem, visit: Visit) -> dict[str, str]:
     fields = [path.split(".")[-1] for path, _ in problem.errors]
     found = {each: visit.words(f"desk.faults.{each}") for each in fields if each in _FIELDS}
     return found | ({PHOTOS: visit.words("photos.again")} if visit.files else {})
-
-
-def version_in(text: Any) -> int:
-    """The version that a form was made for.
-
-    Raises:
-        Problem: ``malformed``.
-    """
-    version = str(text or "")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
-        raise Problem("malformed", "The form names no version.")
-    return int(version)

@@ -21,7 +21,7 @@ from services.tickets.pages.desk.choosing import OPEN
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class ActForm:
     """One act.
 
     Attributes:
@@ -89,43 +89,43 @@ def _ask(sight: Sight, act: Act, *, text: str, until: date | None) -> Outcome:
     return noted.then(_pause(sight, act, until=until, reason="awaiting-reporter"))
 
 
-DEEDS: Mapping[str, Deed] = MappingProxyType(
+ACT_FORMS: Mapping[str, ActForm] = MappingProxyType(
     {
-        "accept": Deed(Action.ACCEPT, lambda s, a: custody.accept(s.case, a)),
-        "refuse": Deed(
+        "accept": ActForm(Action.ACCEPT, lambda s, a: custody.accept(s.case, a)),
+        "refuse": ActForm(
             Action.REFUSE,
             lambda s, a, **given: custody.refuse(s.case, a, s.directory, **given),
             schemas.RefuseInput,
             ("right_office", "reason", "words"),
         ),
-        "handoff": Deed(
+        "handoff": ActForm(
             Action.REQUEST,
             lambda s, a, **given: custody.request(s.case, a, s.directory, **given),
             schemas.HandoffInput,
             ("receiver", "reason", "words"),
         ),
-        "withdraw": Deed(Action.WITHDRAW, lambda s, a: custody.withdraw(s.case, a)),
-        "convene": Deed(
+        "withdraw": ActForm(Action.WITHDRAW, lambda s, a: custody.withdraw(s.case, a)),
+        "convene": ActForm(
             Action.RETURN,
             lambda s, a, **given: custody.ask_for_coordinator(s.case, a, s.directory, **given),
             schemas.ConveneInput,
             ("reason", "words"),
         ),
-        "assign": Deed(
+        "assign": ActForm(
             Action.ASSIGN,
             lambda s, a, **given: custody.assign(s.case, a, s.directory, **given),
             schemas.AssignInput,
             ("receiver", "reason", "words"),
         ),
-        "pause": Deed(Action.PAUSE, _pause, PauseForm, ("until", "reason", "words")),
-        "resolve": Deed(
+        "pause": ActForm(Action.PAUSE, _pause, PauseForm, ("until", "reason", "words")),
+        "resolve": ActForm(
             Action.RESOLVE,
             lambda s, a, **given: custody.resolve(s.case, a, **given),
             schemas.ResolveInput,
             ("reason", "words"),
             photos=True,
         ),
-        "note": Deed(
+        "note": ActForm(
             Action.NOTE,
             lambda s, a, text: custody.note(s.case, a),
             TextForm,
@@ -133,7 +133,7 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             note=True,
             photos=True,
         ),
-        "hidden-note": Deed(
+        "hidden-note": ActForm(
             Action.HIDDEN_NOTE,
             lambda s, a, text: custody.note(s.case, a, public=False),
             TextForm,
@@ -141,14 +141,14 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             note=True,
             photos=True,
         ),
-        "ask": Deed(Action.NOTE, _ask, AskForm, ("text", "until"), note=True, photos=True),
-        "refer": Deed(
+        "ask": ActForm(Action.NOTE, _ask, AskForm, ("text", "until"), note=True, photos=True),
+        "refer": ActForm(
             Action.REFER,
             lambda s, a, agency: custody.refer(s.case, a, s.directory, agency=agency),
             schemas.ReferralInput,
             ("agency",),
         ),
-        "answer": Deed(
+        "answer": ActForm(
             Action.REFER,
             lambda s, a, **given: custody.answer(s.case, a, **given),
             AnswerForm,

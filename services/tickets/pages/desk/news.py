@@ -1,7 +1,7 @@
-"""Desks that change by themselves: each open one is told when something happened that its office has a part in.
+"""News of a desk: something happened that its office has a part in.
 
 What happened stands in the outbox, of whichever process: one query a second reads what is new there, for all desks of
-this one, and only while one is open. A desk is told that there is something new, not what.
+this one, and only while one is open.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from weakref import WeakSet
 
 from sqlalchemy import Connection, bindparam, select
 
 from estafet.relay.among import among
 from estafet.relay.tables import outbox
-from services.tickets.pages.watching import MOST, Watcher, Watchers
+from services.tickets.pages.watching import MOST, Watchers
 
 #: How far back is looked. Ids are in the order in which messages were made, and those are committed a little later.
 _BACK = timedelta(seconds=15)
@@ -46,22 +45,19 @@ class Touch:
 
 
 class DeskWatchers(Watchers):
-    """The open desks of this process. A watcher's code is its office, its length the time up to which it is told."""
+    """The open desks of this process: each is told by its office, and has seen what happened up to a time."""
 
     def __init__(self, most: int = MOST) -> None:
         super().__init__(most)
         self._known: dict[str, Touch] = {}
-        self._met: WeakSet[Watcher] = WeakSet()
 
-    def look_back(self, connection: Connection, now: datetime) -> None:
-        """Wake the desks of offices that something new is for."""
+    def look(self, connection: Connection, now: datetime) -> None:
         fresh = self._read(connection, now)
-        for each in list(self._watchers):
-            touches = fresh if each in self._met else self._after(each.length - _MARGIN)
-            self._met.add(each)
-            if any(touch.offices is None or each.code in touch.offices for touch in touches):
-                each.length = instant(now)
-                each.woken.set()
+        for each in self:
+            touches = fresh if each.met else self._after(each.seen - _MARGIN)
+            each.met = True
+            if any(touch.offices is None or each.subject in touch.offices for touch in touches):
+                self.tell(each, instant(now))
 
     def _after(self, made: int) -> list[Touch]:
         return [each for each in self._known.values() if each.made > made]
