@@ -50,11 +50,11 @@ def verify_all() -> int:
     chains = entries = broken = 0
     with database.read() as connection:
         for code in list(recording.codes(connection)):
+            found = recording.verify(connection, code)
             chains += 1
-            entries += recording.head(connection, code).position
-            position = recording.verify(connection, code)
-            if position is not None:
+            entries += found.entries
+            if found.broken_at is not None:
                 broken += 1
-                console.print(f"{code}: BROKEN at position {position}", markup=False)
+                console.print(f"{code}: BROKEN at position {found.broken_at}", markup=False)
     console.print(f"{chains} chains, {entries} entries, {broken} broken", markup=False)
     return 1 if broken else 0

@@ -81,8 +81,16 @@ def head(connection: Connection, code: str) -> Head:
     return Head(row.chain_length, row.chain_head)
 
 
-def verify(connection: Connection, code: str) -> int | None:
-    """The position where a report's chain is broken, or None when it is whole.
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How many entries a chain was said to have when it was read, and where it is broken; None: nowhere."""
+
+    entries: int
+    broken_at: int | None
+
+
+def verify(connection: Connection, code: str) -> Verified:
+    """Check every hash of a report's chain.
 
     Entries and end are read by one statement: an entry appended in between would look like one too many.
     """
@@ -91,7 +99,7 @@ def verify(connection: Connection, code: str) -> int | None:
     )
     rows = connection.execute(both.where(tickets.c.code == code).order_by(table.c.position)).all()
     end = Head(rows[0].chain_length, rows[0].chain_head)
-    return chain.verify((_entry(row) for row in rows if row.position is not None), end)
+    return Verified(end.position, chain.verify((_entry(row) for row in rows if row.position is not None), end))
 
 
 def _entry(row: Row[Any]) -> Entry:

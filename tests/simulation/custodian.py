@@ -71,7 +71,7 @@ class Custodian:
                 raise Violation(f"{reference} was reported once and opened {references[reference]} times")
         with self._database.read() as connection:
             for code in self.dossiers:
-                broken = recording.verify(connection, code)
+                broken = recording.verify(connection, code).broken_at
                 if broken is not None:
                     raise Violation(f"the chain of {code} is broken at {broken}")
         for code, dossier in self.dossiers.items():

@@ -15,7 +15,7 @@ import structlog
 
 from estafet.events import envelope
 from estafet.relay import backoff, consumer
-from services.tickets import opened
+from services.tickets import unused_codes
 
 #: A Monday morning.
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -81,7 +81,7 @@ def solid(chance: Chance) -> Iterator[None]:
     former = structlog.get_config()
     with ExitStack() as stack:
         stack.enter_context(patch.object(envelope, "uuid_utils", SimpleNamespace(uuid7=chance.uuid7)))
-        stack.enter_context(patch.object(opened, "random", SimpleNamespace(choice=chance.choice)))
+        stack.enter_context(patch.object(unused_codes, "choice", chance.choice))
         # So that each look into the queue of the dead is its time.
         stack.enter_context(patch.object(consumer, "time", SimpleNamespace(monotonic=lambda: math.inf)))
         stack.enter_context(patch.object(backoff, "random", SimpleNamespace(uniform=chance.uniform)))

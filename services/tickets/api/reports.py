@@ -96,9 +96,8 @@ class Reports:
     def verify_chain(self, call: Call, code: str) -> dict[str, Any]:
         with answered(), self.relay.database.read() as connection:
             sight = look(call, connection, code, self.relay.clock.now())
-            broken = recording.verify(connection, sight.case.code)
-            head = recording.head(connection, sight.case.code)
-        return {"ok": broken is None, "entries": head.position, "broken_at": broken}
+            found = recording.verify(connection, sight.case.code)
+        return {"ok": found.broken_at is None, "entries": found.entries, "broken_at": found.broken_at}
 
     @api(
         "GET",

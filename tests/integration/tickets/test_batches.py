@@ -18,7 +18,7 @@ from tests.integration.tickets.town import REPORT, Town, message
 
 def positions(town: Town, code: str) -> list[int]:
     with town.works.database.read() as connection:
-        assert recording.verify(connection, code) is None
+        assert recording.verify(connection, code).broken_at is None
         return [each.position for each in recording.entries(connection, code)]
 
 

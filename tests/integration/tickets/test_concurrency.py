@@ -4,6 +4,7 @@ import random
 import threading
 
 import pytest
+from sqlalchemy import event
 
 from services.tickets import custody, recording
 from services.tickets.custody import Act, Refused
@@ -45,7 +46,7 @@ def test_batches_over_the_same_reports_in_any_order(town):
     assert at_once(*(batches(seed) for seed in range(4))) == []
     with town.works.database.read() as connection:
         for code in codes:
-            assert recording.verify(connection, code) is None
+            assert recording.verify(connection, code).broken_at is None
             assert recording.head(connection, code).position == 2 + 5
 
 
@@ -81,4 +82,16 @@ def test_a_decision_and_a_persons_act_at_once_leave_one_holder(town):
         assert {getattr(each, "slug", each) for each in errors} <= {"stale"}
         assert (town.case(code).holder == "jalan") != bool(errors)
         with town.works.database.read() as connection:
-            assert recording.verify(connection, code) is None
+            assert recording.verify(connection, code).broken_at is None
+
+
+def test_a_chain_that_grows_while_it_is_verified_is_told_as_long_as_it_was_read(town):
+    code = town.submit()
+
+    def grow(*_):
+        town.deliver(town.notified(code))
+
+    with town.works.database.read() as connection:
+        event.listen(connection, "after_execute", grow, once=True)
+        assert recording.verify(connection, code) == recording.Verified(entries=2, broken_at=None)
+        assert recording.head(connection, code).position == 3

@@ -96,7 +96,7 @@ def test_every_way_of_naming_forgets_every_report(town: Town, given: str) -> Non
     assert "Kantor sudah melihat." in kept
     assert not [each for each in PLANTED if each in kept.casefold().replace("x-kuswandari@lain.id", "")]
     with town.works.database.read() as connection:
-        assert [recording.verify(connection, code) for code in (*codes, other)] == [None] * 4
+        assert [recording.verify(connection, code).broken_at for code in (*codes, other)] == [None] * 4
 
 
 def test_the_secret_opens_nothing_and_cannot_be_made_again(town: Town) -> None:
@@ -191,7 +191,7 @@ def test_an_erased_report_lives_on(town: Town) -> None:
     assert town.case(code).status == "closed"
     assert not town.said("ticket.closed")[0]["data"]["ticket"]["reachable"]
     with town.works.database.read() as connection:
-        assert recording.verify(connection, code) is None
+        assert recording.verify(connection, code).broken_at is None
 
 
 def test_a_settled_event_is_kept_for_days_and_then_deleted(town: Town) -> None:

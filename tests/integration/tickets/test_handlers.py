@@ -27,7 +27,7 @@ def resolve(office):
 
 def verified(town: Town, code: str) -> bool:
     with town.works.database.read() as connection:
-        return recording.verify(connection, code) is None
+        return recording.verify(connection, code).broken_at is None
 
 
 def chained(town: Town, code: str) -> list:
@@ -298,7 +298,7 @@ def test_a_changed_byte_in_any_column_of_any_entry_is_found(town, column):
         with contextlib.suppress(Undo), town.works.database.begin() as connection:
             connection.execute(chain.delete().where(chain.c.code == elsewhere))  # an entry may be moved there
             connection.execute(update(chain).where(*here).values({column: changed(entry[column], elsewhere)}))
-            assert recording.verify(connection, code) == entry["position"]
+            assert recording.verify(connection, code).broken_at == entry["position"]
             raise Undo
     assert verified(town, code)
 
@@ -310,7 +310,7 @@ def test_an_entry_cut_off_the_end_is_found(town):
     with town.works.database.begin() as connection:
         connection.execute(chain.delete().where(chain.c.code == code, chain.c.position == last))
     with town.works.database.read() as connection:
-        assert recording.verify(connection, code) == last
+        assert recording.verify(connection, code).broken_at == last
 
 
 @pytest.mark.parametrize("seed", range(6))

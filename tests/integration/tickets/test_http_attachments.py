@@ -67,7 +67,7 @@ def test_photos_come_with_a_note_and_the_chain_says_how_many(served: Served) -> 
     assert "attachments" not in steps
     with served.town.works.database.read() as connection:
         said = [json.loads(each.body) for each in recording.entries(connection, report.code)]
-        assert recording.verify(connection, report.code) is None
+        assert recording.verify(connection, report.code).broken_at is None
     assert [each["data"]["photos"] for each in said if "note.added" in each["type"]] == [2]
 
 
@@ -152,4 +152,4 @@ def test_they_are_deleted_with_the_reporter_those_of_offices_too(served: Served)
         assert problem(served.http.get(link, headers=served.headers("jalan")), "not-found")
     with served.town.works.database.read() as connection:
         assert connection.execute(select(attachments.c.id).where(attachments.c.code == report.code)).all() == []
-        assert recording.verify(connection, report.code) is None
+        assert recording.verify(connection, report.code).broken_at is None

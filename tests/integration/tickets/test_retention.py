@@ -68,7 +68,7 @@ def test_a_report_is_forgotten_when_its_years_are_over_and_not_a_day_before(town
     assert erased(town) == {code: "retention"}
     assert retention.forget(town.works) == 0
     with town.works.database.read() as connection:
-        assert [recording.verify(connection, each) for each in (code, still_open)] == [None, None]
+        assert [recording.verify(connection, each).broken_at for each in (code, still_open)] == [None, None]
         row = connection.execute(select(tickets).where(tickets.c.code == code)).one()
     assert row.secret_hash == secrets.NEVER
     assert [each["subject"] for each in town.said("reporter.erased")] == [code]
