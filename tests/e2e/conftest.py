@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from estafet.settings import PORTS, SERVICES
+from estafet.settings import SERVICES
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.servers import lay_out
 from tests.e2e.system import Deployed, System
@@ -80,8 +80,7 @@ def alive(system: System) -> Iterator[None]:
     yield
     assert {group: process.pid for group, process in system.processes.items() if process.poll() is None} == before
     for service in SERVICES:
-        address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}"
-        assert httpx.get(f"{address}/healthz", timeout=10).is_success
+        assert httpx.get(f"{system.address(service)}/healthz", timeout=10).is_success
     with system.client(system.tokens()["auditor"]) as auditor:
         code = auditor.using(None).report(GOOD)["code"]
         auditor.wait_for(code, lambda each: each["status"] == "offered")

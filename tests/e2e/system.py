@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from sqlalchemy import create_engine, select, text
 from estafet.cli import tokens
 from estafet.client import Client, wait
 from estafet.events import new_id
-from estafet.relay.database import connect
+from estafet.relay.database import Database, connect
 from estafet.relay.tables import deferred, outbox
 from estafet.settings import PORTS, SERVICES, from_environment
 from tests.bed.process import free_ports
@@ -37,6 +38,11 @@ PATIENCE = 60.0
 def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE) -> Any:
     """What ``condition`` answers, as soon as that is true of anything."""
     return wait(lambda: {"found": condition()}, lambda seen: bool(seen["found"]), timeout=timeout, what=what)["found"]
+
+
+def port_of(service: str, first: int) -> int:
+    """Where a service listens, of a process whose first is ``first``."""
+    return first + PORTS[service] - PORTS["tickets"]
 
 
 class System:
@@ -58,6 +64,7 @@ class System:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
         self.environment = {**clean, **own, **UNLIMITED, **environment}
         self.processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+        self._tokens: dict[str, str] = {}
 
     # Commands
 
@@ -108,13 +115,11 @@ class System:
         return self.environment
 
     def wait_alive(self, service: str) -> None:
-        address = f"http://127.0.0.1:{self.port + PORTS[service] - PORTS['tickets']}/healthz"
-
         def alive() -> bool:
             for group, process in self.processes.items():
                 assert process.poll() is None, f"{group} ended with {process.returncode}\n{self.logs()}"
             try:
-                return httpx.get(address, timeout=5).status_code == httpx.codes.OK
+                return httpx.get(f"{self.address(service)}/healthz", timeout=5).status_code == httpx.codes.OK
             except httpx.TransportError:
                 return False
 
@@ -155,29 +160,38 @@ class System:
 
     # What tests do with it
 
+    def address(self, service: str) -> str:
+        """Where it answers HTTP."""
+        return f"http://127.0.0.1:{port_of(service, self.port)}"
+
+    @contextmanager
+    def database(self, service: str) -> Iterator[Database]:
+        """A service's own, past its process."""
+        database = connect(from_environment(self.environment).database(service))
+        try:
+            yield database
+        finally:
+            database.engine.dispose()
+
     def publish(self, exchange: str, name: str, body: bytes) -> None:
         """Publish bytes as somebody from outside. In memory only the process itself can: its outbox is given them."""
         row = {"id": new_id(), "exchange": exchange, "name": name, "type": name, "correlation_id": "", "body": body}
-        database = connect(from_environment(self.environment).database("tickets"))
-        with database.begin() as connection:
+        with self.database("tickets") as database, database.begin() as connection:
             connection.execute(outbox.insert().values(**row, created_at=datetime.now(UTC)))
-        database.engine.dispose()
 
     def deferred(self, service: str) -> list[Any]:
         """What a service could not handle, with bodies."""
-        database = connect(from_environment(self.environment).database(service))
-        with database.read() as connection:
-            found = list(connection.execute(select(deferred)))
-        database.engine.dispose()
-        return found
+        with self.database(service) as database, database.read() as connection:
+            return list(connection.execute(select(deferred)))
 
     def client(self, token: str | None = None) -> Client:
         return Client(self.url, token)
 
     def tokens(self) -> dict[str, str]:
-        """A token of every office."""
-        settings = from_environment(self.environment)
-        return tokens.read(tokens.for_city(settings, KEDIRI))
+        """A token of every office, issued when first asked for."""
+        if not self._tokens:
+            self._tokens = tokens.read(tokens.for_city(from_environment(self.environment), KEDIRI))
+        return self._tokens
 
     def wait_for_city(self) -> None:
         """Until tickets knows the directory."""
