@@ -55,18 +55,6 @@ def states(system: System, wanted: str, *options: str) -> dict[tuple[str, str], 
     }
 
 
-@pytest.fixture(scope="module")
-def deployed(make: Make, rabbitmq: Broker) -> Deployed:
-    """One whose operator also knows the broker's management."""
-    system = make("deployed")
-    assert isinstance(system, Deployed)
-    system.environment["ESTAFET_AMQP_URI"] = system.amqp("ops")
-    system.environment["ESTAFET_MANAGEMENT_URL"] = rabbitmq.management("ops", "ops")
-    system.prepare().start()
-    system.wait_for_city()
-    return system
-
-
 def test_while_notify_is_down_both_say_what_waits(deployed: Deployed) -> None:
     deployed.stop_group(["notify"])
     with deployed.client() as client:
