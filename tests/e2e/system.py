@@ -20,12 +20,12 @@ from kombu.connection import Connection
 from sqlalchemy import create_engine, select, text
 
 from estafet.cli import tokens
-from estafet.client import Client, wait
+from estafet.client import Client
 from estafet.events import new_id
 from estafet.relay.database import Database, connect
 from estafet.relay.tables import deferred, outbox
 from estafet.settings import PORTS, SERVICES, from_environment
-from tests.bed.process import free_ports
+from tests.bed.process import free_ports, wait_until
 from tests.support.limits import UNLIMITED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +33,13 @@ KEDIRI = ROOT / "city" / "kediri"
 
 #: Seconds for what is awaited; a condition ends the waiting long before.
 PATIENCE = 60.0
+#: Seconds between two looks: most ask a database or a service, which others wait for too.
+_LOOK = 0.1
 
 
 def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE) -> Any:
-    """What ``condition`` answers, as soon as that is true of anything."""
-    return wait(lambda: {"found": condition()}, lambda seen: bool(seen["found"]), timeout=timeout, what=what)["found"]
+    """As :func:`wait_until`, for what several processes do together."""
+    return wait_until(condition, seconds=timeout, what=what, every=_LOOK)
 
 
 def port_of(service: str, first: int) -> int:

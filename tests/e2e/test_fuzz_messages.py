@@ -25,7 +25,6 @@ from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.tables import outbox
 from estafet.relay.topology import queues_of
 from estafet.settings import SERVICES
-from estafet.waiting import TimedOut
 from services.notify.tables import reporters
 from services.tickets.tables import tickets
 from tests.e2e.conftest import Make
@@ -111,7 +110,7 @@ def _unexpected(system: System) -> list[tuple[str, str, str]]:
 
 def _settled(look: Callable[[], list[Any]]) -> list[Any]:
     """What is left when nothing is, or when patience ends."""
-    with suppress(TimedOut):
+    with suppress(TimeoutError):
         until(lambda: not look(), "nothing to be left", timeout=PATIENCE)
     return look()
 
