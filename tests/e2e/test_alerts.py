@@ -27,6 +27,8 @@ from tests.e2e.servers import lay_out
 from tests.e2e.system import ROOT, Deployed, port_of, until
 from tests.support import certificates
 
+pytestmark = pytest.mark.alone
+
 ALERTS = [rule for group in yaml.safe_load((DEPLOYED / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in ALERTS]
 

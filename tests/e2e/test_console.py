@@ -22,6 +22,8 @@ from tests.e2e.conftest import GOOD, Make
 from tests.e2e.publishing import report
 from tests.e2e.system import ROOT, Deployed, System, until
 
+pytestmark = pytest.mark.alone
+
 REPORTS = 5
 #: To the reporter that it was opened and offered, and to the office.
 LETTERS = 3

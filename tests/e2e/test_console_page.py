@@ -21,6 +21,8 @@ from tests.e2e.conftest import GOOD
 from tests.e2e.publishing import report, submit
 from tests.e2e.system import ROOT, Deployed, System, until
 
+pytestmark = pytest.mark.alone
+
 TELL = "evt-tickets-ticket.opened--notify.tell"
 #: More than are decided on in one transaction.
 MANY = 650

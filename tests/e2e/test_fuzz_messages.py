@@ -32,6 +32,8 @@ from tests.e2e.publishing import Posted, publish
 from tests.e2e.system import Deployed, System, until
 from tests.support.fuzz import Message, messages
 
+pytestmark = pytest.mark.alone
+
 MESSAGES = int(os.environ.get("ESTAFET_TEST_FUZZ_MESSAGES", "1000"))
 SEED = int(os.environ.get("ESTAFET_TEST_FUZZ_SEED") or random.randrange(2**32))
 #: Messages in one draw: one report goes with each.
