@@ -48,6 +48,10 @@ def when(system: System, what: Callable[[dict[str, Any]], bool]) -> dict[str, An
     return said
 
 
+def nothing_waits(said: dict[str, Any]) -> bool:
+    return not any(each["ready"] + each["unacked"] for each in said["queues"])
+
+
 def states(system: System, wanted: str, *options: str) -> dict[tuple[str, str], str]:
     """(event, handler) → state."""
     return {
@@ -58,6 +62,7 @@ def states(system: System, wanted: str, *options: str) -> dict[tuple[str, str], 
 
 
 def test_while_notify_is_down_both_say_what_waits(deployed: Deployed) -> None:
+    when(deployed, nothing_waits)  # tickets knows the city by now; notify may not
     deployed.stop_group(["notify"])
     with deployed.client() as client:
         code, *_ = [client.report(GOOD)["code"] for _ in range(REPORTS)]
@@ -81,7 +86,7 @@ def test_while_notify_is_down_both_say_what_waits(deployed: Deployed) -> None:
     assert GOOD["text"] not in drawn
 
     deployed.start_group(["notify"])
-    nothing = when(deployed, lambda seen: not any(each["ready"] + each["unacked"] for each in seen["queues"]))
+    nothing = when(deployed, nothing_waits)
     assert waiting(nothing, TELL)["oldest_seconds"] is None
     when(deployed, lambda seen: waiting(seen, TELL)["needs"] is None)
     until(lambda: told(deployed, "trace", code)["unfinished"] == 0, "the report's messages to be handled")
