@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
+from tests.bed.process import free_port
+
 #: Answers a message: an HTTP status; None: it hangs up without a word, having taken the message.
 Answer = Callable[[dict[str, Any]], int | None]
 
@@ -81,10 +83,3 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -15,7 +15,8 @@ from services.notify.channels.gateway import Gateway, instance
 from services.notify.channels.wanted import Wanted, read
 from services.notify.receipts.ownforms import tell
 from services.notify.wording import short
-from tests.integration.notify.gateways import Provider, free_port
+from tests.bed.process import free_port
+from tests.integration.notify.gateways import Provider
 from tests.integration.notify.mailing import letter
 
 BOT = "123456789:abcdefghijklmnopqrstuvwxyz_ABCDEFG"
