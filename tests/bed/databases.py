@@ -20,13 +20,18 @@ class Databases:
             url = url.set(username=user, password=user)
         return url.render_as_string(hide_password=False)
 
-    def create_database(self, name: str, owner: str | None = None) -> str:
-        """Make an empty database (and the role `owner`, if new) and return its URL for that owner."""
+    def create_database(self, name: str, owner: str | None = None, template: str | None = None) -> str:
+        """Make a database (and the role `owner`, if new) and return its URL for that owner.
+
+        It is empty, or a copy of `template`, to which nobody may be connected.
+        """
         if owner is not None:
             self.create_role(owner)
         statement = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if owner is not None:
             statement += sql.SQL(" OWNER {}").format(sql.Identifier(owner))
+        if template is not None:
+            statement += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
         self.execute(statement)
         return self.url(name, owner)
 

@@ -65,7 +65,7 @@ service stats {{
 
 
 class Dovecot:
-    """A context manager. ``folder``: with the certificate ``proxy.crt`` and its ``proxy.key``."""
+    """A context manager. ``certificates``: a folder with ``proxy.crt``, ``proxy.key`` and ``ca.crt``."""
 
     def __init__(self, certificates: Path) -> None:
         self._program = ensure(["dovecot"])["dovecot"] / "dovecot"

@@ -9,6 +9,9 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
 
 #: Below those that the machine gives to outgoing connections: one of these could take a port while its server is down.
 _PORTS = (20_000, 32_000)
@@ -47,18 +50,19 @@ def listens(port: int) -> bool:
 
 
 def wait_until(
-    condition: Callable[[], object],
+    condition: Callable[[], Answer],
     *,
     seconds: float = 30.0,
     what: str = "the condition",
     every: float = 0.05,
-) -> None:
-    """Return as soon as `condition()` is true; raise TimeoutError naming `what` after `seconds`."""
+) -> Answer:
+    """What `condition()` answers, as soon as that is true of anything; TimeoutError naming `what` after `seconds`."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (answer := condition()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what} did not come true within {seconds:g} s")
         time.sleep(every)
+    return answer
 
 
 def require_alive(process: subprocess.Popen[bytes], log: Path, name: str) -> None:

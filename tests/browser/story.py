@@ -41,7 +41,7 @@ class Story:
     def preferences(self, reader: str) -> str:
         """Where an office, or the reporter of a report, chooses how to be told: the link in their letters."""
         key = server_key(from_environment(self.system.environment))
-        address = f"http://127.0.0.1:{self.system.port + 2}/preferences/{tokens.sign(key, reader)}/page"
+        address = f"{self.system.address('notify')}/preferences/{tokens.sign(key, reader)}/page"
         until(lambda: httpx.get(address).status_code == httpx.codes.OK, f"notify to know {reader}")
         return address
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 import psutil
@@ -37,14 +36,12 @@ class Fleet:
             for unit in self.units:
                 unit.wait_alive()
         except BaseException:
-            self.__exit__(None, None, None)
+            self.__exit__()
             raise
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()

@@ -29,6 +29,8 @@ from tests.e2e.servers import Servers, lay_out
 from tests.e2e.system import Deployed, System
 from tests.support.limits import UNLIMITED
 
+pytestmark = pytest.mark.alone
+
 #: Reports before the backup, while notify is down, and after the moment: the last are lost.
 _SOME = 30
 

@@ -12,6 +12,8 @@ from tests.chaos.plan import plan
 from tests.chaos.run import Chaos, Result, run
 from tests.chaos.telling import lines
 
+pytestmark = pytest.mark.alone
+
 #: Seconds that heal, quiet and audit may take at most.
 _PATIENCE = 150.0
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 
-from estafet.settings import PORTS, SERVICES
+from estafet.settings import SERVICES
 from tests.bed.process import free_ports, wait_until
-from tests.e2e.system import ROOT
+from tests.e2e.system import ROOT, port_of
 
 #: Seconds until a new process answers, on a machine that is busy with everything else.
 BIRTH = 90.0
@@ -39,7 +39,7 @@ class Unit:
         self.ended: set[int] = set()
 
     def url(self, service: str) -> str:
-        return f"http://127.0.0.1:{self._base + PORTS[service] - PORTS['tickets']}"
+        return f"http://127.0.0.1:{port_of(service, self._base)}"
 
     def start(self, base: int | None = None) -> None:
         """Start a process where the last one listened, or elsewhere."""
@@ -111,7 +111,7 @@ class Unit:
             self.start(base)
         new = self.process
         for service in self.services:
-            url = f"http://127.0.0.1:{base + PORTS[service] - PORTS['tickets']}"
+            url = f"http://127.0.0.1:{port_of(service, base)}"
             wait_until(partial(self._answers, url, new, "readyz"), seconds=BIRTH, what=f"{self.name} ready")
         self._base = base
         self.end(old)

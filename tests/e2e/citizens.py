@@ -11,17 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from sqlalchemy import MetaData, select, text
+from sqlalchemy import MetaData, Select, select, text
 
 from estafet.client import Client
-from estafet.relay.database import Database, connect
-from estafet.settings import from_environment
+from services.notify.tables import reporters
 from services.tickets.tables import tickets
 from tests.e2e.system import System, until
-
-
-def database(system: System, service: str) -> Database:
-    return connect(from_environment(system.environment).database(service))
 
 
 def _word(kind: str) -> str:
@@ -141,30 +136,20 @@ class Town:
         reference = uuid.uuid4().hex
         report = self.by_phone.report("pungli", named=["satpolpp"], reference=reference)
         self._publish({"data": report})
-        tickets_database = database(self.system, "tickets")
-
-        def code() -> str | None:
-            with tickets_database.read() as connection:
-                wanted = select(tickets.c.code).where(tickets.c.reference == reference)
-                return connection.execute(wanted).scalar_one_or_none()
-
-        found: str = until(code, "the report by event")
-        tickets_database.engine.dispose()
+        wanted = select(tickets.c.code).where(tickets.c.reference == reference)
+        found: str = until(lambda: self._stored("tickets", wanted), "the report by event")
         self.by_phone.secrets[found] = self._secret_given(found)
         self._taken(found)
 
     def _secret_given(self, code: str) -> str:
         """As notify was given it: the reporter has it by SMS only."""
-        notify = database(self.system, "notify")
-
-        def secret() -> Any:
-            with notify.read() as connection:
-                found = connection.execute(text("select secret from reporters where ticket = :code"), {"code": code})
-                return found.scalar_one_or_none()
-
-        given: str = until(secret, f"notify to know the reporter of {code}")
-        notify.engine.dispose()
+        wanted = select(reporters.c.secret).where(reporters.c.ticket == code)
+        given: str = until(lambda: self._stored("notify", wanted), f"notify to know the reporter of {code}")
         return given
+
+    def _stored(self, service: str, wanted: Select[Any]) -> Any:
+        with self.system.database(service) as database, database.read() as connection:
+            return connection.execute(wanted).scalar_one_or_none()
 
     def _leave_a_name_only(self) -> None:
         code, _ = self._submitted(self.by_code, self.by_code.report("sampah"))
@@ -202,14 +187,12 @@ class Town:
 
     def _break_a_handler(self) -> None:
         """The database refuses a text, and says in its own words what it was."""
-        tickets_database = database(self.system, "tickets")
-        with tickets_database.begin() as connection:
-            if tickets_database.is_postgresql:
+        with self.system.database("tickets") as database, database.begin() as connection:
+            if database.is_postgresql:
                 connection.execute(text("alter table texts add constraint refused check (text not like 'BOOM%')"))
             else:
                 refuse = "create trigger refused before insert on texts when new.text like 'BOOM%'"
                 connection.execute(text(f"{refuse} begin select raise(abort, 'refused'); end"))
-        tickets_database.engine.dispose()
         report = {**self.by_email.report("ktp"), "text": f"BOOM {self.by_email.text}"}
         assert httpx.post(f"{self.system.url}/api/v1/reports", json=report).status_code == 500
         self._publish({"data": report})
@@ -249,14 +232,12 @@ class Town:
 
 def rows(system: System, service: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Everything in a service's database: (table, row)."""
-    there = database(system, service)
-    with there.read() as connection:
+    with system.database(service) as database, database.read() as connection:
         found = MetaData()
         found.reflect(connection)
         for table in found.tables.values():
             for row in connection.execute(select(table)).mappings():
                 yield table.name, {str(name): value for name, value in row.items()}
-    there.engine.dispose()
 
 
 def as_text(value: Any) -> str:

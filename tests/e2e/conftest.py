@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
 
-from estafet.settings import PORTS, SERVICES
+from estafet.settings import SERVICES
+from tests.bed import Broker
 from tests.e2e.mailbox import Mailbox
-from tests.e2e.servers import lay_out
+from tests.e2e.servers import clear, lay_out
 from tests.e2e.system import Deployed, System
 
 #: Makes a system that is prepared with nothing and not started.
@@ -26,25 +28,49 @@ def mailbox() -> Iterator[Mailbox]:
         yield mailbox
 
 
-@pytest.fixture(scope="session")
+@contextmanager
+def making(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox
+) -> Iterator[Make]:
+    """A fresh system of a form, as often as asked; afterwards all are gone, with their queues and databases.
+
+    What idles costs: fifty queues and three processes of a system that nobody needs any more slow down who comes after.
+    """
+    with ExitStack() as stack:
+
+        def make(form: str) -> System:
+            folder = tmp_path_factory.mktemp(form)
+            environment = {"ESTAFET_SMTP_URL": mailbox.url}
+            if form == "embedded":
+                system = System(folder, [SERVICES], environment)
+            else:
+                broker, databases = request.getfixturevalue("rabbitmq"), request.getfixturevalue("postgres")
+                servers = lay_out(broker, databases)
+                stack.callback(clear, servers, databases)
+                system = Deployed(folder, servers.amqp, servers.database_url, environment)
+            stack.callback(system.close)
+            return system
+
+        yield make
+
+
+@pytest.fixture(scope="module")
 def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox) -> Iterator[Make]:
-    """A fresh system of a form; all are gone after the last test."""
-    made: list[System] = []
+    """Systems of a file's own."""
+    with making(request, tmp_path_factory, mailbox) as make:
+        yield make
 
-    def make(form: str) -> System:
-        folder = tmp_path_factory.mktemp(form)
-        environment = {"ESTAFET_SMTP_URL": mailbox.url}
-        if form == "embedded":
-            system = System(folder, [SERVICES], environment)
-        else:
-            servers = lay_out(request.getfixturevalue("rabbitmq"), request.getfixturevalue("postgres"))
-            system = Deployed(folder, servers.amqp, servers.database_url, environment)
-        made.append(system)
-        return system
 
-    yield make
-    for system in made:
-        system.close()
+@pytest.fixture(scope="module")
+def deployed(make: Make, rabbitmq: Broker) -> Deployed:
+    """A deployed one of a file's own, whose operator also knows the broker's management."""
+    system = make("deployed")
+    assert isinstance(system, Deployed)
+    system.environment["ESTAFET_AMQP_URI"] = system.amqp("ops")
+    system.environment["ESTAFET_MANAGEMENT_URL"] = rabbitmq.management("ops", "ops")
+    system.prepare().start()
+    system.wait_for_city()
+    return system
 
 
 @pytest.fixture(params=["embedded", "deployed"])
@@ -54,22 +80,24 @@ def form(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def running(make: Make) -> Callable[[str], System]:
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox
+) -> Iterator[Running]:
     """The shared system of a form, with Kediri, started when first asked for."""
     started: dict[str, System] = {}
+    with making(request, tmp_path_factory, mailbox) as make:
 
-    def running(form: str) -> System:
-        if form not in started:
-            system = make(form).prepare().start()
-            system.wait_for_city()
-            started[form] = system
-        return started[form]
+        def running(form: str) -> System:
+            if form not in started:
+                started[form] = make(form).prepare().start()
+                started[form].wait_for_city()
+            return started[form]
 
-    return running
+        yield running
 
 
 @pytest.fixture
-def system(running: Callable[[str], System], form: str) -> System:
+def system(running: Running, form: str) -> System:
     return running(form)
 
 
@@ -80,8 +108,7 @@ def alive(system: System) -> Iterator[None]:
     yield
     assert {group: process.pid for group, process in system.processes.items() if process.poll() is None} == before
     for service in SERVICES:
-        address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}"
-        assert httpx.get(f"{address}/healthz", timeout=10).is_success
+        assert httpx.get(f"{system.address(service)}/healthz", timeout=10).is_success
     with system.client(system.tokens()["auditor"]) as auditor:
         code = auditor.using(None).report(GOOD)["code"]
         auditor.wait_for(code, lambda each: each["status"] == "offered")

@@ -44,6 +44,13 @@ def lay_out(broker: Broker, databases: Databases) -> Servers:
     return Servers(broker, vhost, url)
 
 
+def clear(servers: Servers, databases: Databases) -> None:
+    """Take a place away; nobody may be working there any more."""
+    servers.broker.delete_vhost(servers.vhost)
+    for service in SERVICES:
+        databases.drop_database(servers.database_name(service))
+
+
 def _for_vhost(document: dict[str, Any], vhost: str) -> dict[str, Any]:
     """The broker's definitions as they are deployed, least rights included, in a virtual host of the test's own."""
     there = {key: value for key, value in document.items() if key != "vhosts"}

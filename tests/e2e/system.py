@@ -7,7 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from kombu.connection import Connection
 from sqlalchemy import create_engine, select, text
 
 from estafet.cli import tokenfile
-from estafet.client import Client, wait
+from estafet.client import Client
 from estafet.events import new_id
-from estafet.relay.database import connect
+from estafet.relay.database import Database, connect
 from estafet.relay.tables import deferred, outbox
 from estafet.settings import PORTS, SERVICES, from_environment
-from tests.bed.process import free_ports
+from tests.bed.process import free_ports, wait_until
 from tests.support.limits import UNLIMITED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,11 +33,18 @@ KEDIRI = ROOT / "city" / "kediri"
 
 #: Seconds for what is awaited; a condition ends the waiting long before.
 PATIENCE = 60.0
+#: Seconds between two looks: most ask a database or a service, which others wait for too.
+_LOOK = 0.1
 
 
 def until(condition: Callable[[], Any], what: str, timeout: float = PATIENCE) -> Any:
-    """What ``condition`` answers, as soon as that is true of anything."""
-    return wait(lambda: {"found": condition()}, lambda seen: bool(seen["found"]), timeout=timeout, what=what)["found"]
+    """As :func:`wait_until`, for what several processes do together."""
+    return wait_until(condition, seconds=timeout, what=what, every=_LOOK)
+
+
+def port_of(service: str, first: int) -> int:
+    """Where a service listens, of a process whose first is ``first``."""
+    return first + PORTS[service] - PORTS["tickets"]
 
 
 class System:
@@ -58,6 +66,7 @@ class System:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ESTAFET_")}
         self.environment = {**clean, **own, **UNLIMITED, **environment}
         self.processes: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+        self._tokens: dict[str, str] = {}
 
     # Commands
 
@@ -108,13 +117,11 @@ class System:
         return self.environment
 
     def wait_alive(self, service: str) -> None:
-        address = f"http://127.0.0.1:{self.port + PORTS[service] - PORTS['tickets']}/healthz"
-
         def alive() -> bool:
             for group, process in self.processes.items():
                 assert process.poll() is None, f"{group} ended with {process.returncode}\n{self.logs()}"
             try:
-                return httpx.get(address, timeout=5).status_code == httpx.codes.OK
+                return httpx.get(f"{self.address(service)}/healthz", timeout=5).status_code == httpx.codes.OK
             except httpx.TransportError:
                 return False
 
@@ -155,29 +162,38 @@ class System:
 
     # What tests do with it
 
+    def address(self, service: str) -> str:
+        """Where it answers HTTP."""
+        return f"http://127.0.0.1:{port_of(service, self.port)}"
+
+    @contextmanager
+    def database(self, service: str) -> Iterator[Database]:
+        """A service's own, past its process."""
+        database = connect(from_environment(self.environment).database(service))
+        try:
+            yield database
+        finally:
+            database.engine.dispose()
+
     def publish(self, exchange: str, name: str, body: bytes) -> None:
         """Publish bytes as somebody from outside. In memory only the process itself can: its outbox is given them."""
         row = {"id": new_id(), "exchange": exchange, "name": name, "type": name, "correlation_id": "", "body": body}
-        database = connect(from_environment(self.environment).database("tickets"))
-        with database.begin() as connection:
+        with self.database("tickets") as database, database.begin() as connection:
             connection.execute(outbox.insert().values(**row, created_at=datetime.now(UTC)))
-        database.engine.dispose()
 
     def deferred(self, service: str) -> list[Any]:
         """What a service could not handle, with bodies."""
-        database = connect(from_environment(self.environment).database(service))
-        with database.read() as connection:
-            found = list(connection.execute(select(deferred)))
-        database.engine.dispose()
-        return found
+        with self.database(service) as database, database.read() as connection:
+            return list(connection.execute(select(deferred)))
 
     def client(self, token: str | None = None) -> Client:
         return Client(self.url, token)
 
     def tokens(self) -> dict[str, str]:
-        """A token of every office."""
-        settings = from_environment(self.environment)
-        return tokenfile.read(tokenfile.for_city(settings, KEDIRI))
+        """A token of every office, issued when first asked for."""
+        if not self._tokens:
+            self._tokens = tokenfile.read(tokenfile.for_city(from_environment(self.environment), KEDIRI))
+        return self._tokens
 
     def wait_for_city(self) -> None:
         """Until tickets knows the directory."""

@@ -18,14 +18,16 @@ from psycopg import sql
 from sqlalchemy import create_engine, text
 
 from estafet.events import new_id
-from estafet.settings import PORTS, SERVICES
+from estafet.settings import SERVICES
 from tests.bed import Databases, RabbitMQ
 from tests.bed.prometheus import DEPLOYED, Prometheus, promtool
 from tests.e2e.conftest import GOOD
 from tests.e2e.publishing import report, submit
 from tests.e2e.servers import lay_out
-from tests.e2e.system import ROOT, Deployed, until
+from tests.e2e.system import ROOT, Deployed, port_of, until
 from tests.support import certificates
+
+pytestmark = pytest.mark.alone
 
 ALERTS = [rule for group in yaml.safe_load((DEPLOYED / "alerts.yml").read_text())["groups"] for rule in group["rules"]]
 NAMES = [rule["alert"] for rule in ALERTS]
@@ -51,7 +53,7 @@ class Watched:
         self.prometheus = prometheus
         self.tokens = system.tokens()
         node = f"http://127.0.0.1:{broker.prometheus_port}/metrics"
-        services = [f"http://127.0.0.1:{_port(system, service)}/metrics" for service in SERVICES]
+        services = [f"{system.address(service)}/metrics" for service in SERVICES]
         self.exporters = [*services, node, f"{node}/detailed?family=queue_coarse_metrics&family=queue_consumer_count"]
         #: What has fired so far, in any test.
         self.fired: set[str] = set()
@@ -95,7 +97,7 @@ def watched(postgres: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
         system = Deployed(tmp_path_factory.mktemp("watched"), servers.amqp, servers.database_url, {})
         node = [f"127.0.0.1:{broker.prometheus_port}"]
         targets = {
-            "estafet": [f"127.0.0.1:{_port(system, service)}" for service in SERVICES],
+            "estafet": [f"127.0.0.1:{port_of(service, system.port)}" for service in SERVICES],
             "rabbitmq": node,
             "rabbitmq-queues": node,
         }
@@ -109,10 +111,6 @@ def watched(postgres: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
                 yield watched
         finally:
             system.close()
-
-
-def _port(system: Deployed, service: str) -> int:
-    return system.port + PORTS[service] - PORTS["tickets"]
 
 
 def _seen(prometheus: Prometheus) -> bool:
@@ -155,7 +153,7 @@ def test_a_message_that_nobody_can_read(watched: Watched) -> None:
 
 def test_a_process_that_is_killed_and_its_queues(watched: Watched) -> None:
     queue = "evt-tickets-handoff.offered--notify.tell"
-    address = f"127.0.0.1:{_port(watched.system, 'notify')}"
+    address = f"127.0.0.1:{port_of('notify', watched.system.port)}"
     with watched.alert("EstafetDown", instance=address), watched.alert("QueueWithoutConsumers", queue=queue):
         process = watched.system.processes.pop(("notify",))
         process.kill()

@@ -22,6 +22,8 @@ from tests.e2e.mailbox import Mailbox
 from tests.e2e.publishing import report, submit
 from tests.e2e.system import Deployed, until
 
+pytestmark = pytest.mark.alone
+
 REPORTS = int(os.environ.get("ESTAFET_TEST_BACKLOG", "1000"))
 #: bytes; what a process may take, whatever waits for it
 MEMORY = 300_000_000

@@ -15,10 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from estafet.events.intake import TEXT_LIMIT
-from estafet.relay.database import connect
 from estafet.relay.tables import outbox
 from estafet.relay.transport import KEPT
-from estafet.settings import from_environment
 from tests.e2e.conftest import GOOD
 from tests.e2e.system import Deployed, System, until
 
@@ -157,11 +155,9 @@ def test_reports_by_event_that_cannot_be_taken_are_rejected_by_event(system: Sys
         system.publish("intake.events", "report.submitted", json.dumps(event).encode())
 
     def rejected() -> dict[str, list[str]]:
-        database = connect(from_environment(system.environment).database("tickets"))
-        with database.read() as connection:
+        with system.database("tickets") as database, database.read() as connection:
             bodies = connection.execute(select(outbox.c.body).where(outbox.c.name == "report.rejected")).scalars()
             data = [json.loads(body)["data"] for body in bodies]
-        database.engine.dispose()
         return {each["submission"]["id"]: [fault["field"] for fault in each["errors"]] for each in data}
 
     until(lambda: rejected().keys() >= {event["id"] for event in wrong.values()}, "report.rejected of each")

@@ -16,11 +16,12 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.bed import Broker
-from tests.bed.process import free_ports
-from tests.e2e.conftest import GOOD, Make
+from tests.bed.process import free_port
+from tests.e2e.conftest import GOOD
 from tests.e2e.publishing import report, submit
 from tests.e2e.system import ROOT, Deployed, System, until
+
+pytestmark = pytest.mark.alone
 
 TELL = "evt-tickets-ticket.opened--notify.tell"
 #: More than are decided on in one transaction.
@@ -31,7 +32,7 @@ class Page:
     """``estafet console`` as a process, and a browser that was given its key."""
 
     def __init__(self, system: System) -> None:
-        self.port = free_ports(1)
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         command = [sys.executable, "-m", "estafet.cli.main", "console", "--port", str(self.port)]
         self.process = subprocess.Popen(
@@ -71,17 +72,6 @@ class Page:
         self.process.send_signal(signal.SIGTERM)
         said, _ = self.process.communicate(timeout=10)
         return said.decode()
-
-
-@pytest.fixture(scope="module")
-def deployed(make: Make, rabbitmq: Broker) -> Deployed:
-    system = make("deployed")
-    assert isinstance(system, Deployed)
-    system.environment["ESTAFET_AMQP_URI"] = system.amqp("ops")
-    system.environment["ESTAFET_MANAGEMENT_URL"] = rabbitmq.management("ops", "ops")
-    system.prepare().start()
-    system.wait_for_city()
-    return system
 
 
 @pytest.fixture

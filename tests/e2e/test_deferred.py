@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import Make
+from tests.e2e.conftest import Make, Running
 from tests.e2e.system import System, until
 
 DEAD = 5
@@ -66,7 +66,9 @@ def test_dead_messages_are_decided_on(system: System) -> None:
 
 
 @PATIENT
-def test_a_decision_says_which_who_and_why(system: System) -> None:
+def test_a_decision_says_which_who_and_why(running: Running, form: str) -> None:
+    """Nothing is decided here, so that the shared system will do."""
+    system = running(form)
     for arguments in (["replay", "--why", "x"], ["discard", "some-id", "--error", "x", "--why", "x"]):
         done = system.estafet("deferred", *arguments, check=False)
         assert (done.returncode, "Say which" in done.stderr) == (1, True)

@@ -17,22 +17,22 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from estafet.events import Malformed, ijson, new_id, parse
 from estafet.events.topology import queues_of
 from estafet.relay import inbox
-from estafet.relay.database import Database, connect
 from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.tables import outbox
-from estafet.settings import PORTS, SERVICES, from_environment
-from estafet.waiting import TimedOut
+from estafet.settings import SERVICES
 from services.notify.tables import reporters
 from services.tickets.tables import tickets
 from tests.e2e.conftest import Make
 from tests.e2e.publishing import Posted, publish
 from tests.e2e.system import Deployed, System, until
 from tests.support.fuzz import Message, messages
+
+pytestmark = pytest.mark.alone
 
 MESSAGES = int(os.environ.get("ESTAFET_TEST_FUZZ_MESSAGES", "1000"))
 SEED = int(os.environ.get("ESTAFET_TEST_FUZZ_SEED") or random.randrange(2**32))
@@ -91,8 +91,7 @@ def test_anything_in_every_queue(make: Make, form: str) -> None:
     assert set(statuses) == {httpx.codes.CREATED}
     assert {group: process.pid for group, process in system.processes.items() if process.poll() is None} == before
     for service in SERVICES:
-        address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}/readyz"
-        assert httpx.get(address, timeout=10).is_success
+        assert httpx.get(f"{system.address(service)}/readyz", timeout=10).is_success
     assert _settled(lambda: _unexpected(system)) == []
     kept, strangers = _kept(system), {message.body for message in fuzzed}
     ours = [row for row in kept if bytes(row.body) not in strangers]
@@ -113,7 +112,7 @@ def _unexpected(system: System) -> list[tuple[str, str, str]]:
 
 def _settled(look: Callable[[], list[Any]]) -> list[Any]:
     """What is left when nothing is, or when patience ends."""
-    with suppress(TimedOut):
+    with suppress(TimeoutError):
         until(lambda: not look(), "nothing to be left", timeout=PATIENCE)
     return look()
 
@@ -143,15 +142,13 @@ def _send(system: System, some: Sequence[Message]) -> None:
 
 def _put_out(system: System, some: Sequence[Message]) -> None:
     """Into the outbox, for in memory only the process itself can publish: to the queue, as nobody's exchange does."""
-    database = _database(system, "tickets")
     now = datetime.now(UTC)
     rows = [
         {"id": new_id(), "exchange": "", "name": each.queue, "type": "fuzz", "correlation_id": "", "body": each.body}
         for each in some
     ]
-    with database.begin() as connection:
+    with system.database("tickets") as database, database.begin() as connection:
         connection.execute(outbox.insert(), [{**row, "created_at": now} for row in rows])
-    database.engine.dispose()
 
 
 def _by_http(system: System) -> int:
@@ -160,19 +157,11 @@ def _by_http(system: System) -> int:
 
 
 def _offered(system: System) -> set[str]:
-    database = _database(system, "tickets")
-    with database.read() as connection:
-        found = connection.execute(select(tickets.c.reference).where(tickets.c.status == "offered")).scalars().all()
-    database.engine.dispose()
-    return set(found)
+    return _stored(system, "tickets", select(tickets.c.reference).where(tickets.c.status == "offered"))
 
 
 def _codes(system: System) -> set[str]:
-    database = _database(system, "tickets")
-    with database.read() as connection:
-        found = connection.execute(select(tickets.c.code)).scalars().all()
-    database.engine.dispose()
-    return set(found)
+    return _stored(system, "tickets", select(tickets.c.code))
 
 
 def _kept(system: System) -> list[Any]:
@@ -189,10 +178,8 @@ def _unaccounted(system: System, fuzzed: Sequence[Message]) -> list[Message]:
     kept = Counter((row.subscription, bytes(row.body)) for row in _kept(system))
     known: set[Any] = {_key(*place) for place in kept}
     for service in SERVICES:
-        database = _database(system, service)
-        with database.read() as connection:
+        with system.database(service) as database, database.read() as connection:
             known |= {tuple(row) for row in connection.execute(select(*_HANDLED))}
-        database.engine.dispose()
     copies = Counter[tuple[str, bytes]]()
     for number, message in enumerate(fuzzed):
         copies[SUBSCRIPTIONS[message.queue], message.body] += 2 if number % 7 == 0 else 1
@@ -224,12 +211,9 @@ def _subject(body: bytes) -> object:
 
 
 def _erased(system: System) -> set[str]:
-    database = _database(system, "notify")
-    with database.read() as connection:
-        found = connection.scalars(select(reporters.c.ticket).where(reporters.c.erased_at.is_not(None))).all()
-    database.engine.dispose()
-    return set(found)
+    return _stored(system, "notify", select(reporters.c.ticket).where(reporters.c.erased_at.is_not(None)))
 
 
-def _database(system: System, service: str) -> Database:
-    return connect(from_environment(system.environment).database(service))
+def _stored(system: System, service: str, column: Select[Any]) -> set[str]:
+    with system.database(service) as database, database.read() as connection:
+        return set(connection.scalars(column))

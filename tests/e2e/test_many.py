@@ -13,6 +13,8 @@ from estafet.settings import SERVICES
 from tests.e2e.publishing import report, submit
 from tests.e2e.system import Deployed, System, until
 
+pytestmark = pytest.mark.alone
+
 REPORTS = int(os.environ.get("ESTAFET_TEST_REPORTS", "1000"))
 
 #: What a new report in a department's category comes to, without anybody's doing.

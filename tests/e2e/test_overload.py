@@ -16,6 +16,8 @@ from tests.e2e.conftest import GOOD, Make
 from tests.e2e.system import System, until
 from tests.support.limits import UNLIMITED
 
+pytestmark = pytest.mark.alone
+
 SENDERS = 90
 SECONDS = 4.0
 #: Requests of an address in an hour; enough for waiting until the city is there.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
-from estafet.settings import PORTS
 from services.tickets.access.permissions import PERSONS, RIGHTS, Person, Right, allowed
 from tests.e2e.system import System
 
@@ -34,6 +33,6 @@ def test_permissions(
     system = running("embedded")
     method, path = right.endpoint.split(" ")
     headers = {"Authorization": f"Bearer {bearers[person.token]}"} if person.token else {}
-    address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}{path}"
+    address = f"{system.address(service)}{path}"
     assert allowed(right, person)
     assert httpx.request(method, address, headers=headers, timeout=10).is_success

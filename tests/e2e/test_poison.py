@@ -27,6 +27,8 @@ from tests.e2e.markers import COMPUTE, HANG, KILL, MENDED
 from tests.e2e.servers import lay_out
 from tests.e2e.system import ROOT, Deployed, until
 
+pytestmark = pytest.mark.alone
+
 #: Seconds between reports.
 PACE = 0.05
 #: Seconds that a report may take from its publisher to its office's offer while a message is bad only by itself.

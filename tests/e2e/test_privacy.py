@@ -16,12 +16,12 @@ from sqlalchemy import delete
 
 from estafet.client import Problem
 from estafet.relay.tables import outbox
-from estafet.settings import PORTS, SERVICES
+from estafet.settings import SERVICES
 from services.notify import states
 from services.notify.tables import PERSONAL as NOTIFY_PERSONAL
 from services.tickets.tables import PERSONAL as TICKETS_PERSONAL
 from tests.bed import Postgres, RabbitMQ
-from tests.e2e.citizens import Town, as_text, database, rows
+from tests.e2e.citizens import Town, as_text, rows
 from tests.e2e.conftest import Make
 from tests.e2e.system import Deployed, System, until
 
@@ -54,9 +54,8 @@ class Seen:
             self.places[f"log of {log.stem}"] = log.read_text()
         self.places |= self.logs()
         for service in SERVICES:
-            address = f"http://127.0.0.1:{system.port + PORTS[service] - PORTS['tickets']}"
             for probe in ("metrics", "readyz"):
-                self.places[f"{probe} of {service}"] = httpx.get(f"{address}/{probe}").text
+                self.places[f"{probe} of {service}"] = httpx.get(f"{system.address(service)}/{probe}").text
 
     def logs(self) -> dict[str, str]:
         """What the servers that the services stand on wrote themselves."""
@@ -191,10 +190,8 @@ def erased(seen: Seen) -> Town:
 
 def _forget_what_tests_need(system: System) -> None:
     """In memory nobody from outside can publish: tests do it by the outbox of tickets, where no report belongs."""
-    tickets = database(system, "tickets")
-    with tickets.begin() as connection:
+    with system.database("tickets") as database, database.begin() as connection:
         connection.execute(delete(outbox).where(outbox.c.exchange == "intake.events"))
-    tickets.engine.dispose()
 
 
 def _forgotten(system: System) -> set[str]:

@@ -14,6 +14,8 @@ from tests.bed.process import free_port
 from tests.e2e.conftest import Running
 from tests.e2e.system import ROOT, System, until
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def system(running: Running) -> System:

@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from estafet.relay.database import connect
 from estafet.relay.tables import outbox
-from estafet.settings import from_environment
 from services.notify.webhooks import deliveries
 from tests.e2e.conftest import GOOD, Make
 from tests.e2e.mailbox import Mailbox
@@ -63,20 +61,14 @@ def report(system: System) -> str:
 
 def published(system: System, code: str, name: str) -> bytes | None:
     """The event as tickets published it."""
-    database = connect(from_environment(system.environment).database("tickets"))
-    with database.read() as connection:
+    with system.database("tickets") as database, database.read() as connection:
         bodies = connection.scalars(select(outbox.c.body).where(outbox.c.name == name))
-        found = [bytes(body) for body in bodies if json.loads(body)["subject"] == code]
-    database.engine.dispose()
-    return found[0] if found else None
+        return next((bytes(body) for body in bodies if json.loads(body)["subject"] == code), None)
 
 
 def errors(system: System, id: str) -> list[str]:
-    database = connect(from_environment(system.environment).database("notify"))
-    with database.read() as connection:
-        found = [row.error for row in deliveries.attempts_of(connection, id, 10)]
-    database.engine.dispose()
-    return found
+    with system.database("notify") as database, database.read() as connection:
+        return [row.error for row in deliveries.attempts_of(connection, id, 10)]
 
 
 def test_an_app_without_a_broker_hears_what_was_published_byte_for_byte(system: System, authority: Path) -> None:

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Page
 
 from estafet.events.documents import ROOT
-from estafet.relay.database import connect
-from estafet.settings import from_environment
 from services.notify import store
 from services.notify.preferences import stopping
 from tests.bed.process import free_ports
@@ -136,12 +134,10 @@ def _several(visits: Visits) -> Page:
 def _stop(visits: Visits) -> Page:
     code, _ = visits.kediri.reports["held"]
     system = visits.town.system
-    database = connect(from_environment(system.environment).database("notify"))
-    with database.read() as connection:
+    with system.database("notify") as database, database.read() as connection:
         secret = store.contacts(connection, [code])[code].secret
-    database.engine.dispose()
     address = stopping.address("https://x", code, secret or "") or ""
-    return visits.anybody(address.replace("https://x", f"http://127.0.0.1:{system.port + 2}"))
+    return visits.anybody(address.replace("https://x", system.address("notify")))
 
 
 def _preferences(reader: str) -> Open:

@@ -14,9 +14,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from estafet.events import new_id
-from estafet.relay.database import connect
 from estafet.relay.tables import outbox
-from estafet.settings import from_environment
 from services.tickets.rating.survey import ELEMENTS
 from services.tickets.signin import accounts
 from tests.browser.story import Story
@@ -79,20 +77,16 @@ class Town(Story):
         self.system.set(NOW)
 
     def account(self, name: str, role: str, office: str | None, password: str = PASSWORD) -> str:
-        database = connect(from_environment(self.system.environment).database("tickets"))
-        with database.begin() as connection:
+        with self.system.database("tickets") as database, database.begin() as connection:
             accounts.add(connection, name, role, office, password, FIRST.astimezone(UTC))
-        database.engine.dispose()
         return name
 
     def garble(self) -> None:
         """What another app sent cannot be read."""
         row = {"id": new_id(), "exchange": "intake.events", "name": "report.submitted", "type": "report.submitted"}
-        database = connect(from_environment(self.system.environment).database("tickets"))
-        with database.begin() as connection:
+        with self.system.database("tickets") as database, database.begin() as connection:
             moment = NOW.astimezone(UTC) - timedelta(minutes=4)
             connection.execute(outbox.insert().values(**row, correlation_id="", body=b"{", created_at=moment))
-        database.engine.dispose()
         until(lambda: self.system.deferred("tickets"), "it to be kept")
 
     # What offices do

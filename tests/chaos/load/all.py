@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-from types import TracebackType
 from typing import Self
 
 from tests.chaos.load.api import Api
@@ -45,9 +44,7 @@ class Load:
             thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Citizens who wait for an answer still ask for it: faults must be over by now."""
         self._stop.set()
         for thread in self._threads:

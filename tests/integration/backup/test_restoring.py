@@ -23,7 +23,7 @@ from tests.integration.backup.books import commit, hear, put_away, unpublished
 from tests.integration.backup.conftest import Urls
 
 #: What has nothing to do with the kind of database.
-one_form = pytest.mark.parametrize("fresh", ["sqlite"], indirect=True)
+one_form = pytest.mark.parametrize("kind", ["sqlite"])
 
 
 @pytest.fixture

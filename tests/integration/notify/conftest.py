@@ -53,15 +53,10 @@ def prepared(url: str) -> Database:
     return connect(url)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def works(request: pytest.FixtureRequest, tmp_path: Path, clock: Hands) -> Iterator[Works]:
+@pytest.fixture
+def works(migrated_url: Callable[[str, str], str], kind: str, clock: Hands) -> Iterator[Works]:
     """notify's database, with its tables, on each kind of database."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'notify.sqlite'}"
-    else:
-        make: Callable[[str], str] = request.getfixturevalue("database_url")
-        url = make("notify")
-    database = prepared(url)
+    database = connect(migrated_url("notify", kind))
     yield Works("notify", database, clock)
     database.engine.dispose()
 

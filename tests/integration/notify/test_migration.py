@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
 from alembic import command
 from sqlalchemy import text
 
@@ -23,29 +21,18 @@ from tests.support.schema import differences
 LATER = ("provider", "passed", "version", "digest")
 
 
-def database_of(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
-    if kind == "sqlite":
-        return f"sqlite:///{tmp_path / 'notify.sqlite'}"
-    make: Callable[[str], str] = request.getfixturevalue("database_url")
-    return make("notify")
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_migrated_database_has_the_tables_of_the_code(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    url = database_of(kind, tmp_path, request)
+def test_the_migrated_database_has_the_tables_of_the_code(empty_url: Callable[[str, str], str], kind: str) -> None:
+    url = empty_url("notify", kind)
     upgrade("notify", url)
     assert is_current("notify", url)
     assert differences(url, relay_tables.metadata, tables.metadata, webhooks.metadata) == []
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_deliveries_of_the_release_before_stay_and_its_replicas_go_on(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+    empty_url: Callable[[str, str], str], kind: str
 ) -> None:
     """It names the columns it knows, claims what is ``created`` and ends it as ``sent`` or ``failed``."""
-    url = database_of(kind, tmp_path, request)
+    url = empty_url("notify", kind)
     database = connect(url)
     configuration = migrate._configuration("notify")
     with database.begin() as connection:

@@ -67,12 +67,9 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/example.sqlite"
-    made: Callable[[], str] = request.getfixturevalue("database_url")
-    return made()
+@pytest.fixture
+def url(empty_url: Callable[[str, str], str], kind: str) -> str:
+    return empty_url("example", kind)
 
 
 def test_an_empty_database_becomes_current_and_agrees_with_the_tables(versions: Path, url: str) -> None:

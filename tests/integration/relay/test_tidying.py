@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -26,12 +25,9 @@ class Now:
         return NOW
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
-    if request.param == "sqlite":
-        return open_database(f"sqlite:///{tmp_path / 'tickets.sqlite'}")
-    make: Callable[[str], str] = request.getfixturevalue("database_url")
-    return open_database(make("tickets"))
+@pytest.fixture
+def database(empty_url: Callable[[str, str], str], kind: str) -> Database:
+    return open_database(empty_url("tickets", kind))
 
 
 def made(when: datetime) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 
 from estafet.relay.database import connect
-from estafet.relay.migrate import upgrade
 from services.routing import store
 from services.routing.city import loading
 from services.routing.timekeeping import BATCH
@@ -147,10 +146,8 @@ def test_replicas_share_the_clocks_and_each_rings_once(kediri: Post) -> None:
     assert len(rang) == 3 * count
 
 
-def test_a_clock_that_another_replica_is_busy_with_is_left_to_it(database_url: Callable[[str], str]) -> None:
-    url = database_url("routing")
-    upgrade("routing", url)
-    database = connect(url)
+def test_a_clock_that_another_replica_is_busy_with_is_left_to_it(migrated_url: Callable[[str, str], str]) -> None:
+    database = connect(migrated_url("routing", "postgresql"))
     post = Post(database)
     loading.load(post.works, city(KEDIRI))
     post.deliver(replace(opened(), subject="A"), replace(opened(), subject="B"))

@@ -155,8 +155,6 @@ class Cells:
             self._post(report, "handoffs", sender, receiver=receiver, reason="not-our-task")
             report.held(receiver)
         self._post(report, "notes", "taman", text="Cek dulu.", public=False)
-        added = self._send_photo(f"/api/v1/tickets/{report.code}/attachments", report, self.served.headers("taman"))
-        assert added.is_success, added.text
         if state == "offered":
             id = self._post(report, "handoffs", "taman", receiver="hilir", reason="not-our-task")
             report.offered("hilir")
@@ -169,6 +167,18 @@ class Cells:
         else:
             id = ""
         return report, id
+
+    def photo_of(self, report: Report) -> str:
+        """The id of its photo, which the holder adds when it is first asked for: to develop one takes its time."""
+        if not (there := self._photos(report)):
+            added = self._send_photo(f"/api/v1/tickets/{report.code}/attachments", report, self.served.headers("taman"))
+            assert added.is_success, added.text
+            there = self._photos(report)
+        return there[0]
+
+    @staticmethod
+    def _photos(report: Report) -> list[str]:
+        return [each["id"] for each in report.get(office="taman").json()["attachments"]]
 
     def _post(self, report: Report, path: str, office: str, **body: Any) -> str:
         response = report.post(path, office, **body)
@@ -187,7 +197,6 @@ class Cells:
         if Role.REPORTER in person.roles:
             headers["Estafet-Secret"] = report.secret
         body = BODIES.get(right.name, {}) if method == "POST" else None
-        id = report.get(office="taman").json()["attachments"][0]["id"] if "see a photo" in right.name else id
         places = {"<code>": code, "<id>": id, "<party>": "routing", "<event>": "handoff.offered.v1"}
         place = functools.reduce(lambda text, each: text.replace(*each), places.items(), path)
         if right.name == "add photos":

@@ -1,7 +1,6 @@
 """Tickets alone, on both databases."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,36 +21,10 @@ from tests.integration.tickets.town import DIRECTORY, Clock, Town, message
 from tests.support.limits import UNLIMITED
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database of tickets' own, empty."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'tickets.sqlite'}"
-    make: Callable[[str], str] = request.getfixturevalue("database_url")
-    return make("tickets")
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file to copy: each test's own migration would take most of its time."""
-    file = tmp_path_factory.mktemp("template") / "tickets.sqlite"
-    migrate.upgrade("tickets", f"sqlite:///{file}")
-    return file
-
-
 @pytest.fixture
-def migrated(url: str, template: Path) -> str:
-    if url.startswith("sqlite"):
-        shutil.copy(template, url.removeprefix("sqlite:///"))
-    else:
-        migrate.upgrade("tickets", url)
-    return url
-
-
-@pytest.fixture
-def bare(migrated: str) -> Iterator[Town]:
+def bare(migrated_url: Callable[[str, str], str], kind: str) -> Iterator[Town]:
     """A town that has not heard from routing yet."""
-    database = connect(migrated)
+    database = connect(migrated_url("tickets", kind))
     clock = Clock()
     yield Town(Works("tickets", database, clock), clock)
     database.engine.dispose()

@@ -49,6 +49,8 @@ def _cells() -> Iterator[Any]:
 def test_permissions(cells: Cells, right: Right, person: Person, confidential: bool) -> None:
     state = STATES.get(right.what if right.desk else right.name, "offered")
     report, id = cells.prepared(state, confidential)
+    if "see a photo" in right.name:
+        id = cells.photo_of(report)
     before = _as_it_is(report)
     response = cells.ask(right, person, report, id)
     if right.desk:

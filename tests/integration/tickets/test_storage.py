@@ -18,7 +18,8 @@ from tests.integration.tickets.town import DIRECTORY
 from tests.support.schema import differences
 
 
-def test_migrations_and_tables_agree(url):
+def test_migrations_and_tables_agree(empty_url: Callable[[str, str], str], kind: str) -> None:
+    url = empty_url("tickets", kind)
     assert not migrate.is_current("tickets", url)
     migrate.upgrade("tickets", url)
     migrate.upgrade("tickets", url)
