@@ -122,7 +122,7 @@ def _desk(what: str, action: Action, path: str = "", part: str | None = None, me
     return Right(what, action, f"{method} /desk{path}", part, by=DESK)
 
 
-def _deed(what: str, action: Action, path: str = "<act>") -> Right:
+def _act_at_desk(what: str, action: Action, path: str = "<act>") -> Right:
     return _desk(what, action, f"/t/<code>/{path}", method="POST")
 
 
@@ -207,21 +207,21 @@ RIGHTS = (
     _desk("see hidden notes", Action.INTERNAL_NOTES, "/t/<code>", part="hidden note"),
     _desk("see the contact", Action.CONTACT, "/t/<code>", part="contact"),
     _desk("be told when there is something", Action.PUBLIC_VIEW, "/t/<code>/events"),
-    _deed("look what a handoff would come to", Action.REQUEST, "check"),
-    _deed("look what a refusal would come to", Action.REFUSE, "check"),
-    _deed("accept", Action.ACCEPT),
-    _deed("refuse", Action.REFUSE),
-    _deed("request a handoff", Action.REQUEST),
-    _deed("withdraw", Action.WITHDRAW),
-    _deed("convene", Action.RETURN),
-    _deed("assign", Action.ASSIGN),
-    _deed("pause", Action.PAUSE),
-    _deed("resolve", Action.RESOLVE),
-    _deed("refer", Action.REFER),
-    _deed("record an agency's answer", Action.REFER),
-    _deed("add a note", Action.NOTE),
-    _deed("add a hidden note", Action.HIDDEN_NOTE),
-    _deed("ask the reporter", Action.NOTE),
+    _act_at_desk("look what a handoff would come to", Action.REQUEST, "check"),
+    _act_at_desk("look what a refusal would come to", Action.REFUSE, "check"),
+    _act_at_desk("accept", Action.ACCEPT),
+    _act_at_desk("refuse", Action.REFUSE),
+    _act_at_desk("request a handoff", Action.REQUEST),
+    _act_at_desk("withdraw", Action.WITHDRAW),
+    _act_at_desk("convene", Action.RETURN),
+    _act_at_desk("assign", Action.ASSIGN),
+    _act_at_desk("pause", Action.PAUSE),
+    _act_at_desk("resolve", Action.RESOLVE),
+    _act_at_desk("refer", Action.REFER),
+    _act_at_desk("record an agency's answer", Action.REFER),
+    _act_at_desk("add a note", Action.NOTE),
+    _act_at_desk("add a hidden note", Action.HIDDEN_NOTE),
+    _act_at_desk("ask the reporter", Action.NOTE),
     Right("read the API's description", Action.CITY, "GET /api/v1/openapi.json", services=SERVICES),
     Right("read what events look like", Action.CITY, "GET /contracts"),
     Right("read what tickets sends", Action.CITY, "GET /contracts/asyncapi.yaml"),

@@ -87,7 +87,7 @@ FORMS: dict[str, dict[str, str]] = {
     "consent, by page": {"consent": "name"},
 }
 #: The acts of a desk that are named otherwise in addresses.
-DEEDS = {
+ACTS = {
     "request a handoff": "handoff",
     "record an agency's answer": "answer",
     "add a note": "note",
@@ -241,7 +241,7 @@ class Cells:
     ) -> httpx.Response:
         """As somebody at a desk does; tokens and keys come along for nothing."""
         reader = self.seat(person)
-        place = place.replace("<act>", DEEDS.get(right.what, right.what))
+        place = place.replace("<act>", ACTS.get(right.what, right.what))
         headers = self.served.headers(BEARERS.get(person.name))
         if Role.REPORTER in person.roles:
             headers["Estafet-Secret"] = report.secret

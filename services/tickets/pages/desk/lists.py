@@ -16,7 +16,7 @@ from services.tickets.codes import Mistyped
 from services.tickets.directory import Directory
 from services.tickets.pages.desk.addresses import list_address, place_of
 from services.tickets.pages.desk.frame import draw
-from services.tickets.pages.desk.news import instant
+from services.tickets.pages.desk.news import milliseconds
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.visit import Visit
 from services.tickets.signin.sessions import Seat
@@ -67,7 +67,7 @@ class Lists:
             "category": category,
             "categories": _categories(city, visit.words.language),
             "now": now,
-            "since": instant(now),
+            "since": milliseconds(now),
             "done": given.get("done") if given.get("done") in _DONE else None,
             "tick": TICK,
         }

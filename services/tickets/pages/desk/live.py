@@ -12,7 +12,7 @@ from estafet.web.streaming import stream
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import answered, look_as
 from services.tickets.pages.desk.lists import office_at
-from services.tickets.pages.desk.news import instant
+from services.tickets.pages.desk.news import milliseconds
 from services.tickets.pages.desk.seat import desk_page
 from services.tickets.pages.live import seen_at
 from services.tickets.pages.visit import Visit
@@ -29,7 +29,7 @@ class DeskLive:
     @desk_page("GET", "/events", "Be told when something on your desk has changed")
     def desk_events(self, visit: Visit, seat: Seat) -> Response:
         office = office_at(seat, Action.DESK)
-        since = seen_at(visit, "since", instant(self.relay.clock.now()))
+        since = seen_at(visit, "since", milliseconds(self.relay.clock.now()))
         return stream(visit.request, self.desks.told(office, since))
 
     @desk_page("GET", "/t/<code>/events", "Be told when there is something new of a report")

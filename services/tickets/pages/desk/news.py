@@ -57,14 +57,14 @@ class DeskWatchers(Watchers):
             touches = fresh if each.met else self._after(each.seen - _MARGIN)
             each.met = True
             if any(touch.offices is None or each.subject in touch.offices for touch in touches):
-                self.tell(each, instant(now))
+                self.tell(each, milliseconds(now))
 
     def _after(self, made: int) -> list[Touch]:
         return [each for each in self._known.values() if each.made > made]
 
     def _read(self, connection: Connection, now: datetime) -> list[Touch]:
         """What was not known yet; what is long past is forgotten."""
-        bound = _id_of(instant(now - _BACK))
+        bound = _id_of(milliseconds(now - _BACK))
         ids = list(connection.execute(_NEW, {"bound": bound}).scalars())
         self._known = {id: touch for id, touch in self._known.items() if id > bound}
         unknown = [id for id in ids if id not in self._known]
@@ -86,7 +86,7 @@ def touch_of(id: str, name: str, body: bytes) -> Touch:
     return Touch(made, frozenset(each for each in named if isinstance(each, str)))
 
 
-def instant(time: datetime) -> int:
+def milliseconds(time: datetime) -> int:
     """A time in milliseconds, as it begins an id (UUIDv7)."""
     return int(time.timestamp() * 1000)
 

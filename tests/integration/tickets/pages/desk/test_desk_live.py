@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from services.tickets.pages.desk.news import DeskWatchers, instant, touch_of
+from services.tickets.pages.desk.news import DeskWatchers, milliseconds, touch_of
 from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import events
 from tests.integration.tickets.town import NOW
@@ -65,7 +65,7 @@ def look(town, desks):
 
 def test_other_offices_are_told_nothing_and_everybody_of_an_assignment(town):
     desks = DeskWatchers()
-    now = instant(datetime.now(UTC))
+    now = milliseconds(datetime.now(UTC))
     code = town.submit()
     town.deliver(town.routed(code, "jalan"))
     streams = {office: begun(desks, office, now - 60_000) for office in ("jalan", "loket", "taman")}
@@ -74,7 +74,7 @@ def test_other_offices_are_told_nothing_and_everybody_of_an_assignment(town):
     assert all(next(streams[each]).startswith(b"event: changed") for each in ("jalan", "loket"))
     look(town, desks)
     assert next(streams["jalan"]) == b":\n\n", "once is enough"
-    late = begun(desks, "jalan", instant(datetime.now(UTC) + timedelta(seconds=10)))
+    late = begun(desks, "jalan", milliseconds(datetime.now(UTC) + timedelta(seconds=10)))
     look(town, desks)
     assert next(late) == b":\n\n", "it was drawn after all of that"
     for each in (*streams.values(), late):
@@ -89,4 +89,4 @@ def test_an_assignment_may_end_an_offer_to_an_office_that_it_does_not_name():
     touch = touch_of("019a0000-0000-7000-8000-000000000000", "handoff.withdrawn", body)
     assert touch.offices == {"a", "b"}
     assert touch.made == 0x019A00000000
-    assert instant(NOW) < instant(NOW + timedelta(milliseconds=2))
+    assert milliseconds(NOW) < milliseconds(NOW + timedelta(milliseconds=2))
