@@ -26,6 +26,7 @@ from estafet.relay.transport import Transport
 from estafet.relay.work import Works
 from estafet.settings import Settings
 
+T = TypeVar("T")
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 _log = logging.getLogger(__name__)
@@ -108,9 +109,15 @@ class Engine(SharedExtension):
         self._stop.set()
 
 
-class FromSettings(DependencyProvider):
-    """Gives the service what ``read`` makes of its settings, once, before anything starts: what it raises stops it."""
+def from_settings(read: Callable[[Settings], T]) -> T:
+    """For a service's class: each instance has what ``read`` makes of the settings.
 
+    It is made once, before anything starts: what it raises stops the process.
+    """
+    return cast(T, _FromSettings(read))  # nameko puts what `get_dependency` answers in its place
+
+
+class _FromSettings(DependencyProvider):
     container: Any
 
     def __init__(self, read: Callable[[Settings], Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from estafet.events import Event
-from estafet.relay.extensions import FromSettings, Relay, Tidying, every, subscribe
+from estafet.relay.extensions import Relay, Tidying, every, from_settings, subscribe
 from estafet.relay.work import Work, Works
 from estafet.secretkey import server_key
 from estafet.web.probes import Check, Probes
@@ -29,7 +29,7 @@ from services.tickets.pages.desk.accepting import Accepting
 from services.tickets.pages.desk.acts import DeskActs
 from services.tickets.pages.desk.entry.account import AccountPage
 from services.tickets.pages.desk.entry.city_account import CityAccount
-from services.tickets.pages.desk.entry.entrance import Entering, Entrance
+from services.tickets.pages.desk.entry.entrance import entrance_of
 from services.tickets.pages.desk.entry.sign_in import SignIn
 from services.tickets.pages.desk.lists import Lists
 from services.tickets.pages.desk.live import DeskLive
@@ -80,10 +80,10 @@ class Tickets(Api, Pages, DeskPages, Contracts, Probes, Tidying):
     about = "The system of record: a citizen's report always has exactly one holder."
     # nameko gives each instance what `get_dependency` answers.
     relay = cast(Works, Relay())
-    key = cast(bytes, FromSettings(server_key))
-    public_url = cast(str, FromSettings(lambda settings: settings.public_url))
+    key = from_settings(server_key)
+    public_url = from_settings(lambda settings: settings.public_url)
     watchers = cast(Watchers, Watching(ReportWatchers))
-    entrance = cast(Entrance, Entering())
+    entrance = from_settings(entrance_of)
     desks = cast(Watchers, Watching(DeskWatchers))
     boards = cast(Boards, Keeping())
 

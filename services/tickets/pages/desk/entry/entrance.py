@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from nameko.containers import WorkerContext
-from nameko.extensions import DependencyProvider
-
-from estafet.relay.extensions import settings_of
+from estafet.settings import Settings
 from services.tickets.pages.desk.addresses import BACK
 from services.tickets.signin.accounts import Account
 from services.tickets.signin.provider import Provider
@@ -33,15 +29,6 @@ class Entrance:
         return "factor" if account.role in self.second_factor and not account.has_factor else None
 
 
-class Entering(DependencyProvider):
-    """Gives the service its :class:`Entrance`."""
-
-    container: Any
-
-    def setup(self) -> None:
-        settings = settings_of(self.container)
-        city = Provider(settings.openid, f"{settings.public_url}{BACK}") if settings.openid else None
-        self._entrance = Entrance(settings.second_factor, city)
-
-    def get_dependency(self, worker_ctx: WorkerContext) -> Entrance:
-        return self._entrance
+def entrance_of(settings: Settings) -> Entrance:
+    city = Provider(settings.openid, f"{settings.public_url}{BACK}") if settings.openid else None
+    return Entrance(settings.second_factor, city)
