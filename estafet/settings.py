@@ -76,31 +76,31 @@ class Settings:
         proxies: how many proxies in a row stand before the services and are believed in ``X-Forwarded-For``.
     """
 
-    amqp_uri: str
+    amqp_uri: str = field(repr=False)
     tls_ca: Path | None
-    database_url: str | None
-    management_url: str | None
+    database_url: str | None = field(repr=False)
+    management_url: str | None = field(repr=False)
     data: Path
     host: str
     ports: Mapping[str, int]
-    smtp_url: str | None
+    smtp_url: str | None = field(repr=False)
+    sms: str | None = field(repr=False)
+    whatsapp: str | None = field(repr=False)
+    telegram: str | None = field(repr=False)
+    callback_key: str | None = field(repr=False)
     mail_from: str
+    bounces_to: str | None
+    bounces_url: str | None = field(repr=False)
+    wording: Path | None
     public_url: str
-    secret_key: str | None
+    secret_key: str | None = field(repr=False)
     limit_address: str
     limit_token: str
+    otlp_endpoint: str | None = field(repr=False)
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...]
+    second_factor: frozenset[str]
+    openid: OpenId | None
     proxies: int
-    otlp_endpoint: str | None = None
-    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
-    wording: Path | None = None
-    sms: str | None = None
-    whatsapp: str | None = None
-    telegram: str | None = None
-    callback_key: str | None = field(default=None, repr=False)
-    bounces_to: str | None = None
-    bounces_url: str | None = field(default=None, repr=False)
-    second_factor: frozenset[str] = frozenset()
-    openid: OpenId | None = None
 
     @property
     def embedded(self) -> bool:
@@ -130,30 +130,30 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         amqp_uri=_broker(environment) or "memory://",
         tls_ca=_file(environment, "ESTAFET_TLS_CA"),
-        database_url=_scheme(environment, "ESTAFET_DATABASE_URL", ("postgresql+psycopg", "sqlite")),
-        management_url=_scheme(environment, "ESTAFET_MANAGEMENT_URL", ("http", "https")),
+        database_url=_url(environment, "ESTAFET_DATABASE_URL", ("postgresql+psycopg", "sqlite")),
+        management_url=_url(environment, "ESTAFET_MANAGEMENT_URL", ("http", "https")),
         data=Path(environment.get("ESTAFET_DATA", ".estafet")),
         host=host,
         ports=ports,
-        smtp_url=_schemes(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps")),
-        mail_from=environment.get("ESTAFET_MAIL_FROM", "estafet@localhost"),
-        public_url=environment.get("ESTAFET_PUBLIC_URL", f"http://127.0.0.1:{ports['tickets']}").rstrip("/"),
-        secret_key=environment.get("ESTAFET_SECRET_KEY"),
-        limit_address=environment.get("ESTAFET_LIMIT_ADDRESS", "300/minute"),
-        limit_token=environment.get("ESTAFET_LIMIT_TOKEN", "6000/minute"),
-        proxies=_count(environment, "ESTAFET_PROXIES"),
-        # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
-        otlp_endpoint=_scheme(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
-        webhook_networks=_networks(environment, "ESTAFET_WEBHOOK_NETWORKS"),
-        wording=_folder(environment, "ESTAFET_WORDING"),
+        smtp_url=";".join(_urls(environment, "ESTAFET_SMTP_URL", ("smtp", "smtps"))) or None,
         sms=environment.get("ESTAFET_SMS") or None,
         whatsapp=environment.get("ESTAFET_WHATSAPP") or None,
         telegram=environment.get("ESTAFET_TELEGRAM") or None,
         callback_key=_key(environment, "ESTAFET_CALLBACK_KEY"),
-        bounces_url=_scheme(environment, "ESTAFET_BOUNCES_URL", ("imaps",)),
+        mail_from=environment.get("ESTAFET_MAIL_FROM", "estafet@localhost"),
         bounces_to=_mailbox(environment, "ESTAFET_BOUNCES_TO"),
+        bounces_url=_url(environment, "ESTAFET_BOUNCES_URL", ("imaps",)),
+        wording=_folder(environment, "ESTAFET_WORDING"),
+        public_url=environment.get("ESTAFET_PUBLIC_URL", f"http://127.0.0.1:{ports['tickets']}").rstrip("/"),
+        secret_key=environment.get("ESTAFET_SECRET_KEY"),
+        limit_address=environment.get("ESTAFET_LIMIT_ADDRESS", "300/minute"),
+        limit_token=environment.get("ESTAFET_LIMIT_TOKEN", "6000/minute"),
+        # OpenTelemetry's own name: its exporter reads it, and its fellows, too.
+        otlp_endpoint=_url(environment, "OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https")),
+        webhook_networks=_networks(environment, "ESTAFET_WEBHOOK_NETWORKS"),
         second_factor=_roles(environment, "ESTAFET_DESK_SECOND_FACTOR"),
         openid=_openid(environment),
+        proxies=_count(environment, "ESTAFET_PROXIES"),
     )
 
 
@@ -205,9 +205,7 @@ def _count(environment: Mapping[str, str], name: str) -> int:
 def _broker(environment: Mapping[str, str]) -> str | None:
     """One address, or those of a cluster's nodes, which have to be spoken to alike."""
     name = "ESTAFET_AMQP_URI"
-    uris = [part for part in environment.get(name, "").split(";") if part]
-    for uri in uris:
-        _scheme({name: uri}, name, ("memory", "amqp", "amqps"))
+    uris = _urls(environment, name, ("memory", "amqp", "amqps"))
     alike = {(parts.scheme, parts.username, parts.password, parts.path) for parts in map(urlsplit, uris)}
     if len(alike) > 1:
         raise SettingError(f"{name} names several nodes; they must have the scheme, user, password and path in common")
@@ -233,19 +231,20 @@ def _folder(environment: Mapping[str, str], name: str) -> Path | None:
     return Path(value) if value else None
 
 
-def _scheme(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+def _url(environment: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
     value = environment.get(name)
-    if value and urlsplit(value).scheme not in allowed:
-        raise SettingError(f"{name} must begin with {' or '.join(f'{each}://' for each in allowed)}")
-    return value or None
+    return _checked(value, name, schemes) if value else None
 
 
-def _schemes(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+def _urls(environment: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> list[str]:
     """Several, separated by ``;``."""
-    urls = [each for each in environment.get(name, "").split(";") if each]
-    for url in urls:
-        _scheme({name: url}, name, allowed)
-    return ";".join(urls) or None
+    return [_checked(each, name, schemes) for each in environment.get(name, "").split(";") if each]
+
+
+def _checked(url: str, name: str, schemes: tuple[str, ...]) -> str:
+    if urlsplit(url).scheme not in schemes:
+        raise SettingError(f"{name} must begin with {' or '.join(f'{each}://' for each in schemes)}")
+    return url
 
 
 def _key(environment: Mapping[str, str], name: str) -> str | None:

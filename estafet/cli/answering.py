@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console
+from estafet.cli.terminal import console
 from estafet.client import Client, Json
 
 code = click.argument("code")

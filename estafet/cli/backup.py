@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from estafet.cli import chain
-from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import SERVICES, Settings, from_environment
 
 folder_argument = click.argument("folder", type=click.Path(path_type=Path))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 
-from estafet.cli.connection import console
+from estafet.cli.databases import works_of
 from estafet.cli.failure import Failure, needs_serve, of_database
+from estafet.cli.terminal import console
 from estafet.secretkey import server_key
 from estafet.settings import SettingError, from_environment
 
@@ -50,7 +51,7 @@ def _take(mail: bytes) -> str:
         bounce = bounces.read(mail, server_key(settings))
     except bounces.NoBounce as error:
         return f"passed over: {error}"
-    works = needs_serve("estafet.relay.work").Works("notify", _database(settings))
+    works = works_of(settings, "notify")
     texts = [each.name for each in needs_serve("services.notify.channels.configured").texts(settings)]
     with works.begin() as work:
         needs_serve("services.notify.receipts.bouncing").hear(work, bounce, texts)
@@ -63,7 +64,3 @@ def _read(mail: BinaryIO) -> bytes:
     while mail.read(_PIECE):
         pass
     return kept
-
-
-def _database(settings: Any) -> Any:
-    return needs_serve("estafet.relay.database").connect(settings.database("notify"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import Settings, from_environment
 
 

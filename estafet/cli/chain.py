@@ -6,9 +6,11 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console, reaching, with_secret
-from estafet.cli.drawing import tree
+from estafet.cli.chaindrawing import tree
+from estafet.cli.connection import reaching, with_secret
+from estafet.cli.databases import database_of
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.client import Client
 from estafet.settings import from_environment
 
@@ -43,8 +45,7 @@ def _verify_one(client: Client, code: str, secret: str | None) -> int:
 
 def verify_all() -> int:
     """Check every chain in tickets' own database and say what was found; answers 1 when one is broken."""
-    settings = from_environment()
-    database = needs_serve("estafet.relay.database").connect(settings.database("tickets"))
+    database = database_of(from_environment(), "tickets")
     recording: Any = needs_serve("services.tickets.recording")
     chains = entries = broken = 0
     with database.read() as connection:

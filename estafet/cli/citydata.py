@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from estafet.cli.databases import works_of
 from estafet.cli.failure import Failure, needs_serve
 from estafet.settings import Settings
 
@@ -15,12 +16,12 @@ def check(folder: Path) -> Any:
     Raises:
         Failure: it is not fit to be loaded; one line for each file, entry and field at fault.
     """
-    loading = needs_serve("services.routing.city.loading")
+    files = needs_serve("services.routing.city.files")
     if not folder.is_dir():
         raise Failure(f"There is no folder {folder}. A city is a folder like city/kediri.")
     try:
-        return loading.check(folder)
-    except loading.CityError as error:
+        return files.read(folder)
+    except files.CityError as error:
         raise Failure(str(error)) from error
 
 
@@ -71,5 +72,4 @@ def edition_of(city: Any) -> str:
 
 
 def _works(settings: Settings) -> Any:
-    database = needs_serve("estafet.relay.database").connect(settings.database("routing"))
-    return needs_serve("estafet.relay.work").Works("routing", database)
+    return works_of(settings, "routing")

@@ -7,16 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from rich.console import Console
 
 from estafet.cli.failure import Failure
 from estafet.client import Client
 
 DEFAULT_URL = "http://127.0.0.1:8000"
-
-console = Console(highlight=False)
-if not console.is_terminal:
-    console.width = 100_000  # into a file or a pipe nothing is wrapped, and nothing cut off
 
 Command = Callable[..., Any]
 

@@ -6,14 +6,15 @@ import getpass
 
 import click
 
-from estafet.cli.connection import console
 from estafet.cli.failure import needs_serve
-from estafet.settings import SERVICES, from_environment
+from estafet.cli.options import of_service
+from estafet.cli.terminal import console
+from estafet.settings import from_environment
 
 
 @click.command("console")
 @click.option("--port", type=click.IntRange(1, 65535), default=8010, show_default=True, help="Of 127.0.0.1.")
-@click.option("--service", type=click.Choice(SERVICES), help="Whose database; without it, every service's.")
+@of_service
 def console_command(port: int, service: str | None) -> None:
     """Serve the operator's console as a page, to this machine alone, until Ctrl-C.
 

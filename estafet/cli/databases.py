@@ -1,4 +1,6 @@
-"""The services' databases, for commands of the operator that look into several: what can be reached is looked at."""
+"""The services' databases, for commands of the operator: one that must be there, or several, of which what can be
+reached is looked at.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,16 @@ from estafet.settings import SERVICES, Settings
 PATIENCE = 5
 
 Answer = TypeVar("Answer")
+
+
+def database_of(settings: Settings, service: str) -> Any:
+    """One service's own database."""
+    return needs_serve("estafet.relay.database").connect(settings.database(service))
+
+
+def works_of(settings: Settings, service: str) -> Any:
+    """One service's own database, to write to it as the service does: with events, and whoever waits for them woken."""
+    return needs_serve("estafet.relay.work").Works(service, database_of(settings, service))
 
 
 class Databases:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import getpass
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,17 +11,18 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from estafet.cli.bulk import Steps, walk
-from estafet.cli.connection import Command, console
-from estafet.cli.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
+from estafet.cli.connection import Command
+from estafet.cli.databases import database_of
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.messages.bulk import Steps, walk
+from estafet.cli.messages.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
+from estafet.cli.options import of_service, with_why
+from estafet.cli.terminal import console
 from estafet.settings import SERVICES, from_environment
 
 #: Of a group; the id is that of one of its messages.
 _GROUP = ("count", "subscription", "error", "place", "state", "first_at", "last_at", "example")
 _COLUMNS = ("id", "subscription", "name", "subject", "state", "error", "attempts", "last_at", "due_at")
-
-service_option = click.option("--service", type=click.Choice(SERVICES), help="Whose; without it, of every service.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,6 @@ class Which:
         """Raises Failure: not in exactly one way."""
         if (bool(self.ids), self.like is not None, self.error is not None, self.every).count(True) != 1:
             raise Failure("Say which: the IDS of messages, or --like ID, or --error ERROR, or --all.")
-
-
-def with_why(command: Command) -> Command:
-    who = click.option("--who", default=getpass.getuser, show_default="your login", help="Who decides this.")
-    return who(click.option("--why", required=True, help="Why; it is kept.")(command))
 
 
 def with_which(command: Command) -> Command:
@@ -65,7 +60,7 @@ def deferred_command() -> None:
 
 
 @deferred_command.command("list")
-@service_option
+@of_service
 @click.option("--state", type=click.Choice(["waiting", "dead", "replayed", "discarded"]))
 @click.option("--groups", is_flag=True, help="By (subscription, error, place): what waits or is dead.")
 def deferred_list(service: str | None, state: str | None, groups: bool) -> None:
@@ -74,7 +69,7 @@ def deferred_list(service: str | None, state: str | None, groups: bool) -> None:
     table = Table("service", *columns, box=None)
     for name, database in _databases(service):
         with database.read() as connection:
-            rows = _deferral().groups(connection) if groups else _deferral().listing(connection, state)
+            rows = _triage().groups(connection) if groups else _triage().listing(connection, state)
         for row in rows:
             if state in (None, row.state):
                 cells = (getattr(row, each) for each in columns)
@@ -84,7 +79,7 @@ def deferred_list(service: str | None, state: str | None, groups: bool) -> None:
 
 @deferred_command.command("show")
 @click.argument("id")
-@service_option
+@of_service
 @click.option("--body", "bare", is_flag=True, help="Also the body of a message that may hold what a citizen wrote.")
 def deferred_show(id: str, service: str | None, bare: bool) -> None:
     """Show one whole: where it failed, how, and its body.
@@ -105,7 +100,7 @@ def deferred_show(id: str, service: str | None, bare: bool) -> None:
 
 @deferred_command.command("replay")
 @with_which
-@service_option
+@of_service
 @with_why
 def deferred_replay(which: Which, **decision: Any) -> None:
     """Try messages again, now: those with IDS, those that failed alike, or all dead ones."""
@@ -114,7 +109,7 @@ def deferred_replay(which: Which, **decision: Any) -> None:
 
 @deferred_command.command("discard")
 @with_which
-@service_option
+@of_service
 @with_why
 def deferred_discard(which: Which, **decision: Any) -> None:
     """Give messages up: those with IDS, those that failed alike, or all dead ones. Their bytes are kept."""
@@ -146,7 +141,7 @@ def _end_groups(decide: Callable[..., int], done: str, groups: Sequence[tuple[st
     with Steps(done, sum(group.count for _, _, group in groups)) as steps:
         for name, database, group in groups:
             changed = 0
-            for ended, seen in walk(_deferral(), database, group, decide):
+            for ended, seen in walk(database, group, decide):
                 changed += ended
                 steps.advance(seen)
             steps.say(f"{done} {changed} ({name})")
@@ -160,7 +155,7 @@ def _groups(which: Which, service: str | None) -> Iterator[tuple[str, Any, Any]]
         like = (row.subscription, row.error, row.place)
     for name, database in _databases(service):
         with database.read() as connection:
-            groups = _deferral().groups(connection)
+            groups = _triage().groups(connection)
         for group in groups:
             alike = like is None or like == (group.subscription, group.error, group.place)
             if group.state == "dead" and alike and which.error in (None, group.error):
@@ -171,7 +166,7 @@ def _find(id: str, service: str | None) -> tuple[str, Any]:
     for name, database in _databases(service):
         with database.read() as connection:
             try:
-                return name, _deferral().show(connection, id)
+                return name, _triage().show(connection, id)
             except LookupError:
                 continue
     raise Failure(f"There is no deferred message {id}. See: estafet deferred list")
@@ -181,10 +176,9 @@ def _databases(service: str | None) -> Iterator[tuple[str, Any]]:
     settings = from_environment()
     if service is None and settings.one_database:
         raise Failure("ESTAFET_DATABASE_URL names one service's database: say whose, with --service.")
-    connect = needs_serve("estafet.relay.database").connect
     for name in SERVICES if service is None else (service,):
-        yield name, connect(settings.database(name))
+        yield name, database_of(settings, name)
 
 
-def _deferral() -> Any:
-    return needs_serve("estafet.relay.deferral")
+def _triage() -> Any:
+    return needs_serve("estafet.relay.triage")

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from estafet.cli import tokens as office_tokens
-from estafet.cli.connection import console, reaching
+from estafet.cli import tokenfile
+from estafet.cli.connection import reaching
 from estafet.cli.failure import Failure
 from estafet.cli.stage import Stage, code_of
+from estafet.cli.terminal import console
 from estafet.client import Client, Json, Problem
 from estafet.settings import from_environment
 
@@ -123,10 +124,10 @@ def referral(stage: Stage, offices: Mapping[str, Json], category: str) -> None:
 def _tokens(file: Path | None, offices: Mapping[str, Json]) -> dict[str, str]:
     """Given ones, those ``up`` made, or new ones, when tickets' database can be reached from here."""
     if file:
-        return office_tokens.read(file)
+        return tokenfile.read(file)
     settings = from_environment()
     kinds = {code: str(each["kind"]) for code, each in offices.items()}
-    return office_tokens.issue(settings, settings.data / office_tokens.FILE, office_tokens.roles(kinds), "demo")
+    return tokenfile.issue(settings, settings.data / tokenfile.FILE, tokenfile.roles(kinds), "demo")
 
 
 def _neighbours(offices: Mapping[str, Json]) -> tuple[str, str]:

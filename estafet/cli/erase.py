@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from estafet.cli.connection import console
+from estafet.cli.databases import works_of
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import from_environment
 
 
@@ -21,10 +22,10 @@ def erase_command(reporter: str, yes: bool) -> None:
     cannot be brought back. Category, place, the offices' words and the chain stay.
     """
     erasing = needs_serve("services.tickets.reporters.erasing")
-    database = needs_serve("estafet.relay.database").connect(from_environment().database("tickets"))
-    works = needs_serve("estafet.relay.work").Works("tickets", database)
-    with database.read() as connection:
-        found = _find(erasing, connection, reporter)
+    finding = needs_serve("services.tickets.reporters.finding")
+    works = works_of(from_environment(), "tickets")
+    with works.database.read() as connection:
+        found = _find(finding, connection, reporter)
     if not found.left and not found.unhandled:
         _say_nothing_to_do(found)
         return
@@ -32,16 +33,16 @@ def erase_command(reporter: str, yes: bool) -> None:
     if not yes:
         click.confirm("Erase this? It cannot be brought back.", abort=True)
     with works.begin() as work:
-        found = _find(erasing, work.connection, reporter)
+        found = _find(finding, work.connection, reporter)
         erasing.erase(work, found)
-    database.checkpoint()
-    database.engine.dispose()
+    works.database.checkpoint()
+    works.database.engine.dispose()
     console.print(f"erased {_count(len(found.left))}; notify is told by itself", markup=False)
 
 
-def _find(erasing: Any, connection: Any, reporter: str) -> Any:
+def _find(finding: Any, connection: Any, reporter: str) -> Any:
     try:
-        return erasing.find(connection, reporter)
+        return finding.find(connection, reporter)
     except LookupError as error:
         raise Failure(str(error)) from error
 

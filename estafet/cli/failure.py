@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import importlib
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 
 class Failure(Exception):
     """The command cannot do what was asked. The message says what to do about it."""
+
+
+@contextmanager
+def cannot(what: str) -> Iterator[None]:
+    """Whatever a rule refuses in it (a ValueError) ends the command: that one cannot ``what``, and why.
+
+    Raises:
+        Failure: it was refused.
+    """
+    try:
+        yield
+    except ValueError as error:
+        raise Failure(f"Cannot {what}: {str(error).rstrip('.')}.") from error
 
 
 def needs_serve(name: str) -> ModuleType:

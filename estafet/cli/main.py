@@ -17,9 +17,9 @@ COMMANDS = {
     "up": ("serve", "Migrate, load the city, and serve everything on this machine."),
     "serve": ("serve", "Serve all services, or those named."),
     "migrate": ("serve", "Bring the services' databases to this version."),
-    "city": ("operator", "Check or load a city's offices, services and policy."),
-    "token": ("operator", "Issue, revoke or list the tokens offices act with."),
-    "account": ("accounts", "Let people sign in at a desk; end that."),
+    "city": ("city", "Check or load a city's offices, services and policy."),
+    "token": ("token", "Issue, revoke or list the tokens that offices and apps act with."),
+    "account": ("account", "Let people sign in at a desk; end that."),
     "queues": ("queues", "Show what waits: in the queues, in the outboxes, deferred, dead."),
     "trace": ("trace", "Show where a message is, or the messages about a report."),
     "deferred": ("deferred", "Look at messages that could not be handled; replay or discard them."),
@@ -47,7 +47,7 @@ COMMANDS = {
     "object": ("reporter", "Object, as the reporter: it is not dealt with."),
     "chain": ("chain", "Draw the chain of messages of a report, or verify chains."),
     "demo": ("demo", "Play two reports through a running system."),
-    "replay": ("replay", "Play a real handoff log through a running system."),
+    "replay": ("replay.command", "Play a real handoff log through a running system."),
     "contracts": ("contracts", "Write the documents that say what events look like, or check them."),
 }
 

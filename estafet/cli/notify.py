@@ -9,8 +9,9 @@ import click
 from rich.table import Table
 
 from estafet.cli.bounced import bounced_command
-from estafet.cli.connection import console
-from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.databases import database_of
+from estafet.cli.failure import Failure, cannot, needs_serve
+from estafet.cli.terminal import console
 from estafet.secretkey import known_key
 from estafet.settings import from_environment
 
@@ -40,7 +41,7 @@ def notify_command() -> None:
 @click.option("--channel", help="email, say, before all others; none: in the usual order.")
 def notify_prefer(reader: str, **given: str | None) -> None:
     """Set how OFFICE, or the reporter of CODE, is told. What is not named stays; hours are the city's."""
-    preferences, preferring = _modules()
+    preferences = _rules()
     named = {name: None if value == NONE else value for name, value in given.items() if value is not None}
     if not named:
         raise Failure("Say what: --digest, --quiet, --language or --channel.")
@@ -50,11 +51,9 @@ def notify_prefer(reader: str, **given: str | None) -> None:
         )
     with _database().begin() as connection:
         before = _current(connection, reader)
-        try:
+        with cannot("set it"):
             wish = preferences.from_texts(preferences.texts(before) | named)
-        except ValueError as error:
-            raise Failure(f"Cannot set it: {error}.") from error
-        preferring.keep(connection, reader, wish, datetime.now(UTC))
+        _kept().keep(connection, reader, wish, datetime.now(UTC))
     _show({reader: wish})
 
 
@@ -62,9 +61,8 @@ def notify_prefer(reader: str, **given: str | None) -> None:
 @click.argument("reader", metavar="[OFFICE|CODE|reporter]", required=False)
 def notify_show(reader: str | None) -> None:
     """Show how OFFICE is told, and its feed; without one, all of whom something is set."""
-    _, preferring = _modules()
     with _database().read() as connection:
-        found = preferring.everybody(connection) if reader is None else {reader: _current(connection, reader)}
+        found = _kept().everybody(connection) if reader is None else {reader: _current(connection, reader)}
         directory = needs_serve("services.notify.store").directory(connection)
     if not found:
         console.print("Nothing is set: everybody is told at once, but no text messages to reporters at night.")
@@ -78,23 +76,26 @@ def notify_show(reader: str | None) -> None:
 @reader
 def notify_reset(reader: str) -> None:
     """Tell OFFICE as usual again."""
-    _, preferring = _modules()
     with _database().begin() as connection:
-        if not preferring.forget(connection, reader, datetime.now(UTC)):
+        if not _kept().forget(connection, reader, datetime.now(UTC)):
             raise Failure(f"Nothing is set for {reader}. See: estafet notify show")
     console.print(f"{reader} is told as usual", markup=False)
 
 
-def _modules() -> tuple[Any, Any]:
-    return needs_serve("services.notify.preferences.preference"), needs_serve("services.notify.preferences.preferring")
+def _rules() -> Any:
+    return needs_serve("services.notify.preferences.preference")
+
+
+def _kept() -> Any:
+    return needs_serve("services.notify.preferences.preferring")
 
 
 def _database() -> Any:
-    return needs_serve("estafet.relay.database").connect(from_environment().database("notify"))
+    return database_of(from_environment(), "notify")
 
 
 def _current(connection: Any, reader: str) -> Any:
-    found = _modules()[1].current(connection, reader)
+    found = _kept().current(connection, reader)
     if found is None:
         raise Failure(f"There is no office {reader}, and no report of that code. For all reporters, write: reporter")
     return found
@@ -111,7 +112,7 @@ def _show_feed(office: str) -> None:
 
 
 def _show(found: dict[str, Any]) -> None:
-    texts = _modules()[0].texts
+    texts = _rules().texts
     table = Table("reader", "channel", "language", "digest", "quiet", box=None)
     for name, preference in found.items():
         table.add_row(name, *(value or "-" for value in texts(preference).values()))

@@ -1,4 +1,4 @@
-"""What offices do: one command for each act of the HTTP API."""
+"""What offices do, through the HTTP API: what a desk lists, and the acts on a report."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import click
 from rich.table import Table
 
 from estafet.cli.answering import cell, code, done, version_of
-from estafet.cli.connection import Command, as_office, console, reaching, with_secret
+from estafet.cli.connection import Command, as_office, reaching, with_secret
 from estafet.cli.failure import Failure
+from estafet.cli.terminal import console
 from estafet.client import Client, Json, TimedOut
+from estafet.events.fields import OUTCOMES
 from estafet.events.reasons import reasons_for
 
 LISTS = ("offered", "held", "overdue", "waiting", "convened", "guarded")
@@ -161,7 +163,7 @@ def refer_command(client: Client, code: str, agency: str) -> None:
 @click.command("answer")
 @code
 @click.argument("referral")
-@click.option("--outcome", type=click.Choice(["received", "settled", "declined"]), required=True)
+@click.option("--outcome", type=click.Choice(OUTCOMES), required=True)
 @click.option("--receipt", help="The agency's own number for the case.")
 @words
 @as_office

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import click
 from rich.console import Group
@@ -12,13 +12,14 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from estafet.cli.backlog import Backlog, Need, document, need_of_queue, need_of_tables
-from estafet.cli.connection import console
 from estafet.cli.databases import Databases
 from estafet.cli.failure import Failure
-from estafet.cli.looking import look
-from estafet.cli.wording import age, rate
-from estafet.settings import SERVICES, from_environment
+from estafet.cli.messages.backlog import Backlog, Need, document, need_of_queue, need_of_tables
+from estafet.cli.messages.looking import look
+from estafet.cli.options import of_service
+from estafet.cli.terminal import console
+from estafet.cli.wording import age, rate, sentences
+from estafet.settings import from_environment
 
 #: Seconds between two looks.
 AGAIN = 2.0
@@ -27,7 +28,7 @@ AGAIN = 2.0
 @click.command("queues")
 @click.option("--watch", is_flag=True, help=f"Look again every {AGAIN:g} seconds, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-@click.option("--service", type=click.Choice(SERVICES), help="Whose database; without it, every service's.")
+@of_service
 def queues_command(watch: bool, as_json: bool, service: str | None) -> None:
     """Show what waits in every queue, outbox and list of deferred messages; what needs a person comes first.
 
@@ -60,20 +61,14 @@ def _watch(seen: Callable[[], Group]) -> None:
 
 def drawn(backlog: Backlog) -> Group:
     """What cannot be looked at, then what the services keep, then the queues."""
-    parts: list[str | Table] = [f"[yellow]{escape(says)}[/]" for says in _sentences(backlog.unreachable)]
+    parts: list[str | Table] = [
+        f"[yellow]{escape(f'{names}: {why}')}[/]" for names, why in sentences(backlog.unreachable)
+    ]
     if backlog.tables:
         parts.append(_services(backlog))
     if backlog.queues:
         parts += ["", _queues(backlog)]
     return Group(*parts)
-
-
-def _sentences(unreachable: Mapping[str, str]) -> list[str]:
-    """Who cannot be looked at for the same reason stands in one."""
-    return [
-        f"{', '.join(name for name, why in unreachable.items() if why == each)}: {each}"
-        for each in dict.fromkeys(unreachable.values())
-    ]
 
 
 def _services(backlog: Backlog) -> Table:

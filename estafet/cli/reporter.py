@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from estafet.cli.answering import cell, code, done, version_of
-from estafet.cli.connection import as_reporter, console, reaching, with_secret
+from estafet.cli.connection import as_reporter, reaching, with_secret
+from estafet.cli.terminal import console
 from estafet.client import Client
 from estafet.events.fields import SHAREABLE
 

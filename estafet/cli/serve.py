@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
-from estafet.cli import tokens
+from estafet.cli import tokenfile
 from estafet.cli.citydata import load_city, loaded_edition
-from estafet.cli.connection import console
 from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.terminal import console
 from estafet.settings import SERVICES, Settings, default_city, from_environment
 
 services_argument = click.argument("services", nargs=-1, type=click.Choice(SERVICES))
@@ -49,7 +49,7 @@ def up_command(folder: Path | None) -> None:
     _migrate(settings, SERVICES)
     if loaded_edition(settings) is None:
         console.print(f"city     {load_city(settings, folder or default_city())}", markup=False)
-    made = tokens.for_city(settings, folder or default_city())
+    made = tokenfile.for_city(settings, folder or default_city())
     console.print(f"open     {settings.public_url}/  (report, and follow)", markup=False)
     console.print(f"api      {settings.public_url}/api/v1/openapi.json", markup=False)
     me = _typed()

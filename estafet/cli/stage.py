@@ -10,9 +10,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from estafet.cli.drawing import Node, data_of, line, tree
+from estafet.cli.chaindrawing import Node, data_of, line, tree
 from estafet.cli.failure import Failure
-from estafet.cli.tokens import AUDITOR
+from estafet.cli.tokenfile import AUDITOR
 from estafet.client import Client, Json, wait
 
 

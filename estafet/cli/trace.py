@@ -8,18 +8,19 @@ from datetime import UTC, datetime
 import click
 from rich.markup import escape
 
-from estafet.cli.connection import console
 from estafet.cli.databases import Databases
-from estafet.cli.finding import trace
-from estafet.cli.tracedrawing import chosen, document, tree
-from estafet.settings import SERVICES, from_environment
+from estafet.cli.messages.finding import trace
+from estafet.cli.messages.tracedrawing import chosen, document, tree
+from estafet.cli.options import of_service
+from estafet.cli.terminal import console
+from estafet.settings import from_environment
 
 
 @click.command("trace")
 @click.argument("wanted", metavar="CODE|MESSAGE-ID")
 @click.option("--all", "every", is_flag=True, help="Of a report, also the finished ones.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
-@click.option("--service", type=click.Choice(SERVICES), help="Whose database; without it, every service's.")
+@of_service
 def trace_command(wanted: str, every: bool, as_json: bool, service: str | None) -> None:
     """Show where a message is: in the outbox, on its way, handled, deferred or dead, for each handler of it.
 

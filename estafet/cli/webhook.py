@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,8 +10,10 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from estafet.cli.connection import Command, console
-from estafet.cli.failure import Failure, needs_serve
+from estafet.cli.databases import works_of
+from estafet.cli.failure import Failure, cannot, needs_serve
+from estafet.cli.options import with_why
+from estafet.cli.terminal import console
 from estafet.settings import from_environment
 
 #: How many deliveries and attempts are shown unless asked for more.
@@ -37,7 +37,7 @@ def webhook_add(url: str, owner: str, events: tuple[str, ...], categories: tuple
     """Let the app at URL hear events, and print the secret with which it knows that they are ours."""
     interest = _part("matching").Interest(frozenset(events), frozenset(categories), confidential)
     guard = _part("guard").Guard(from_environment().webhook_networks)
-    with _sentences("This cannot be a webhook"):
+    with cannot("add this webhook"):
         guard.check(url)
         with _works().begin() as work:
             endpoint = _part("managing").add(work.connection, url, owner, interest, work.now)
@@ -80,14 +80,9 @@ def webhook_show(id: str, last: int) -> None:
     _table("attempts", ("at", "event", "delivery", "status", "error", "milliseconds"), attempts)
 
 
-def _with_why(command: Command) -> Command:
-    who = click.option("--who", default=getpass.getuser, show_default="your login", help="Who decides this.")
-    return who(click.option("--why", required=True, help="Why; it is kept.")(command))
-
-
 @webhook_command.command("disable")
 @_id
-@_with_why
+@with_why
 def webhook_disable(id: str, who: str, why: str) -> None:
     """Send it nothing more, until it is enabled again. What waits for it is given up, to be replayed then."""
     with _works().begin() as work:
@@ -99,7 +94,7 @@ def webhook_disable(id: str, who: str, why: str) -> None:
 
 @webhook_command.command("enable")
 @_id
-@_with_why
+@with_why
 def webhook_enable(id: str, who: str, why: str) -> None:
     """Send to it again. What it missed comes with: estafet webhook replay ID."""
     with _works().begin() as work:
@@ -139,7 +134,7 @@ def webhook_replay(id: str, delivery: str | None, since: datetime | None) -> Non
     if delivery and since:
         raise Failure("Say either which delivery, or since when.")
     from_then = since.replace(tzinfo=UTC) if since else None
-    with _works().begin() as work, _sentences("Cannot replay"):
+    with _works().begin() as work, cannot("replay"):
         count = _found(lambda: _part("managing").replay(work.connection, id, work.now, from_then, delivery), id)
     if delivery and not count:
         raise Failure(f"There is no ended delivery {delivery}. See: estafet webhook show {id}")
@@ -150,7 +145,7 @@ def webhook_replay(id: str, delivery: str | None, since: datetime | None) -> Non
 @_id
 def webhook_test(id: str) -> None:
     """Send it an event that says nothing, to see that it arrives."""
-    with _works().begin() as work, _sentences("Cannot test it"):
+    with _works().begin() as work, cannot("test it"):
         _found(lambda: _part("managing").test(work, id), id)
     console.print(f"webhook.tested is on its way. See: estafet webhook show {id}", markup=False)
 
@@ -184,17 +179,8 @@ def _nothing(id: str) -> Failure:
     return Failure(f"There is no webhook {id}. See: estafet webhook list")
 
 
-@contextmanager
-def _sentences(what: str) -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise Failure(f"{what}: {error}.") from error
-
-
 def _works() -> Any:
-    database = needs_serve("estafet.relay.database").connect(from_environment().database("notify"))
-    return needs_serve("estafet.relay.work").Works("notify", database)
+    return works_of(from_environment(), "notify")
 
 
 def _part(name: str) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from estafet.cli.whereabouts import Message, Setback, State, Verdict
+from estafet.cli.messages.whereabouts import Message, Setback, State, Verdict
 
 
 def pretty(took: timedelta) -> str:
@@ -39,6 +40,14 @@ def attempts(number: int) -> str:
 def failure(setback: Setback) -> str:
     """How it failed, and where if that is known."""
     return f"{setback.error} at {setback.place}" if setback.place else setback.error
+
+
+def sentences(unreachable: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Who cannot be looked at for the same reason, together, and the reason."""
+    return [
+        (", ".join(name for name, why in unreachable.items() if why == each), each)
+        for each in dict.fromkeys(unreachable.values())
+    ]
 
 
 def more(message: Message, verdict: Verdict, now: datetime) -> str:

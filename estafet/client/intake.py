@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import RAISE, ValidationError, fields
 
 from estafet.events import Event, Malformed, contract, encode, new_id, parse
+from estafet.events.complaints import flatten
 from estafet.events.intake import Reporter, ReportSubmitted
 from estafet.relay.amqp import HEARTBEAT, AmqpTransport
 from estafet.relay.amqp_publishing import AmqpPublishing
@@ -144,7 +145,7 @@ def _body(report: Mapping[str, Any], id: str, source: str) -> bytes:
         body = encode(event)
         parse(body)
     except ValidationError as error:
-        raise Invalid(dict(_flat(error.normalized_messages()))) from error
+        raise Invalid(_by_field(error.normalized_messages())) from error
     except Malformed as error:
         raise Invalid({error.field or "report": error.reason}) from error
     except TypeError as error:  # of the encoder
@@ -152,10 +153,8 @@ def _body(report: Mapping[str, Any], id: str, source: str) -> bytes:
     return body
 
 
-def _flat(errors: Mapping[Any, Any], path: str = "") -> list[tuple[str, str]]:
-    """Nested errors, by path: ``reporter.email``."""
-    found: list[tuple[str, str]] = []
-    for name, each in errors.items():
-        here = f"{path}.{name}" if path else str(name)
-        found += _flat(each, here) if isinstance(each, Mapping) else [(here, " ".join(map(str, each)))]
-    return found
+def _by_field(errors: Mapping[Any, Any]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for field, reason in flatten(errors):
+        found.setdefault(field or "report", []).append(reason)
+    return {field: " ".join(reasons) for field, reasons in found.items()}

@@ -166,7 +166,7 @@ def _read(message: Incoming, ear: _Ear) -> Event | None:
     event = parse(message.body)
     for each in ear.contracts:
         if (each.name, each.version) == (event.name, event.version):
-            each.schema().load(dict(event.data))
+            each.load(event.data)
             return event
     return None
 

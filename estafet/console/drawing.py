@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from estafet.cli.wording import age, attempts, failure, more, pretty, rate
+from estafet.cli.wording import age, attempts, failure, more, pretty, rate, sentences
 from estafet.console.history import HEIGHT, WIDTH
 from estafet.console.stations import outbox, stations
 
@@ -59,11 +58,3 @@ def number(count: int) -> str:
 def address(*path: str, **asked: str) -> str:
     """A path of ours, with what it is asked."""
     return "/" + "/".join(path) + (f"?{urlencode(asked)}" if asked else "")
-
-
-def sentences(unreachable: Mapping[str, str]) -> Sequence[tuple[str, str]]:
-    """Who cannot be looked at for the same reason, together → the reason."""
-    return [
-        (", ".join(name for name, why in unreachable.items() if why == each), each)
-        for each in dict.fromkeys(unreachable.values())
-    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from estafet.cli.backlog import Need, Queue, Tables, need_of_queue, need_of_tables
+from estafet.cli.messages.backlog import Need, Queue, Tables, need_of_queue, need_of_tables
 from estafet.console.looks import Seen
 
 #: A full bar is the deepest queue, or this many messages: one that waits is not much, even if it is the only one.

@@ -9,20 +9,13 @@ from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
+from estafet.browsers import page_headers
+
 #: Names of this machine. A name of somebody else's that leads here is how a foreign page would read ours. The port is
 #: not looked at: through a tunnel it is another.
 _NAMES = ("127.0.0.1", "localhost")
 
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",  # "no-referrer" would take the Origin from our own forms as well
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+HEADERS = {"Cache-Control": "no-store", **page_headers("'self'")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +61,9 @@ def _host(request: Request) -> str | None:
 
 
 def _from_here(request: Request) -> bool:
-    """What the browser says of who sends a form; every browser of today says at least one of the two."""
+    """What the browser says of who sends a form; every browser of today says at least one of the two. It is stricter
+    than `is_foreign`, which has to do for any browser behind any proxy.
+    """
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if origin is None and site is None:
         return False

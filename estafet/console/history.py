@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from estafet.cli.backlog import Backlog, Tables
+from estafet.cli.messages.backlog import Backlog, Tables
 
 #: Seconds that are drawn.
 SPAN = 300.0

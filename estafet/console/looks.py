@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from estafet.cli.backlog import Backlog
+from estafet.cli.messages.backlog import Backlog
 from estafet.console.history import History
 
 #: Seconds that a look is good for.

@@ -13,17 +13,17 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from estafet.cli.databases import Databases
-from estafet.cli.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
 from estafet.cli.failure import Failure
-from estafet.cli.finding import trace
-from estafet.cli.looking import look
-from estafet.cli.tracedrawing import chosen
-from estafet.cli.whereabouts import finished, judge
+from estafet.cli.messages.deciding import DONE, decide_on, decider, facts, may_be_personal, shown
+from estafet.cli.messages.finding import trace
+from estafet.cli.messages.looking import look
+from estafet.cli.messages.tracedrawing import chosen
+from estafet.cli.messages.whereabouts import finished, judge
 from estafet.console.drawing import Drawing, address
 from estafet.console.front import front
 from estafet.console.looks import Looks
 from estafet.console.rounds import Rounds
-from estafet.relay import deferral
+from estafet.relay import triage
 from estafet.relay.failure import TOO_LARGE
 from estafet.settings import SERVICES, Settings
 
@@ -63,9 +63,7 @@ class Pages:
 
     def groups(self, request: Request) -> Response:
         with self._databases() as databases:
-            found = [
-                (service, group) for service in SERVICES for group in databases.ask(service, deferral.groups) or ()
-            ]
+            found = [(service, group) for service in SERVICES for group in databases.ask(service, triage.groups) or ()]
             found.sort(key=lambda each: (each[1].state != "dead", -each[1].count))
             return self._draw("deferred.html", groups=found, unreachable=databases.unreachable)
 
@@ -73,7 +71,7 @@ class Pages:
         wanted = _group(request.args)
         with self._databases() as databases:
             group = self._counted(databases, service, wanted)
-            members = self._ask(databases, service, lambda each: deferral.members(each, wanted, LISTED))
+            members = self._ask(databases, service, lambda each: triage.members(each, wanted, LISTED))
         return self._draw("group.html", service=service, group=group, members=members)
 
     def message(self, request: Request, service: str, id: str) -> Response:
@@ -172,23 +170,23 @@ class Pages:
 
     def _row(self, databases: Databases, service: str, id: str) -> Any:
         try:
-            return self._ask(databases, service, lambda each: deferral.show(each, id))
+            return self._ask(databases, service, lambda each: triage.show(each, id))
         except LookupError:
             raise Failure("There is no such deferred message: it may have been handled meanwhile.") from None
 
-    def _counted(self, databases: Databases, service: str, wanted: deferral.Group) -> deferral.Group:
+    def _counted(self, databases: Databases, service: str, wanted: triage.Group) -> triage.Group:
         """A group as it is now."""
-        groups = self._ask(databases, service, deferral.groups)
+        groups = self._ask(databases, service, triage.groups)
         return next((each for each in groups if _key(each) == _key(wanted)), replace(wanted, count=0))
 
 
-def _key(group: deferral.Group) -> tuple[str, ...]:
+def _key(group: triage.Group) -> tuple[str, ...]:
     return group.subscription, group.error, group.place, group.state
 
 
-def _group(given: Any) -> deferral.Group:
+def _group(given: Any) -> triage.Group:
     """The group that an address or a form names."""
-    return deferral.Group(*(given.get(each, "") for each in ("subscription", "error", "place", "state")))
+    return triage.Group(*(given.get(each, "") for each in ("subscription", "error", "place", "state")))
 
 
 def _like(service: str, row: Any) -> str:

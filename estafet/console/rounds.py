@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from estafet.cli.bulk import walk
-from estafet.cli.failure import Failure, needs_serve, of_database
+from estafet.cli.failure import Failure, of_database
+from estafet.cli.messages.bulk import walk
 
 #: Of those that ended, so many can still be looked at.
 KEPT = 50
@@ -68,7 +68,7 @@ class Rounds:
     def _go(self, now: Round, database: Any, decide: Callable[..., int]) -> None:
         failure = ""
         try:
-            for changed, seen in walk(needs_serve("estafet.relay.deferral"), database, now.group, decide):
+            for changed, seen in walk(database, now.group, decide):
                 now = self._keep(replace(now, seen=now.seen + seen, changed=now.changed + changed))
         except Failure as error:
             failure = str(error)

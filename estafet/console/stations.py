@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from estafet.cli.whereabouts import Committed, Message, State, Verdict
+from estafet.cli.messages.whereabouts import Committed, Message, State, Verdict
 
 
 class Mark(StrEnum):

@@ -1,6 +1,6 @@
 """The contracts: what each event is called, who publishes it, what it carries and who must listen."""
 
-from estafet.events.envelope import Event, Malformed, encode, first_id, made_at, new_id, parse
+from estafet.events.envelope import Event, Malformed, encode, first_id, instant, made_at, new_id, parse
 from estafet.events.registry import CONTRACTS, Contract, contract, queue_name
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "contract",
     "encode",
     "first_id",
+    "instant",
     "made_at",
     "new_id",
     "parse",

@@ -6,6 +6,7 @@ from typing import Any
 
 from estafet.events.definitions import VHOST
 from estafet.events.registry import CONTRACTS, Contract, queue_name
+from estafet.events.topology import queues_of
 
 VERSION = "3.1.0"
 _AMQP = "0.3.0"
@@ -17,13 +18,8 @@ SCHEMAS = "../schemas"
 def document(service: str, schemas: str = SCHEMAS) -> dict[str, Any]:
     """The AsyncAPI document of a publisher or listener in the registry; ``schemas``: where those are, seen from it."""
     sends = [contract for contract in CONTRACTS if contract.publisher == service]
-    receives = [
-        (contract, listener)
-        for contract in CONTRACTS
-        for listener in contract.listeners
-        if listener.partition(".")[0] == service
-    ]
-    messages = {_key(contract): contract for contract in [*sends, *(contract for contract, _ in receives)]}
+    receives = list(queues_of(service).values())
+    messages = {contract.key: contract for contract in [*sends, *(contract for contract, _ in receives)]}
     return {
         "asyncapi": VERSION,
         "id": f"urn:estafet:{service}",
@@ -38,7 +34,7 @@ def document(service: str, schemas: str = SCHEMAS) -> dict[str, Any]:
             },
         },
         "operations": {
-            **{f"send.{_key(contract)}": _send(contract) for contract in sends},
+            **{f"send.{contract.key}": _send(contract) for contract in sends},
             **{f"receive.{_received_channel(*each)}": _receive(*each) for each in receives},
         },
         "components": {
@@ -67,10 +63,6 @@ _SERVER = {
     "description": "RabbitMQ. Exchanges, queues and bindings come from deploy/rabbitmq/definitions.json.",
     "security": [{"$ref": "#/components/securitySchemes/password"}],
 }
-
-
-def _key(contract: Contract) -> str:
-    return f"{contract.name}.v{contract.version}"
 
 
 def _sent_channel(contract: Contract) -> str:
@@ -104,7 +96,7 @@ def _queue_channel(contract: Contract, listener: str) -> dict[str, Any]:
 
 
 def _messages(contracts: list[Contract]) -> dict[str, Any]:
-    return {_key(each): {"$ref": f"#/components/messages/{_key(each)}"} for each in contracts}
+    return {each.key: {"$ref": f"#/components/messages/{each.key}"} for each in contracts}
 
 
 def _send(contract: Contract) -> dict[str, Any]:
@@ -123,15 +115,15 @@ def _operation(action: str, channel: str, contract: Contract) -> dict[str, Any]:
         "action": action,
         "channel": {"$ref": f"#/channels/{channel}"},
         "summary": contract.summary,
-        "messages": [{"$ref": f"#/channels/{channel}/messages/{_key(contract)}"}],
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{contract.key}"}],
     }
 
 
 def _message(contract: Contract, schemas: str) -> dict[str, Any]:
-    data = {"$ref": f"{schemas}/{_key(contract)}.json"}
+    data = {"$ref": f"{schemas}/{contract.key}.json"}
     own = {"type": "object", "properties": {"type": {"const": contract.type}, "data": data}}
     return {
-        "name": _key(contract),
+        "name": contract.key,
         "title": contract.name,
         "summary": contract.summary,
         "contentType": "application/json",

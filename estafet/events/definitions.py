@@ -19,9 +19,9 @@ from typing import Any
 import click
 
 from estafet.events.registry import CONTRACTS
+from estafet.events.topology import DEAD, dead_queue, exchanges, exchanges_of, services
 
 VHOST = "estafet"
-DEAD = "dead"
 
 #: Two apps that come with the definitions, as examples of others: one with the least rights, and one that may also
 #: declare ``tickets.events``, as nameko does unless ``DECLARE_EVENT_EXCHANGES`` is off. Who may declare may delete.
@@ -35,12 +35,6 @@ MAX_LENGTH = 1_000_000
 
 _NOTHING = "^$"
 _APP_NAME = re.compile(r"[a-z][a-z0-9]{1,30}")
-
-
-def services() -> tuple[str, ...]:
-    """The services that must listen, in the order of the registry."""
-    found = dict.fromkeys(name.partition(".")[0] for contract in CONTRACTS for name in contract.listeners)
-    return tuple(found)
 
 
 def definitions(
@@ -83,9 +77,9 @@ def definitions(
             _permission("ops", _NOTHING, _NOTHING, _NOTHING),
         ],
         "topic_permissions": [topic for app in app_names for topic in _app_topics(app)],
-        "exchanges": [_exchange(name, kind) for name, kind in _exchanges().items()],
-        "queues": [_queue(name) for name in (*_event_queues(), *(f"{name}.dead" for name in names))],
-        "bindings": [*_event_bindings(), *(_binding(DEAD, f"{name}.dead", name) for name in names)],
+        "exchanges": [*(_exchange(name, "topic") for name in exchanges()), _exchange(DEAD, "direct")],
+        "queues": [_queue(name) for name in (*_event_queues(), *map(dead_queue, names))],
+        "bindings": [*_event_bindings(), *(_binding(DEAD, dead_queue(name), name) for name in names)],
         "policies": [*(_service_policy(name) for name in names), *([_dead_policy(names)] if rabbitmq > 3 else [])],
     }
 
@@ -118,7 +112,7 @@ def _permission(user: str, configure: str, write: str, read: str) -> dict[str, s
 
 def _service_rights(name: str) -> tuple[str, str, str]:
     """To publish on its own exchanges and read its own queues; to declare those, which compares their arguments."""
-    own = sorted({contract.exchange for contract in CONTRACTS if contract.publisher == name})
+    own = exchanges_of(name)
     queues = rf"evt-[a-z]+-[a-z.]+--{name}\.[a-z_]+"
     return f"^{queues}$", f"^({'|'.join(map(re.escape, own))})$", rf"^({queues}|{name}\.dead)$"
 
@@ -147,10 +141,6 @@ def _check_app(name: str) -> None:
     taken = {*services(), "ops"} | {contract.publisher for contract in CONTRACTS} - {EXAMPLE_APP}
     if not _APP_NAME.fullmatch(name) or name in taken:
         raise ValueError(f"an app's name is 2 to 31 of a-z and 0-9, and none of {', '.join(sorted(taken))}: {name!r}")
-
-
-def _exchanges() -> dict[str, str]:
-    return {contract.exchange: "topic" for contract in CONTRACTS} | {DEAD: "direct"}
 
 
 def _exchange(name: str, kind: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def documents(root: Path = ROOT) -> dict[Path, str]:
 
 
 def schema_path(contract: Contract) -> Path:
-    return SCHEMAS / f"{contract.name}.v{contract.version}.json"
+    return SCHEMAS / f"{contract.key}.json"
 
 
 def broken(root: Path = ROOT) -> list[str]:

@@ -12,6 +12,9 @@ STATUSES = ("held", "requested", "offered", "convened", "resolved", "closed")
 #: What a reporter may consent to share with an outside agency.
 SHAREABLE = ("name", "contact", "text", "place")
 
+#: What an outside agency says: that it has the case (``received``), or how it ended.
+OUTCOMES = ("received", "settled", "declined")
+
 CLOCKS = ("accept", "hold", "resolve", "silence", "loop", "referral")
 
 
@@ -32,9 +35,9 @@ def photos() -> fields.Integer:
     return Whole(validate=validate.Range(1, 100))
 
 
-def words(**options: Any) -> fields.String:
+def words() -> fields.String:
     """An office's own words, when the reason code alone does not help."""
-    return fields.String(validate=validate.Length(max=1000), allow_none=True, load_default=None, **options)
+    return fields.String(validate=validate.Length(max=1000), allow_none=True, load_default=None)
 
 
 def reason() -> fields.String:

@@ -21,7 +21,7 @@ def schema_of(contract: Contract) -> dict[str, Any]:
     body: dict[str, Any] = parts.pop(contract.schema.__name__)
     head = {
         "$schema": DIALECT,
-        "$id": f"urn:estafet:schema:{contract.name}.v{contract.version}",
+        "$id": f"urn:estafet:schema:{contract.key}",
         "title": contract.name,
         "description": contract.summary,
     }

@@ -16,7 +16,6 @@ from estafet.events import asyncapi
 from estafet.events.golden import golden
 from estafet.events.jsonschema import envelope_schema, schema_of
 from estafet.events.registry import CONTRACTS, Contract
-from estafet.events.release import key
 
 _HERE = Path(__file__).parent
 _STYLE = (_HERE / "page.css").read_text()
@@ -87,7 +86,7 @@ def _event(contract: Contract, blocks: dict[str, list[Row]]) -> dict[str, Any]:
     _collect(schema, example["data"], schema.get("$defs", {}), blocks)
     return {
         "name": contract.name,
-        "key": key(contract),
+        "key": contract.key,
         "type": contract.type,
         "summary": contract.summary,
         "private": contract.private,

@@ -6,7 +6,10 @@ The broker's definitions, AsyncAPI, JSON Schema, the docs table and the golden t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from marshmallow import Schema
 
@@ -41,12 +44,44 @@ class Contract:
         return self.exchange == "tickets.events"
 
     @property
+    def key(self) -> str:
+        """What the event of this version is called: ``handoff.offered.v1``."""
+        return f"{self.name}.v{self.version}"
+
+    @property
     def type(self) -> str:
-        return f"id.estafet.{self.name}.v{self.version}"
+        return f"id.estafet.{self.key}"
 
     @property
     def queues(self) -> tuple[str, ...]:
         return tuple(queue_name(self.publisher, self.name, listener) for listener in self.listeners)
+
+    def load(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """An event's data as Python values.
+
+        Raises:
+            marshmallow.ValidationError: it is not as agreed.
+        """
+        loaded: dict[str, Any] = _instance(self.schema).load(data)
+        return loaded
+
+    def dump(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Python values as what JSON holds, without what the schema does not know.
+
+        Raises:
+            ValueError: a reader would refuse it.
+        """
+        dumped: dict[str, Any] = _instance(self.schema).dump(data)
+        errors = _instance(self.schema).validate(dumped)
+        if errors:
+            raise ValueError(f"{self.name} does not satisfy its schema: {errors}")
+        return dumped
+
+
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    """One for all: making one takes longer than using it."""
+    return schema()
 
 
 def queue_name(publisher: str, event: str, listener: str) -> str:

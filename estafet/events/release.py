@@ -10,19 +10,14 @@ from estafet.events.jsonschema import schema_of
 from estafet.events.registry import CONTRACTS, Contract
 
 
-def key(contract: Contract) -> str:
-    """What an event of a version is called: ``handoff.offered.v1``."""
-    return f"{contract.name}.v{contract.version}"
-
-
 def schemas() -> dict[str, Any]:
     """Today's, by event and version."""
-    return {key(each): schema_of(each) for each in CONTRACTS}
+    return {each.key: schema_of(each) for each in CONTRACTS}
 
 
 def broken(released: Mapping[str, Any], contracts: Iterable[Contract] = CONTRACTS) -> list[str]:
     """A sentence for each break with a release: what broke, who suffers, and what to do instead."""
-    today = {key(each): each for each in contracts}
+    today = {each.key: each for each in contracts}
     sentences = []
     for name, schema in released["schemas"].items():
         if name not in today:
@@ -37,9 +32,9 @@ def _sentence(contract: Contract, found: growth.Break) -> str:
     beside = f"keep it as it was, or add {contract.name}.v{contract.version + 1} beside it."
     readers = _readers(contract)
     if found.readers:
-        return f"{key(contract)} {found.what}: {readers}; {beside}"
+        return f"{contract.key} {found.what}: {readers}; {beside}"
     writers = "other apps send" if contract.publisher == "intake" else f"{contract.publisher} of the last release sends"
-    return f"{key(contract)} {found.what}: what {writers} would be refused, and {readers}; {beside}"
+    return f"{contract.key} {found.what}: what {writers} would be refused, and {readers}; {beside}"
 
 
 def _readers(contract: Contract) -> str:

@@ -61,6 +61,8 @@ OFFICE_KINDS = ("front-desk", "kelurahan", "kecamatan", "department", "external"
 #: Kinds of office that can hold a report and accept one. The others pass it on (front desk), decide (coordinators)
 #: or belong to somebody else (external).
 HOLDING_KINDS = frozenset({"kelurahan", "kecamatan", "department"})
+#: Kinds that may stand above others, and so decide between them.
+COORDINATING_KINDS = frozenset({"coordinator", "kecamatan"})
 
 
 class Office(Contents):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from estafet.events.fields import SHAREABLE, Contents, because, identity, photos, reason, slug, ticket, words
+from estafet.events.fields import OUTCOMES, SHAREABLE, Contents, because, identity, photos, reason, slug, ticket, words
 
 
 class Submission(Contents):
@@ -111,7 +111,7 @@ class ReferralAnswered(Contents):
     agency = slug(required=True)
     #: The agency's own number for the case.
     receipt = identity(allow_none=True, required=True)
-    outcome = fields.String(required=True, validate=validate.OneOf(("received", "settled", "declined")))
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     words = words()
 
 

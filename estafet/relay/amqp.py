@@ -17,11 +17,11 @@ from urllib.parse import unquote, urlsplit
 import amqp
 from kombu.connection import Connection as KombuConnection
 
+from estafet.events.topology import dead_queue, exchanges_of
 from estafet.relay.amqp_consuming import AmqpConsuming
 from estafet.relay.amqp_errors import ANSWER, translated
 from estafet.relay.amqp_publishing import AmqpPublishing
 from estafet.relay.errors import BrokerAway
-from estafet.relay.topology import dead_queue, exchanges_of
 from estafet.relay.transport import Features
 
 #: Seconds; RabbitMQ's guide calls 5 to 20 right (heartbeats).
@@ -37,7 +37,7 @@ class AmqpTransport:
     file ``tls_ca`` or, without one, from those that this machine trusts.
     """
 
-    features = Features(persistent=True, returns=True, delivery_limit=True, vouches=True)
+    features = Features(persistent=True, delivery_limit=True)
 
     def __init__(self, uri: str, heartbeat: int = HEARTBEAT, tls_ca: Path | None = None) -> None:
         self._nodes = uri.split(";")

@@ -22,6 +22,11 @@ _FAREWELL = 2
 
 
 class AmqpConsuming:
+    """Delivery tags that are not settled are kept here, so that many are acknowledged by one frame, and all given back.
+
+    A thread of its own sends heartbeats; whether the broker is still there is told by whoever listens.
+    """
+
     def __init__(self, connection: amqp.Connection) -> None:
         self._connection = connection
         self._arrived: deque[Incoming] = deque()

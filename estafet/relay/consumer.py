@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from estafet.events import Contract
+from estafet.events.topology import dead_queue
 from estafet.relay.backoff import AWAY
 from estafet.relay.errors import BrokerAway, Stopping
+from estafet.relay.message import Delivery
 from estafet.relay.receiver import Receiver
 from estafet.relay.subscription import Subscription
-from estafet.relay.topology import dead_queue
 from estafet.relay.transport import Consuming, Incoming, Transport
-from estafet.relay.work import Delivery
 
 _log = logging.getLogger(__name__)
 
@@ -144,7 +144,6 @@ class Consumer:
             subscription=subscription.name if subscription else queue[:128],
             body=message.body,
             publisher=message.publisher,
-            redelivered=message.redelivered,
             name=contract.name if contract else None,
             cut_from=message.cut_from,
         )

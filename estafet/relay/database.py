@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import threading
 import time
@@ -16,6 +17,8 @@ from sqlalchemy import Connection, Dialect, Engine, create_engine, event, exc
 _BUSY = 5000
 #: Seconds without use after which a connection may be gone without our having noticed.
 _REST = 1.0
+#: What a database that is away, full, or being restarted raises; a handler's own mistakes raise others.
+_INFRASTRUCTURE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
 
 
 class Database:
@@ -84,6 +87,16 @@ def connect(url: str, pool_size: int = 10, patience: int | None = None) -> Datab
     return Database(engine)
 
 
+def is_infrastructure(error: BaseException) -> bool:
+    """Whether an error is about the database, not about what it was asked."""
+    return isinstance(error, _INFRASTRUCTURE) or (isinstance(error, exc.DBAPIError) and error.connection_invalidated)
+
+
+def lock_key(name: str) -> int:
+    """A signed 64-bit key for PostgreSQL's advisory locks."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+
+
 def _prepare_postgresql(connection: Any, record: Any) -> None:
     """A statement whose client is gone ends, and with it the locks it holds: those who try again would wait for it."""
     connection.execute("set client_connection_check_interval = '1s'")
@@ -114,9 +127,9 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     _write_ahead(connection)
 
 
-def _write_ahead(connection: Any, tries: int = 100) -> None:
+def _write_ahead(connection: Any) -> None:
     """A new file's first change to WAL needs it alone, and SQLite does not wait for that by itself."""
-    for left in reversed(range(tries)):
+    for left in reversed(range(100)):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return

@@ -1,7 +1,7 @@
 """Messages that could not be handled: kept with their error, tried again, and in the end a person's to decide.
 
 States: ``waiting`` for the next attempt; ``dead`` after the last, or at once when trying cannot help; ``replayed`` or
-``discarded`` by somebody, with who and why. A waiting message that succeeds by itself is gone from here.
+``discarded`` by somebody (:mod:`estafet.relay.triage`). A waiting message that succeeds by itself is gone from here.
 """
 
 from __future__ import annotations
@@ -9,64 +9,35 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
-from estafet.events import Event, new_id
-from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, TOO_LARGE, Failure, backoff_of
-from estafet.relay.masking import discreet
+from estafet.events import new_id
+from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, backoff_of
+from estafet.relay.masking import masked
+from estafet.relay.message import Failed, Message
 from estafet.relay.tables import deferred
 from estafet.relay.upserting import inserting
-from estafet.relay.work import Delivery
 from estafet.relay.writing import insert_all
 
 #: How long an attempt may take before another replica believes its process died.
 LEASE = timedelta(seconds=60)
 
-#: Why a message was emptied.
-ERASED = "erased at the reporter's request"
-
 _NEXT_DUE = select(func.min(deferred.c.due_at)).where(deferred.c.state == "waiting")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Messages that failed alike: the same handler, error and place."""
-
-    subscription: str
-    error: str
-    place: str
-    state: str = "dead"
-    count: int = 0
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-    #: One of them, to look at.
-    example: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a message that was read: its event, and the digest of what it says."""
-
-    event: Event
-    digest: str
-
-
-def put(connection: Connection, delivery: Delivery, known: Known | None, failure: Failure, now: datetime) -> bool:
+def put(connection: Connection, failed: Failed, now: datetime) -> bool:
     """Keep a message that failed for the first time; answers whether it will be tried again.
 
     The same message failing again, because the broker brought it twice, changes nothing.
     """
-    connection.execute(
-        inserting(connection.dialect.name, deferred).on_conflict_do_nothing(), _row(delivery, known, failure, now)
-    )
-    return failure.backoff is not None
+    connection.execute(inserting(connection.dialect.name, deferred).on_conflict_do_nothing(), _row(failed, now))
+    return failed.failure.backoff is not None
 
 
-def suspect(connection: Connection, messages: Sequence[tuple[Delivery, Known]], now: datetime) -> set[str]:
+def suspect(connection: Connection, messages: Sequence[Message], now: datetime) -> set[str]:
     """Keep messages that may have ended their process, before they are tried again; answers the ids of new ones.
 
     The others are here already: they are tried alone, when they are due.
@@ -74,21 +45,23 @@ def suspect(connection: Connection, messages: Sequence[tuple[Delivery, Known]], 
     if not messages:
         return set()
     failure = Failure(IN_HAND, "it was in hand, or on its way, when the process ended", "", backoff_of(IN_HAND))
-    rows = sorted((_row(*message, failure, now) for message in messages), key=lambda row: str(row["id"]))
+    rows = sorted((_row(each.failed(failure), now) for each in messages), key=lambda row: str(row["id"]))
     statement = inserting(connection.dialect.name, deferred).on_conflict_do_nothing().returning(deferred.c.id)
     return set(insert_all(connection, statement, rows).scalars())
 
 
-def acquit(connection: Connection, ids: Sequence[str]) -> None:
+def acquit(connection: Connection, messages: Sequence[Message]) -> None:
     """Suspects that were handled: to be said in the transaction that handled them."""
-    if ids:
+    if messages:
+        ids = [id_of(each) for each in messages]
         connection.execute(delete(deferred).where(deferred.c.id.in_(ids), deferred.c.error == IN_HAND))
 
 
-def _row(delivery: Delivery, known: Known | None, failure: Failure, now: datetime) -> dict[str, Any]:
-    backoff, event = failure.backoff, known.event if known else None
+def _row(failed: Failed, now: datetime) -> dict[str, Any]:
+    delivery, failure = failed.delivery, failed.failure
+    backoff, event = failure.backoff, failed.message.event if failed.message else None
     return {
-        "id": identity(delivery, known, failure.error),
+        "id": _id(failed),
         "subscription": delivery.subscription,
         "source": event.source if event else None,
         "event_id": event.id if event else None,
@@ -98,7 +71,7 @@ def _row(delivery: Delivery, known: Known | None, failure: Failure, now: datetim
         "publisher": delivery.publisher,
         "state": "waiting" if backoff else "dead",
         "error": failure.error,
-        "detail": discreet(failure.detail, delivery.subscription, delivery.body),
+        "detail": masked(failure.detail, delivery.subscription, delivery.body),
         "place": failure.place,
         "attempts": 1,
         "first_at": now,
@@ -127,7 +100,7 @@ def failed(connection: Connection, row: Row[Any], failure: Failure, now: datetim
         (deferred.c.id == row.id) & (deferred.c.state == "waiting"),
         state="waiting" if again else "dead",
         error=failure.error,
-        detail=discreet(failure.detail, row.subscription, bytes(row.body)),
+        detail=masked(failure.detail, row.subscription, bytes(row.body)),
         place=failure.place,
         last_at=now,
         due_at=now + timedelta(seconds=backoff.seconds(attempts)) if again and backoff else None,
@@ -154,111 +127,21 @@ def next_due(connection: Connection) -> datetime | None:
     return due
 
 
-def listing(connection: Connection, state: str | None = None, limit: int = 1000) -> Sequence[Row[Any]]:
-    """Messages, oldest first, without their bodies; all states when none is named."""
-    columns = [column for column in deferred.c if column.name != "body"]
-    statement = select(*columns).order_by(deferred.c.first_at, deferred.c.id).limit(limit)
-    return connection.execute(statement.where(deferred.c.state == state) if state else statement).all()
-
-
-def groups(connection: Connection) -> list[Group]:
-    """Waiting and dead messages by (subscription, error, place), the largest group first."""
-    keys = (deferred.c.subscription, deferred.c.error, deferred.c.place, deferred.c.state)
-    first, last, example = func.min(deferred.c.first_at), func.max(deferred.c.last_at), func.min(deferred.c.id)
-    statement = (
-        select(*keys, func.count(), first, last, example)
-        .where(deferred.c.state.in_(("waiting", "dead")))
-        .group_by(*keys)
-    )
-    return [Group(*row) for row in connection.execute(statement.order_by(func.count().desc(), *keys))]
-
-
-def members(connection: Connection, group: Group, limit: int) -> Sequence[Row[Any]]:
-    """Messages of a group, oldest first, without their bodies."""
-    columns = [column for column in deferred.c if column.name != "body"]
-    statement = select(*columns).where(_chosen(group)).order_by(deferred.c.first_at, deferred.c.id)
-    return connection.execute(statement.limit(limit)).all()
-
-
-def some_of(connection: Connection, group: Group, after: str, limit: int) -> list[str]:
-    """Ids of a group above an id, in order, so that a walk over the group meets each message once; locked, so that what
-    is decided in this transaction is decided of messages that are still in the group.
-    """
-    wanted = select(deferred.c.id).where(_chosen(group), deferred.c.id > after).order_by(deferred.c.id).limit(limit)
-    return list(connection.execute(wanted.with_for_update()).scalars())
-
-
-def show(connection: Connection, id: str) -> Row[Any]:
-    """One message with its body.
-
-    Raises:
-        LookupError: there is none with this id.
-    """
-    row = connection.execute(select(deferred).where(deferred.c.id == id)).one_or_none()
-    if row is None:
-        raise LookupError(f"no deferred message has the id {id}; `estafet deferred list` shows those there are")
-    return row
-
-
-def replay(connection: Connection, which: Sequence[str] | Group, who: str, why: str, now: datetime) -> int:
-    """Make messages due at once, with all their attempts before them; answers how many.
-
-    The running service picks them up. The inbox sees to it that what was handled once is not handled again. What was
-    too large stays dead: only its beginning was kept.
-    """
-    states = ("dead", "waiting", "discarded")
-    values = {"state": "waiting", "attempts": 0, "due_at": now}
-    return _end(connection, which, states, who, why, values)
-
-
-def discard(connection: Connection, which: Sequence[str] | Group, who: str, why: str, now: datetime) -> int:
-    """Decide that messages will not be handled; answers how many. They are kept, and can still be replayed."""
-    return _end(
-        connection, which, ("dead", "waiting"), who, why, {"state": "discarded", "last_at": now, "due_at": None}
-    )
-
-
-def empty(connection: Connection, ids: Sequence[str], now: datetime) -> int:
-    """Remove what messages hold and give them up: somebody has the right to be forgotten. Answers how many."""
-    chosen = deferred.c.id.in_(ids)
-    ended = {"state": "discarded", "last_at": now, "due_at": None, "ended_by": "estafet erase", "ended_why": ERASED}
-    _set(connection, chosen & deferred.c.state.in_(("dead", "waiting")), **ended)
-    return _set(connection, chosen, body=b"", detail="")
-
-
-def _end(
-    connection: Connection,
-    which: Sequence[str] | Group,
-    states: Sequence[str],
-    who: str,
-    why: str,
-    values: dict[str, Any],
-) -> int:
-    if not who.strip() or not why.strip():
-        raise ValueError("say who decides this and why: both are kept with the message")
-    condition = _chosen(which) & deferred.c.state.in_(states)
-    if values["state"] == "waiting":
-        condition &= deferred.c.error != TOO_LARGE
-    return _set(connection, condition, ended_by=who[:128], ended_why=why, **values)
-
-
-def _chosen(which: Sequence[str] | Group) -> ColumnElement[bool]:
-    if isinstance(which, Group):
-        same = (deferred.c.subscription == which.subscription) & (deferred.c.error == which.error)
-        return same & (deferred.c.place == which.place) & (deferred.c.state == which.state)
-    return deferred.c.id.in_(which)
-
-
 def _set(connection: Connection, condition: ColumnElement[bool], **values: Any) -> int:
     return connection.execute(update(deferred).where(condition).values(values)).rowcount
 
 
-def identity(delivery: Delivery, known: Known | None, error: str = "") -> str:
-    """The same message gets the same id; of what cannot be read, each copy is kept."""
-    if known is not None:
-        said = (delivery.subscription, known.event.source, known.event.id, known.digest)
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(said)))
-    if error == DELIVERY_LIMIT:
-        digest = hashlib.sha256(delivery.body).hexdigest()
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{delivery.subscription}\n{digest}"))
+def id_of(message: Message) -> str:
+    """Where a message that was read is kept, whenever it fails: the same one has the same id."""
+    said = (message.delivery.subscription, message.event.source, message.event.id, message.digest)
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, "\n".join(said)))
+
+
+def _id(failed: Failed) -> str:
+    """Of what cannot be read, each copy is kept; of what was not looked into, one."""
+    if failed.message is not None:
+        return id_of(failed.message)
+    if failed.failure.error == DELIVERY_LIMIT:
+        digest = hashlib.sha256(failed.delivery.body).hexdigest()
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{failed.delivery.subscription}\n{digest}"))
     return new_id()

@@ -14,8 +14,8 @@ class Hopeless(Exception):
 class HandlerTimeout(Exception):
     """A handler took longer than it may. Its message is deferred."""
 
-    #: The letter it was at, once that is known.
-    letter: object = None
+    #: The message it was at, once that is known.
+    message: object = None
 
 
 class Unreadable(Exception):
@@ -23,7 +23,7 @@ class Unreadable(Exception):
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
-        #: A short word to group by: ``malformed``, ``too-large``, ``foreign``, ``invalid``, ``collision``.
+        #: A short word to group by, such as ``malformed``, ``too-large``, ``foreign``, ``forged`` or ``invalid``.
         self.reason = reason
 
 

@@ -14,6 +14,7 @@ _in_hand: ContextVar[Event | None] = ContextVar("in_hand", default=None)
 
 @contextmanager
 def handling(event: Event | None) -> Iterator[None]:
+    """Inside, this is the event in hand; None: one that nobody could read."""
     token = _in_hand.set(event)
     try:
         yield
@@ -22,4 +23,5 @@ def handling(event: Event | None) -> Iterator[None]:
 
 
 def in_hand() -> Event | None:
+    """The event that whoever asks is about."""
     return _in_hand.get()

@@ -15,14 +15,6 @@ from estafet.relay.errors import Stopping
 
 _log = logging.getLogger(__name__)
 
-#: What a database that is away, full, or being restarted raises; a handler's own mistakes raise others.
-INFRASTRUCTURE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-
-
-def is_infrastructure(error: BaseException) -> bool:
-    """Whether the error is about the database, not about the message."""
-    return isinstance(error, INFRASTRUCTURE) or (isinstance(error, exc.DBAPIError) and error.connection_invalidated)
-
 
 class Hold:
     """Waits, with growing pauses, for something to work. Each return to the broker would cost a message a life."""

@@ -5,17 +5,10 @@ With one publisher, events leave in the order of their ids without anybody waiti
 
 from __future__ import annotations
 
-import hashlib
-
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from estafet.relay.database import Database
-
-
-def lock_key(name: str) -> int:
-    """A signed 64-bit key for PostgreSQL's advisory locks."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+from estafet.relay.database import Database, lock_key
 
 
 class Leadership:

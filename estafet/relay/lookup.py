@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, LargeBinary, Row, func, litera
 
 from estafet.relay.among import among
 from estafet.relay.tables import deferred, inbox, outbox
+from estafet.relay.triage import LISTED
 
 #: Rows of the outbox that are read to answer one question, at most.
 NEWEST = 200_000
@@ -25,9 +26,6 @@ _NEWEST = (
     .subquery()
 )
 _COMMITTED = (outbox.c.id, outbox.c.name, outbox.c.created_at, outbox.c.published_at, outbox.c.unrouted_at)
-_DEFERRED = select(*(column for column in deferred.c if column.name != "body")).order_by(
-    deferred.c.first_at, deferred.c.id
-)
 
 
 def last_of(connection: Connection, name: str, count: int) -> datetime | None:
@@ -64,20 +62,22 @@ def deferred_counts(connection: Connection) -> dict[str, int]:
 
 def deferred_as(connection: Connection, ids: Collection[str]) -> list[Row[Any]]:
     """Deferred messages by the ids that their senders gave them, in every state, without their bodies."""
-    return list(connection.execute(_DEFERRED.where(among(deferred.c.event_id, "ids")), {"ids": list(ids)}))
+    return list(connection.execute(LISTED.where(among(deferred.c.event_id, "ids")), {"ids": list(ids)}))
 
 
 def deferred_about(connection: Connection, subject: str) -> list[Row[Any]]:
     """Deferred messages about one report, in every state, without their bodies; those that could be read."""
-    return list(connection.execute(_DEFERRED.where(deferred.c.subject == subject, deferred.c.event_id.is_not(None))))
+    return list(connection.execute(LISTED.where(deferred.c.subject == subject, deferred.c.event_id.is_not(None))))
 
 
-def unreadable(connection: Connection, text: str, limit: int = 100) -> list[Row[Any]]:
-    """Messages that could not be read and hold a text, with their bodies, which alone say whose they are."""
+def unreadable(connection: Connection, text: str) -> list[Row[Any]]:
+    """The first hundred messages that could not be read and hold a text, with their bodies, which alone say whose they
+    are.
+    """
     needle = literal(text.encode(), LargeBinary)
     if connection.dialect.name == "postgresql":
         place: ColumnElement[int] = func.position(needle.op("in")(deferred.c.body))
     else:
         place = func.instr(deferred.c.body, needle)
     wanted = select(deferred).where(deferred.c.event_id.is_(None), place > 0).order_by(deferred.c.first_at)
-    return list(connection.execute(wanted.limit(limit)))
+    return list(connection.execute(wanted.limit(100)))

@@ -15,7 +15,7 @@ _SHORTEST = 3
 PERSONAL = frozenset(listener for each in CONTRACTS if each.personal for listener in each.listeners)
 
 
-def discreet(detail: str, subscription: str, body: bytes) -> str:
+def masked(detail: str, subscription: str, body: bytes) -> str:
     """The detail as it may be kept beside a message: every text in the message's data is masked in it."""
     detail = detail.replace("\0", "\\0")
     if subscription not in PERSONAL:

@@ -15,7 +15,7 @@ from typing import Any
 
 from kombu.connection import Connection as KombuConnection
 
-from estafet.relay.topology import dead_queue, declare_all, queues_of, services
+from estafet.events.topology import dead_queue, declare_all, queues_of, services
 from estafet.relay.transport import Features, Incoming, Outcome, Outgoing, cut
 
 #: Seconds between looks at empty queues.
@@ -32,7 +32,7 @@ _tags = count(1)
 
 
 class MemoryTransport:
-    features = Features(persistent=False, returns=False, delivery_limit=False, vouches=False)
+    features = Features(persistent=False, delivery_limit=False)
 
     def publishing(self, service: str) -> MemoryPublishing:
         return MemoryPublishing(_connect())

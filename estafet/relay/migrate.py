@@ -13,8 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from estafet.relay.database import connect
-from estafet.relay.leadership import lock_key
+from estafet.relay.database import connect, lock_key
 
 #: PostgreSQL's code for a lock that was not to be had in time.
 _LOCKED = "55P03"

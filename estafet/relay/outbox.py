@@ -35,6 +35,7 @@ _these = among(outbox.c.id, "ids")
 PUT = insert(outbox)
 _PUBLISHED = update(outbox).where(_these).values(published_at=bindparam("published"), settled_at=bindparam("settled"))
 _UNROUTED = update(outbox).where(_these).values(unrouted_at=bindparam("unrouted"))
+_UNSETTLED = outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None)
 _BACKLOG = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
 
 
@@ -47,7 +48,7 @@ class Backlog:
 
 
 def row(event: Outgoing, now: datetime) -> dict[str, Any]:
-    """For :data:`PUT`: to be published once this transaction is committed."""
+    """The row of an event, for :data:`PUT`: it is published once this transaction is committed."""
     return {
         "id": event.id,
         "exchange": event.exchange,
@@ -99,14 +100,12 @@ def mark_unrouted(connection: Connection, ids: Collection[str], now: datetime) -
 
 def settle(connection: Connection, now: datetime) -> int:
     """Everything published so far arrived; answers how many rows that were."""
-    unsettled = outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None)
-    return connection.execute(update(outbox).where(unsettled).values(settled_at=now)).rowcount
+    return connection.execute(update(outbox).where(_UNSETTLED).values(settled_at=now)).rowcount
 
 
-def unsettled_again(connection: Connection) -> int:
+def unpublish_unsettled(connection: Connection) -> int:
     """At start: what the broker may have forgotten counts as unpublished; answers how many rows."""
-    unsettled = outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None)
-    return connection.execute(update(outbox).where(unsettled).values(published_at=None)).rowcount
+    return connection.execute(update(outbox).where(_UNSETTLED).values(published_at=None)).rowcount
 
 
 def forget(connection: Connection, before: datetime, limit: int) -> int:
@@ -120,6 +119,6 @@ def forget(connection: Connection, before: datetime, limit: int) -> int:
 
 
 def backlog(connection: Connection) -> Backlog:
-    """For the gauges."""
+    """What waits now."""
     count, oldest = connection.execute(_BACKLOG).one()
     return Backlog(count, oldest)

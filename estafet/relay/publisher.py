@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from estafet.relay import metrics, outbox
 from estafet.relay.backoff import AWAY
+from estafet.relay.database import is_infrastructure
 from estafet.relay.errors import BrokerAway
-from estafet.relay.hold import is_infrastructure
 from estafet.relay.leadership import Leadership
 from estafet.relay.transport import Outcome, Outgoing, Publishing, Transport
 from estafet.relay.work import Works
@@ -35,12 +35,11 @@ AT_HAND = 1000
 class Publisher:
     """One per service and process. Each publishes what its process commits; one of them also sweeps the outbox."""
 
-    def __init__(self, works: Works, transport: Transport, *, window: int = WINDOW, deadline: float = DEADLINE) -> None:
+    def __init__(self, works: Works, transport: Transport, *, deadline: float = DEADLINE) -> None:
         self._works = works
         self._database = works.database
         self._transport = transport
         self._leadership = Leadership(works.database, works.service)
-        self._window = window
         self._deadline = deadline
         self._connection: Publishing | None = None
         #: Committed by this process, and not published yet.
@@ -81,10 +80,10 @@ class Publisher:
         try:
             while True:
                 stopping = self._stop.is_set()
-                again = stopping or time.monotonic() >= swept + SWEEP
+                sweep = stopping or time.monotonic() >= swept + SWEEP
                 try:
-                    self.publish(again)
-                    failures, swept = 0, time.monotonic() if again else swept
+                    self.publish(sweep)
+                    failures, swept = 0, time.monotonic() if sweep else swept
                 except Exception as error:
                     if not (isinstance(error, BrokerAway) or is_infrastructure(error)):
                         raise
@@ -106,27 +105,27 @@ class Publisher:
         self._stop.wait(AWAY.seconds(failures))
         self._woken.set()
 
-    def publish(self, again: bool = True) -> int:
-        """Publish what is at hand and, ``again`` or when we are behind, what the outbox has; answers how many.
+    def publish(self, sweep: bool = True) -> int:
+        """Publish what is at hand; answers how many.
 
-        ``again``: also what was returned before.
+        In a ``sweep``, or when we are behind, also what the outbox has; in a sweep, of that also what was returned.
         """
         connection = self._connected()
         taken, self._at_hand = self._at_hand, []
         published = 0
-        for first in range(0, len(taken), self._window):
-            published += self._send(taken[first : first + self._window], connection)
-        if again or self._behind:
+        for first in range(0, len(taken), WINDOW):
+            published += self._send(taken[first : first + WINDOW], connection)
+        if sweep or self._behind:
             self._write_down()
-            published += self._sweep(again, connection)
+            published += self._read_outbox(sweep, connection)
         connection.idle()
-        full = len(self._confirmed) >= self._window or time.monotonic() >= self._since + SOON
-        if again or full or not self._transport.features.persistent:
+        full = len(self._confirmed) >= WINDOW or time.monotonic() >= self._since + SOON
+        if sweep or full or not self._transport.features.persistent:
             self._write_down()
         self._settle(connection)
         return published
 
-    def _sweep(self, again: bool, connection: Publishing) -> int:
+    def _read_outbox(self, sweep: bool, connection: Publishing) -> int:
         """If we lead: what a process that ended left behind, or a command wrote, in the order of their ids.
 
         What is young is left to the process that committed it, unless that may have been us.
@@ -137,13 +136,13 @@ class Publisher:
             return 0
         before = self._works.clock.now() - (timedelta() if behind else GRACE)
         published, after, more = 0, "", True
-        while more and (rows := self._pending(after, again, before)):
+        while more and (rows := self._pending(after, sweep, before)):
             found = {row.id for row in rows}
             self._at_hand = [each for each in self._at_hand if each.id not in found]
             published += self._send(rows, connection)
             self._write_down()
-            after, more = rows[-1].id, len(rows) == self._window
-        if again:
+            after, more = rows[-1].id, len(rows) == WINDOW
+        if sweep:
             self._measure()
         return published
 
@@ -162,11 +161,11 @@ class Publisher:
     def _publish_forgotten_again(self) -> None:
         self._began = self._works.clock.now()
         with self._database.begin() as connection:
-            outbox.unsettled_again(connection)
+            outbox.unpublish_unsettled(connection)
 
     def _pending(self, after: str, unrouted: bool, before: datetime) -> list[Outgoing]:
         with self._database.read() as connection:
-            return outbox.pending(connection, self._window, before, after, unrouted, self._began)
+            return outbox.pending(connection, WINDOW, before, after, unrouted, self._began)
 
     def _note(self, rows: Sequence[Outgoing], outcome: Outcome) -> int:
         returned = [row for row in rows if row.id in outcome.returned]

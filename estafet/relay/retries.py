@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from estafet.relay import deferral, metrics
+from estafet.relay import deferral, metrics, triage
+from estafet.relay.database import is_infrastructure
 from estafet.relay.errors import Stopping
 from estafet.relay.failure import DELIVERY_LIMIT, IN_HAND, Failure, describe, unreturned
-from estafet.relay.hold import Hold, is_infrastructure
+from estafet.relay.hold import Hold
+from estafet.relay.message import Delivery
 from estafet.relay.receiver import Receiver
-from estafet.relay.work import Delivery, Works
+from estafet.relay.work import Works
 
 #: Seconds between looks at the table: an operator may have changed it.
 SWEEP = 1.0
@@ -79,7 +81,7 @@ class Retries:
         if deferral.exhausted(row):
             error = DELIVERY_LIMIT if row.error == IN_HAND else row.error
             return unreturned(error, row.detail, row.place)
-        delivery = Delivery(row.subscription, bytes(row.body), row.publisher, redelivered=True, name=row.name)
+        delivery = Delivery(row.subscription, bytes(row.body), row.publisher, row.name)
         try:
             self._receiver.attempt(delivery, lambda work: deferral.succeeded(work.connection, row))
         except Exception as error:
@@ -95,7 +97,7 @@ class Retries:
 
     def _measure(self) -> None:
         with self._works.database.read() as connection:
-            groups = deferral.groups(connection)
+            groups = triage.groups(connection)
         waiting = sum(group.count for group in groups if group.state == "waiting")
         metrics.deferred.labels(self._works.service).set(waiting)
         dead: dict[tuple[str, str], int] = {}

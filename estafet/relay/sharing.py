@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from estafet.relay.hold import is_infrastructure
+from estafet.relay.database import is_infrastructure
 
 if TYPE_CHECKING:
     from estafet.relay.work import Work, Works
@@ -17,23 +18,8 @@ Made = TypeVar("Made")
 #: Acts of one transaction, at most.
 MOST = 50
 
-
-class _Asked(Generic[Made]):
-    """An act, and then what it made or raised."""
-
-    def __init__(self, act: Callable[[Work], Made]) -> None:
-        self.act = act
-        self.made: list[Made] = []
-        self.raised: BaseException | None = None
-
-    @property
-    def ended(self) -> bool:
-        return bool(self.made) or self.raised is not None
-
-    def answer(self) -> Made:
-        if self.raised is not None:
-            raise self.raised
-        return self.made[0]
+#: An act, and what it made or raised once it has ended.
+_Asked = tuple[Callable[["Work"], Any], Future[Any]]
 
 
 class Sharing:
@@ -45,39 +31,39 @@ class Sharing:
 
     def __init__(self, works: Works) -> None:
         self._works = works
-        self._waiting: deque[_Asked[Any]] = deque()
+        self._waiting: deque[_Asked] = deque()
         self._turn = threading.Lock()
 
     def do(self, act: Callable[[Work], Made]) -> Made:
         """What the act answers, once it is committed."""
-        mine = _Asked(act)
-        self._waiting.append(mine)
+        mine: Future[Made] = Future()
+        self._waiting.append((act, mine))
         with self._turn:
-            while not mine.ended:
+            while not mine.done():
                 self._together([self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))])
-        return mine.answer()
+        return mine.result()
 
-    def _together(self, some: Sequence[_Asked[Any]]) -> None:
+    def _together(self, some: Sequence[_Asked]) -> None:
         """When this returns or raises, all of them have ended."""
         try:
             self._try(some)
         finally:
-            for each in some:
-                if not each.ended:
-                    each.raised = RuntimeError("whoever did it for all was ended")
+            for _, made in some:
+                if not made.done():
+                    made.set_exception(RuntimeError("whoever did it for all was ended"))
 
-    def _try(self, some: Sequence[_Asked[Any]]) -> None:
+    def _try(self, some: Sequence[_Asked]) -> None:
         try:
             with self._works.begin() as work:
-                made = [each.act(work) for each in some]
+                answers = [act(work) for act, _ in some]
         except Exception as error:
             if len(some) > 1 and not is_infrastructure(error):
                 for each in some:
                     self._try([each])
                 return
             # Of a database that is away nobody knows whether it committed: nothing is done again on a guess.
-            for each in some:
-                each.raised = error
+            for _, made in some:
+                made.set_exception(error)
         else:
-            for each, one in zip(some, made, strict=True):
-                each.made.append(one)
+            for (_, made), answer in zip(some, answers, strict=True):
+                made.set_result(answer)

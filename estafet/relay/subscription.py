@@ -6,14 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
 from estafet.events import Contract, Event, Malformed, parse
 from estafet.events.envelope import MAX_BODY
+from estafet.events.topology import queues_of, services
 from estafet.relay.errors import Unreadable
 from estafet.relay.failure import TOO_LARGE
-from estafet.relay.topology import queues_of, services
-from estafet.relay.work import Delivery, Work
+from estafet.relay.message import Delivery
+from estafet.relay.work import Work
 
 Handler = Callable[[Event, Work], object]
 #: Runs once before the handlers of a batch, to lock and load with one statement what they all need.
@@ -43,14 +44,6 @@ class Subscription:
         """Queue → the event it is for."""
         agreed = queues_of(self.service)
         return {queue: contract for queue, (contract, listener) in agreed.items() if listener == self.name}
-
-    def read(self, delivery: Delivery) -> Event:
-        """The event in a message, its ``data`` as Python values.
-
-        Raises:
-            Unreadable: as :meth:`unwrap` and :meth:`validated`.
-        """
-        return self.validated(self.unwrap(delivery))
 
     def unwrap(self, delivery: Delivery) -> Event:
         """The event in a message, its ``data`` as it came.
@@ -82,8 +75,7 @@ class Subscription:
         if not self.validate:
             return event
         try:
-            schema = _schema(_contracts(self.name)[event.name, event.version].schema)
-            return replace(event, data=schema.load(event.data))
+            return replace(event, data=_contracts(self.name)[event.name, event.version].load(event.data))
         except ValidationError as error:
             raise Unreadable("invalid", str(error.normalized_messages())[:2000]) from error
 
@@ -92,8 +84,3 @@ class Subscription:
 def _contracts(name: str) -> dict[tuple[str, int], Contract]:
     agreed = queues_of(name.partition(".")[0]).values()
     return {(contract.name, contract.version): contract for contract, listener in agreed if listener == name}
-
-
-@cache
-def _schema(kind: type[Schema]) -> Schema:
-    return kind()

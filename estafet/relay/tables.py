@@ -5,14 +5,31 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, MetaData, String, Table, Text, TypeDecorator
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TextClause,
+    TypeDecorator,
+)
 from sqlalchemy.engine import Dialect
 
 metadata = MetaData()
 
 
 def utc(time: datetime) -> datetime:
-    """Raises ValueError: it does not say its offset."""
+    """The same moment in UTC.
+
+    Raises:
+        ValueError: it does not say its offset.
+    """
     if time.tzinfo is None:
         raise ValueError("a time without its offset from UTC cannot be stored")
     return time.astimezone(UTC)
@@ -33,6 +50,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC)
 
 
+def partial_index(name: str, *columns: Column[Any], where: ColumnElement[bool] | TextClause) -> Index:
+    """An index of some rows, on either database."""
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
+
+
 #: Events to publish: the exact bytes, written in the transaction that made them true.
 outbox = Table(
     "outbox",
@@ -51,18 +73,8 @@ outbox = Table(
     #: them in memory once every queue was empty. What was published but not settled is published again at start.
     Column("settled_at", Moment),
 )
-Index(
-    "outbox_unpublished",
-    outbox.c.id,
-    postgresql_where=outbox.c.published_at.is_(None),
-    sqlite_where=outbox.c.published_at.is_(None),
-)
-Index(
-    "outbox_unsettled",
-    outbox.c.id,
-    postgresql_where=outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None),
-    sqlite_where=outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None),
-)
+partial_index("outbox_unpublished", outbox.c.id, where=outbox.c.published_at.is_(None))
+partial_index("outbox_unsettled", outbox.c.id, where=outbox.c.published_at.is_not(None) & outbox.c.settled_at.is_(None))
 
 #: Messages handled. The same event has the same id for every subscriber, and only ``source`` and ``id`` together
 #: are promised to be unique (CloudEvents 1.0), so the key has all three.
@@ -103,10 +115,5 @@ deferred = Table(
     Column("ended_by", String(128)),
     Column("ended_why", Text),
 )
-Index(
-    "deferred_due",
-    deferred.c.due_at,
-    postgresql_where=deferred.c.state == "waiting",
-    sqlite_where=deferred.c.state == "waiting",
-)
+partial_index("deferred_due", deferred.c.due_at, where=deferred.c.state == "waiting")
 Index("deferred_group", deferred.c.state, deferred.c.subscription, deferred.c.error, deferred.c.place)

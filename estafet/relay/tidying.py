@@ -9,8 +9,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from estafet.events.topology import heard_by
 from estafet.relay import inbox, outbox
-from estafet.relay.topology import heard_by
 from estafet.relay.work import Works
 
 #: How long an event that arrived is kept, for whoever looks for it. The chain keeps what it says; the contacts in

@@ -18,12 +18,8 @@ class Features:
 
     #: Messages outlive the broker's process.
     persistent: bool
-    #: Messages that are needed, and that nobody is bound to, come back to the publisher.
-    returns: bool
     #: What killed its consumers too often ends in ``<service>.dead``.
     delivery_limit: bool
-    #: The broker vouches for who published.
-    vouches: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar, cast
 
-from marshmallow import Schema
 from sqlalchemy import Connection
 
 from estafet.events import Event, contract, encode, new_id
 from estafet.relay import outbox
 from estafet.relay.clock import Clock, SystemClock
 from estafet.relay.database import Database
+from estafet.relay.message import Delivery
 from estafet.relay.sharing import Sharing
 from estafet.relay.tracing import Tracing
 from estafet.relay.transport import Outgoing
@@ -23,21 +21,6 @@ from estafet.relay.waiting import Statement, Waiting
 from estafet.relay.writing import Row
 
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message as it arrived: bytes, where from, and how often the broker has tried."""
-
-    subscription: str
-    body: bytes
-    #: The AMQP user that published it, as the broker vouches (RabbitMQ, validated user-id); None on ``memory://``.
-    publisher: str | None = None
-    redelivered: bool = False
-    #: The event its queue is for; None: any that the subscription listens to.
-    name: str | None = None
-    #: Bytes it had, where ``body`` is only its beginning.
-    cut_from: int | None = None
 
 
 class Work:
@@ -97,7 +80,7 @@ class Work:
         self._after_commit.append(act)
 
     def committed(self) -> None:
-        """It is. For the relay."""
+        """Do what was asked for after the commit. For the relay."""
         for act in self._after_commit:
             act()
 
@@ -143,7 +126,7 @@ class Work:
         event = Event(
             name=name,
             source=f"/estafet/{self._service}",
-            data=_as_json(agreed.schema, data, name),
+            data=agreed.dump(data),
             id=identity,
             time=self.now,
             correlationid=correlation,
@@ -177,20 +160,6 @@ def _outgoing(event: Event) -> Outgoing:
         body=encode(event),
         needed=outbox.is_needed(event.name),
     )
-
-
-@cache
-def _schema(kind: type[Schema]) -> Schema:
-    """One instance for all: making one costs more than using it."""
-    return kind()
-
-
-def _as_json(kind: type[Schema], data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    dumped: dict[str, Any] = _schema(kind).dump(data)
-    errors = _schema(kind).validate(dumped)
-    if errors:
-        raise ValueError(f"{name} does not satisfy its schema: {errors}")
-    return dumped
 
 
 class Works:

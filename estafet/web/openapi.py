@@ -12,7 +12,8 @@ from marshmallow import Schema
 
 from estafet.web import multipart
 from estafet.web.dialect import OURS
-from estafet.web.endpoint import Endpoint, endpoints_of
+from estafet.web.endpoint import Endpoint
+from estafet.web.entrypoint import endpoints_of
 from estafet.web.problems import LIMITS, PROBLEMS
 from estafet.web.schemas import ProblemDetails
 

@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from estafet.relay import migrate
 from estafet.relay.database import Database
 from estafet.relay.work import Works
-from estafet.web.endpoint import Answer, Call, api
+from estafet.web.endpoint import Answer, Call
+from estafet.web.entrypoint import api
 from estafet.web.openapi import document
 
 #: Raises when what it looks at is not ready; the message says what to do.

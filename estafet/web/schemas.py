@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
+from estafet.events.complaints import flatten
 from estafet.web.problems import Problem
 
 
@@ -52,16 +53,3 @@ def load(schema: type[Schema], document: Mapping[str, Any]) -> dict[str, Any]:
         named = ", ".join(sorted({field or "body" for field, _ in errors}))
         raise Problem("invalid", f"Correct {named} and send it again.", errors) from error
     return loaded
-
-
-def flatten(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """marshmallow's nested messages as (dotted field, reason)."""
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            name = path if key == "_schema" else f"{path}.{key}".lstrip(".")
-            yield from flatten(inner, name)
-    elif isinstance(messages, list):
-        for inner in messages:
-            yield from flatten(inner, path)
-    else:
-        yield path, str(messages)

@@ -59,11 +59,11 @@ def create(
     messages: Iterable[Message],
     category: str,
     confidential: bool,
-    version: int | None = None,
+    version: int | None,
 ) -> None:
-    """Record what is to be told. Telling the same reader the same of the same event again changes nothing.
+    """Record what is to be told of this version of the report.
 
-    ``version``: of the report, as it stood; None: the event's.
+    Telling the same reader the same of the same event again changes nothing.
     """
     statement = _creating(work.connection.dialect.name)
     for message in messages:
@@ -79,7 +79,7 @@ def create(
             "recipient": message.recipient,
             "template": message.template,
             "facts": as_json(message.facts),
-            "version": event.subjectversion if version is None else version,
+            "version": version,
             "state": "created",
             "attempts": 0,
             "created_at": work.now,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from estafet.events import CONTRACTS, ijson
-from estafet.relay import deferral
+from estafet.relay import triage
 from estafet.relay.tables import deferred
 from estafet.relay.work import Work
 from services.notify import addresses, store
@@ -24,7 +24,7 @@ def erase(work: Work, ticket: str) -> None:
         addresses.unmark(work.connection, addresses.hashes(contact.ways))
     store.erase_reporter(work.connection, ticket, work.now)
     preferring.forget(work.connection, ticket, work.now)
-    deferral.empty(work.connection, _unhandled(work.connection, ticket), work.now)
+    triage.empty(work.connection, _unhandled(work.connection, ticket), work.now)
     waiting = (deliveries.c.ticket == ticket, deliveries.c.audience.in_(AUDIENCES), deliveries.c.state == "created")
     work.connection.execute(update(deliveries).where(*waiting).values(next_attempt=work.now))
 

@@ -11,6 +11,7 @@ from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
 from services.notify import deliveries, erasing, store
 from services.notify.audience import agency_message, audience
+from services.notify.store import Standing
 from services.notify.webhooks import hearing
 
 #: (connection, ticket)
@@ -33,13 +34,12 @@ def tell(event: Event, work: Work) -> None:
     directory = work.once(store.directory, lambda: store.directory(work.connection))
     if directory is None:
         raise NotYet("the city's directory has not arrived: run `estafet city load`")
-    ticket = event.data.get("ticket") or store.standing(work.connection, code)
-    if ticket is None:
-        raise NotYet("the report this is about has not arrived")
+    # A deadline carries no ticket: it names the version its clock was set at, and tells of the one that stands.
+    own = event.data.get("ticket")
+    standing = Standing(own, event.subjectversion) if own else _standing(work, code)
+    ticket = standing.ticket
     messages = audience(event.name, event.data, ticket, directory)
-    # A deadline names the version its clock was set at, and tells of the one that stands.
-    version = event.subjectversion if "ticket" in event.data else store.version(work.connection, code)
-    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"], version)
+    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"], standing.version)
     hearing.hear(event, work, ticket)
 
 
@@ -64,14 +64,24 @@ def remember(event: Event, work: Work, forget: Forget) -> None:
 
 def _pack(event: Event, work: Work) -> None:
     code = _subject(event)
-    ticket = store.standing(work.connection, code)
-    if ticket is None:
-        raise NotYet("the report this is about has not arrived")
+    ticket = _standing(work, code).ticket
     if store.is_erased(work.connection, code):
         return
     store.keep_package(work.connection, code, event.data["referral"], event.data["package"])
     messages = [] if event.data["agency"] in ticket["named"] else [agency_message(event.data)]
-    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"])
+    deliveries.create(work, event, messages, ticket["category"], ticket["confidential"], event.subjectversion)
+
+
+def _standing(work: Work, code: str) -> Standing:
+    """How the report stood when we last heard of it.
+
+    Raises:
+        NotYet: we have not.
+    """
+    known = store.standing(work.connection, code)
+    if known is None:
+        raise NotYet("the report this is about has not arrived")
+    return known
 
 
 def _subject(event: Event) -> str:

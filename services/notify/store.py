@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, delete, select, update
+from sqlalchemy import Connection, Insert, bindparam, delete, select, update
 
 from estafet.events import Event
 from estafet.relay.among import among
@@ -43,9 +43,18 @@ class Contact:
         return "Contact(...)"
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a report stands: the ``ticket`` block of an event about it, and the version that this is of."""
+
+    ticket: Mapping[str, Any]
+    version: int | None
+
+
 # Built once: SQLAlchemy takes longer to build a statement than the database to run it.
 _CONTACTS = select(reporters).where(among(reporters.c.ticket, "tickets"))
 _ERASED = select(reporters.c.ticket).where(among(reporters.c.ticket, "tickets"), reporters.c.erased_at.is_not(None))
+_STANDING = select(standings.c.body, standings.c.version).where(standings.c.ticket == bindparam("of"))
 _PACKAGES = select(packages).where(among(packages.c.referral, "referrals"))
 
 
@@ -120,15 +129,10 @@ def _keeping_standings(dialect: str) -> Insert:
     return keeping
 
 
-def standing(connection: Connection, ticket: str) -> Mapping[str, Any] | None:
+def standing(connection: Connection, ticket: str) -> Standing | None:
     """How the report stood when we last heard of it."""
-    body = connection.scalar(select(standings.c.body).where(standings.c.ticket == ticket))
-    return None if body is None else json.loads(body)
-
-
-def version(connection: Connection, ticket: str) -> int | None:
-    """The version that the report had when we last heard of it."""
-    return connection.scalar(select(standings.c.version).where(standings.c.ticket == ticket))
+    row = connection.execute(_STANDING, {"of": ticket}).one_or_none()
+    return None if row is None else Standing(json.loads(row.body), row.version)
 
 
 def keep_reporter(work: Work, ticket: str, data: Mapping[str, Any], given_at: datetime) -> None:
@@ -190,7 +194,8 @@ def contacts(connection: Connection, tickets: Iterable[str]) -> dict[str, Contac
 
 def erased_among(connection: Connection, tickets: Iterable[str]) -> list[str]:
     """Which of these reports' reporters were erased."""
-    return list(connection.scalars(_ERASED, {"tickets": set(tickets)}))
+    wanted = set(tickets)
+    return list(connection.scalars(_ERASED, {"tickets": wanted})) if wanted else []
 
 
 def is_erased(connection: Connection, ticket: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-from estafet.relay.tables import Moment
+from estafet.relay.tables import Moment, partial_index
 
 metadata = MetaData()
 
@@ -107,46 +107,14 @@ deliveries = Table(
     UniqueConstraint("event_source", "event_id", "recipient", "template", name="deliveries_once"),
 )
 Index("deliveries_ticket", deliveries.c.ticket)
-Index(
-    "deliveries_due",
-    deliveries.c.next_attempt,
-    deliveries.c.id,
-    postgresql_where=deliveries.c.state == "created",
-    sqlite_where=deliveries.c.state == "created",
+partial_index("deliveries_due", deliveries.c.next_attempt, deliveries.c.id, where=deliveries.c.state == "created")
+partial_index("deliveries_sending", deliveries.c.claimed_at, where=deliveries.c.state == "sending")
+partial_index(
+    "deliveries_in_flight", deliveries.c.recipient, deliveries.c.ticket, where=deliveries.c.state == "sending"
 )
-Index(
-    "deliveries_sending",
-    deliveries.c.claimed_at,
-    postgresql_where=deliveries.c.state == "sending",
-    sqlite_where=deliveries.c.state == "sending",
-)
-Index(
-    "deliveries_in_flight",
-    deliveries.c.recipient,
-    deliveries.c.ticket,
-    postgresql_where=deliveries.c.state == "sending",
-    sqlite_where=deliveries.c.state == "sending",
-)
-Index(
-    "deliveries_waiting",
-    deliveries.c.recipient,
-    deliveries.c.ticket,
-    postgresql_where=deliveries.c.state == "created",
-    sqlite_where=deliveries.c.state == "created",
-)
-Index(
-    "deliveries_digest",
-    deliveries.c.digest,
-    postgresql_where=deliveries.c.digest.is_not(None),
-    sqlite_where=deliveries.c.digest.is_not(None),
-)
-Index(
-    "deliveries_feed",
-    deliveries.c.recipient,
-    deliveries.c.id,
-    postgresql_where=deliveries.c.recipient != "reporter",
-    sqlite_where=deliveries.c.recipient != "reporter",
-)
+partial_index("deliveries_waiting", deliveries.c.recipient, deliveries.c.ticket, where=deliveries.c.state == "created")
+partial_index("deliveries_digest", deliveries.c.digest, where=deliveries.c.digest.is_not(None))
+partial_index("deliveries_feed", deliveries.c.recipient, deliveries.c.id, where=deliveries.c.recipient != "reporter")
 
 #: How readers wish to be told: offices by their codes, reporters by their reports' codes, and all reporters who did not
 #: say as ``reporter``.

@@ -38,6 +38,7 @@ class Step:
 
     @property
     def rank(self) -> tuple[int, bool, datetime, str]:
+        """The newest has the highest, in whatever order they come."""
         return self.version, self.custody, self.time, self.event
 
 
@@ -64,6 +65,17 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class Case:
+    """A report, as its clocks need it.
+
+    Attributes:
+        correlation: the first message of its chain.
+        named: offices that the report is about.
+        latest: how custody stands.
+        resolve_by: the citizen's deadline, once it is set.
+        opened: what began the citizen's clock.
+        taken: what began the holder's.
+    """
+
     ticket: str
     correlation: str
     confidential: bool
@@ -97,7 +109,7 @@ def after(case: Case | None, event: Event, promised: datetime | None = None) -> 
         case,
         latest=max(case.latest, step, key=lambda each: each.rank),
         resolve_by=stand["resolve_by"] or case.resolve_by or promised,
-        opened=_taken(None, event, step) if event.name == "ticket.opened" else case.opened,
+        opened=_taking(event, step) if event.name == "ticket.opened" else case.opened,
         taken=_taken(case.taken, event, step),
         pauses=_pauses(case, event),
         referrals=_referrals(case.referrals, event, step),
@@ -123,14 +135,17 @@ def _step(event: Event) -> Step:
 def _taken(taken: Taking | None, event: Event, step: Step) -> Taking | None:
     if event.name not in _TAKINGS or (taken is not None and taken.version >= step.version):
         return taken
+    return _taking(event, step)
+
+
+def _taking(event: Event, step: Step) -> Taking:
     return Taking(step.version, event.time, event.id, step.holder)
 
 
 def _pauses(case: Case, event: Event) -> tuple[Pause, ...]:
     if event.name != "ticket.paused":
         return case.pauses
-    pauses = {*case.pauses, Pause(event.time, event.data["until"])}
-    return tuple(sorted(pauses, key=lambda each: (each.begins, each.until)))
+    return tuple(sorted({*case.pauses, Pause(event.time, event.data["until"])}))
 
 
 def _referrals(referrals: Mapping[str, Referral], event: Event, step: Step) -> Mapping[str, Referral]:

@@ -9,7 +9,7 @@ from services.routing.city.model import Limit, Policy
 from services.routing.city.workdays import WorkingTime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Pause:
     """A stretch in which the holder's own clock stands still. The citizen's does not."""
 
@@ -38,9 +38,9 @@ class Deadlines:
     ) -> datetime:
         """When the holder's time is up. What was left at the beginning of a pause is left at its end."""
         due = self.time.end(since, limit)
-        for pause in sorted(pauses, key=lambda each: (each.begins, each.until)):
+        for pause in sorted(pauses):
             if since <= pause.begins < due and pause.until > pause.begins:
-                due = self.time.after(max(pause.until, pause.begins), self.time.between(pause.begins, due))
+                due = self.time.after(pause.until, self.time.between(pause.begins, due))
         return within(due, resolve_by, since)
 
     def near(self, since: datetime, due: datetime) -> datetime:

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 from estafet.events import Event
-from services.routing.because import Because, because, because_of_category
+from services.routing.because import Because, because
 from services.routing.city.directory import Directory
-from services.routing.city.model import Service
+from services.routing.destination import destination
 from services.routing.pingpong import (
     OBJECTIONS_THAT_CONVENE,
     hop_budget,
@@ -58,15 +58,6 @@ Decision = Routed | Blocked
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """Where a category and a place point to, and why. Without an office nobody can be asked."""
-
-    office: str | None
-    because: Because
-    refer: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """An event that asks for a decision, with what it takes to answer it."""
 
@@ -95,44 +86,6 @@ def decide(event: Event, directory: Directory, now: datetime) -> Decision | None
     """
     answer = _ANSWERS.get(event.name)
     return answer(Question(event, Ticket.of(event.data["ticket"]), directory, now)) if answer else None
-
-
-def destination(ticket: Ticket, directory: Directory) -> Destination:
-    """The office that a report's category and place point to."""
-    service = directory.service(ticket.category)
-    if service is None:
-        return Destination(None, because("unknown-category", category=ticket.category))
-    if service.local:
-        return _of_the_place(service, ticket.place, directory)
-    competent = directory.competent(service.code)
-    if competent is None:
-        return Destination(None, _about(service, "unknown-category"))
-    if competent.is_external:
-        holder = _holder_for_agency(ticket, directory)
-        facts = {"agency": competent.name, "office": directory.name(holder)}
-        return Destination(holder, because("outside-agency", **facts), refer=competent.code)
-    return Destination(competent.code, _about(service, "competent-office", office=competent.name))
-
-
-def _of_the_place(service: Service, place: str | None, directory: Directory) -> Destination:
-    office = directory.office_of_place(place)
-    area = directory.area(place)
-    if office is None or area is None:
-        return Destination(None, _about(service, "unknown-place" if place else "place-missing", place=place))
-    return Destination(office.code, _about(service, "local-office", place=area.name, office=office.name))
-
-
-def _holder_for_agency(ticket: Ticket, directory: Directory) -> str:
-    """Who stays the holder towards the citizen: the office of the place, else the one the policy names."""
-    local = directory.office_of_place(ticket.place)
-    if local is not None and obstacle(ticket, local.code, directory) is None:
-        return local.code
-    return directory.city.policy.external_holder
-
-
-def _about(service: Service, rule: str, **facts: object) -> Because:
-    names = service.name
-    return because_of_category(rule, names.get("id", service.code), names.get("en", service.code), **facts)
 
 
 def _first(question: Question) -> Decision:

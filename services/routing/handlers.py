@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict
 
 from sqlalchemy import Connection
 
@@ -11,17 +11,17 @@ from estafet.events import Event
 from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
 from services.routing import store, timekeeping
+from services.routing.cases import Cases
 from services.routing.city.directory import NobodyLeft
 from services.routing.city.in_force import InForce, in_force
 from services.routing.decision import Routed, decide
-from services.routing.keeping import Keeping
 
 
 def lock_reports(events: Sequence[Event], work: Work) -> None:
     """Before a batch: let nobody else work on its reports, and read them."""
     tickets = {event.subject for event in events if event.subject}
     store.lock(work.connection, tickets)
-    Keeping.of(work).load(tickets)
+    Cases.of(work).load(tickets)
 
 
 def route(event: Event, work: Work) -> None:
@@ -40,7 +40,7 @@ def route(event: Event, work: Work) -> None:
     if decision is not None:
         work.emit(
             "handoff.routed" if isinstance(decision, Routed) else "handoff.blocked",
-            {each.name: getattr(decision, each.name) for each in fields(decision)},
+            asdict(decision),
             subject=event.subject,
             subjectversion=event.subjectversion,
             confidential=event.data["ticket"]["confidential"],

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     func,
     insert,
     select,
@@ -27,8 +28,12 @@ from sqlalchemy import (
     update,
 )
 
+from estafet.relay.among import among
 from estafet.relay.tables import Moment
 from estafet.relay.work import Work
+
+#: Of a clock: (ticket, clock, referral).
+Key = tuple[str, str, str]
 
 metadata = MetaData()
 
@@ -120,13 +125,15 @@ _RINGING = (
     .with_for_update(skip_locked=True)
 )
 _IS_RINGING = select(clocks.c.clock).where(clocks.c.next_at <= bindparam("now")).limit(1)
-_WIND = (
-    update(clocks)
-    .where(
-        clocks.c.ticket == bindparam("of"), clocks.c.clock == bindparam("named"), clocks.c.referral == bindparam("to")
-    )
-    .values(next_at=bindparam("then"), due=bindparam("ends"))
+_DOCUMENTS = select(cases.c.ticket, cases.c.document).where(among(cases.c.ticket, "tickets"))
+_RUNNING = select(clocks).where(among(clocks.c.ticket, "tickets"))
+_this = (
+    (clocks.c.ticket == bindparam("of"))
+    & (clocks.c.clock == bindparam("named"))
+    & (clocks.c.referral == bindparam("to"))
 )
+_WIND = update(clocks).where(_this).values(next_at=bindparam("then"), due=bindparam("ends"))
+_STOP = delete(clocks).where(_this)
 
 
 def newest_directory(connection: Connection) -> tuple[int, str] | None:
@@ -162,6 +169,11 @@ def open_reports(connection: Connection) -> dict[str, int]:
     return counts
 
 
+def case_documents(connection: Connection, tickets: Collection[str]) -> dict[str, str]:
+    """Report → its case as text. A report that is not known is not there."""
+    return {row.ticket: row.document for row in connection.execute(_DOCUMENTS, {"tickets": sorted(tickets)})}
+
+
 def outdated_cases(connection: Connection, directory: int, limit: int) -> list[str]:
     """Open reports whose clocks were worked out with an older directory."""
     return list(connection.execute(_OUTDATED, {"newest": directory, "most": limit}).scalars())
@@ -177,7 +189,24 @@ def is_ringing(connection: Connection, now: datetime) -> bool:
     return connection.execute(_IS_RINGING, {"now": now}).first() is not None
 
 
+def running(connection: Connection, tickets: Collection[str]) -> dict[Key, RowMapping]:
+    """The clocks of these reports."""
+    if not tickets:
+        return {}
+    found = connection.execute(_RUNNING, {"tickets": sorted(tickets)}).mappings()
+    return {(row["ticket"], row["clock"], row["referral"]): row for row in found}
+
+
 def wind(work: Work, clock: RowMapping, next_at: datetime | None, due: datetime) -> None:
     """Set when a clock next has something to say."""
-    of, named, to = key = (clock["ticket"], clock["clock"], clock["referral"])
-    work.later(_WIND, key, {"of": of, "named": named, "to": to, "then": next_at, "ends": due})
+    key = clock["ticket"], clock["clock"], clock["referral"]
+    work.later(_WIND, key, {**_named(key), "then": next_at, "ends": due})
+
+
+def stop(work: Work, clock: Key) -> None:
+    """A clock that is gone says nothing any more."""
+    work.later(_STOP, clock, _named(clock))
+
+
+def _named(clock: Key) -> dict[str, str]:
+    return dict(zip(("of", "named", "to"), clock, strict=True))

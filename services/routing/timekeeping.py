@@ -10,9 +10,9 @@ from estafet.events import Event
 from estafet.relay.work import Work, Works
 from services.routing import store
 from services.routing.case import after
+from services.routing.cases import Cases
 from services.routing.city.directory import Directory
 from services.routing.city.in_force import InForce, in_force
-from services.routing.keeping import Keeping
 
 #: Reports or clocks taken in one transaction.
 BATCH = 200
@@ -20,8 +20,8 @@ BATCH = 200
 
 def keep(work: Work, event: Event, known: InForce, promised: datetime | None = None) -> None:
     """Remember an event and set the report's clocks by it."""
-    keeping = Keeping.of(work)
-    keeping.keep(after(keeping.find(event.subject or ""), event, promised), known)
+    cases = Cases.of(work)
+    cases.keep(after(cases.find(event.subject or ""), event, promised), known)
 
 
 def sweep(works: Works) -> None:
@@ -61,12 +61,12 @@ def reset(work: Work, known: InForce) -> int:
     """
     tickets = store.outdated_cases(work.connection, known.number, BATCH)
     store.lock(work.connection, tickets)
-    keeping = Keeping.of(work)
-    keeping.load(tickets)
+    cases = Cases.of(work)
+    cases.load(tickets)
     for ticket in tickets:
-        case = keeping.find(ticket)
+        case = cases.find(ticket)
         if case is not None:
-            keeping.keep(case, known)
+            cases.keep(case, known)
     return len(tickets)
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any
-
-from sqlalchemy import insert, select
 
 from estafet.relay.work import Work, Works
 from estafet.web import Answer, Call, api
-from services.tickets import custody, views
+from services.tickets import custody, notes, views
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import BASE, Sight, answered, take
 from services.tickets.api import schemas
@@ -21,7 +18,6 @@ from services.tickets.photos.darkroom import Photo
 from services.tickets.reporters import packaging
 from services.tickets.signin import acts
 from services.tickets.store import Cases
-from services.tickets.tables import notes
 
 #: A rule of custody with everything but the report given: it answers what the act makes true.
 Rule = Callable[[Sight, Act], Outcome]
@@ -31,9 +27,6 @@ PROBLEMS = ("no-token", "not-entitled", "not-found", "mistyped-code", "closed", 
 
 #: What only the reporter does, whatever token came along.
 _REPORTERS = (Action.CONFIRM, Action.OBJECT, Action.CONSENT)
-
-#: The same note within so long is the same form.
-_AGAIN = timedelta(minutes=1)
 
 
 def act(
@@ -84,12 +77,12 @@ def perform(
     sight.require(action, version)
     by = None if action in _REPORTERS else sight.office
     outcome = attachments.told(rule(sight, Act(by=by, version=version, now=work.now)), photos)
-    events = Cases.of(work).save(work, outcome)
+    events = Cases.of(work).save(outcome)
     if by is not None and sight.token is not None and sight.token.seated:
         acts.keep(work, sight.token.id, outcome.case.code, (each.id for each in events))
     packaging.hand_over(work, outcome, sight.directory)
     if note is not None:
-        keep_note(work, outcome, note)
+        notes.keep(work, outcome, note)
     attachments.keep(work, outcome, photos)
     return outcome, events[-1].id if events else None
 
@@ -102,27 +95,3 @@ def objection(words: str | None) -> Rule:
         return custody.note(sight.case, act).then(objected) if words else objected
 
     return rule
-
-
-def is_repeated(work: Work, sight: Sight, action: Action, text: str, photos: Sequence[Photo] = ()) -> bool:
-    """Whether the same words and photos came to the report a moment ago, from the same: a form sent twice, by a double
-    press say.
-
-    It names no version, so nothing else stops it. The report was taken.
-
-    Raises:
-        Problem: they may not write to it at all.
-    """
-    sight.require(action)
-    office = None if action in _REPORTERS else sight.office
-    same = (notes.c.code == sight.case.code, notes.c.office == office, notes.c.text == text)
-    wanted = select(notes.c.id).where(*same, notes.c.public == (action is not Action.HIDDEN_NOTE))
-    lately = work.connection.execute(wanted.where(notes.c.at > work.now - _AGAIN)).scalars()
-    return any(attachments.are_of(work.connection, id, photos) for id in lately.all())
-
-
-def keep_note(work: Work, outcome: Outcome, text: str) -> None:
-    """The text of the note that an outcome adds."""
-    said = next(each for each in outcome.said if each.name == "note.added")
-    row = {"id": said.id, "code": outcome.case.code, "office": said.data["office"], "public": said.data["public"]}
-    work.connection.execute(insert(notes).values(**row, text=text, at=work.now))

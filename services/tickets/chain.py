@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
+
+from estafet.events import instant
 
 #: What the first entry names as its previous hash.
 GENESIS = "0" * 64
@@ -50,11 +52,6 @@ class Head:
 
     position: int = 0
     hash: str = GENESIS
-
-
-def instant(time: datetime) -> str:
-    """A time as entries keep it: microseconds, UTC, ``Z``."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def seal(entry: Entry) -> str:

@@ -8,16 +8,17 @@ from typing import Any
 from marshmallow import ValidationError
 
 from estafet.events import Event
+from estafet.events.complaints import flatten
 from estafet.events.intake import ReportSubmitted
 from estafet.relay.errors import Hopeless
 from estafet.relay.work import Work
-from estafet.web.schemas import flatten
 from services.tickets import custody, learning
 from services.tickets.custody import Blocked, Case, Moment, Outcome, Routed, Unlawful
 from services.tickets.directory import Directory
-from services.tickets.opened import Codes, open_report, report_of
+from services.tickets.opened import open_report, report_of
 from services.tickets.reporters.packaging import hand_over
 from services.tickets.store import Cases
+from services.tickets.unused_codes import Codes
 
 #: Sources of our own: what comes from them as a report is our own echo.
 _OURS = "/estafet/"
@@ -91,7 +92,7 @@ def _case(event: Event, work: Work) -> Case:
 
 
 def _keep(work: Work, outcome: Outcome) -> None:
-    Cases.of(work).save_with_cause(work, outcome)
+    Cases.of(work).save_with_cause(outcome)
 
 
 def _checked(event: Event, directory: Directory) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import secrets as random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from estafet.events import new_id
-from estafet.relay.among import among
 from estafet.relay.work import Work
-from services.tickets import codes
-from services.tickets.custody import Moment, Report, open_case
+from services.tickets.custody import Case, Moment, Report, open_case
 from services.tickets.directory import Directory
 from services.tickets.photos import attachments
 from services.tickets.photos.darkroom import Photo
 from services.tickets.reporters import contact, secrets
 from services.tickets.store import Cases
-from services.tickets.tables import reporters, texts, tickets
+from services.tickets.tables import reporters, texts
 
-_TAKEN = select(tickets.c.code).where(among(tickets.c.code, "codes"))
 _KEEP_TEXT = insert(texts)
 _KEEP_REPORTER = insert(reporters)
 
@@ -30,33 +26,6 @@ _KEEP_REPORTER = insert(reporters)
 class Opened:
     code: str
     secret: str
-
-
-class Codes:
-    """Codes that no report has, drawn for one unit of work."""
-
-    def __init__(self, work: Work) -> None:
-        self._connection = work.connection
-        self._unused: list[str] = []
-        self._taken = 0
-
-    @staticmethod
-    def of(work: Work) -> Codes:
-        return work.once(Codes, lambda: Codes(work))
-
-    def draw(self, directory: Directory, count: int) -> None:
-        """Look for so many at once."""
-        while count > len(self._unused):
-            drawn = {codes.make(directory.code_prefix, random.choice) for _ in range(count - len(self._unused))}
-            taken = self._connection.execute(_TAKEN, {"codes": drawn}).scalars()
-            self._unused += sorted(drawn.difference(taken, self._unused))
-
-    def take(self, directory: Directory) -> str:
-        """One that is not given out again. Whoever needs one needs more, as likely as not."""
-        if not self._unused:
-            self.draw(directory, self._taken + 1)
-        self._taken += 1
-        return self._unused.pop()
 
 
 def report_of(data: Mapping[str, Any], code: str = "") -> Report:
@@ -100,15 +69,15 @@ def open_report(
     secret = secrets.derive(key, id)
     cases = Cases.of(work)
     columns = {"id": id, "secret_hash": secrets.hashed(secret), "reference": report.reference, "opened_at": work.now}
-    cases.open(work, outcome, {**columns, "app": app})
+    cases.open(outcome, {**columns, "app": app})
     location = data.get("location") or dict.fromkeys(("lat", "long", "address"))
     work.later(_KEEP_TEXT, code, {"code": code, "text": data["text"], **location, "media_url": data.get("media_url")})
     reporter = data["reporter"] or {}
     _keep_reporter(work, code, reporter)
     attachments.keep(work, outcome, photos)
-    _answer(work, cases, code, report, submission)
+    _answer(work, outcome.case, report, submission)
     if report.reachable:
-        _tell_notify(work, cases, code, reporter, secret)
+        _tell_notify(work, outcome.case, reporter, secret)
     return Opened(code, secret)
 
 
@@ -118,30 +87,26 @@ def _keep_reporter(work: Work, code: str, reporter: Mapping[str, Any]) -> None:
         work.later(_KEEP_REPORTER, code, {"code": code, "locale": reporter.get("locale", "id"), **row})
 
 
-def _answer(work: Work, cases: Cases, code: str, report: Report, submission: Mapping[str, str] | None) -> None:
-    case = cases.get(code)
-    assert case is not None
+def _answer(work: Work, case: Case, report: Report, submission: Mapping[str, str] | None) -> None:
     accepted = work.emit(
         "report.accepted",
-        {"code": code, "reference": report.reference, "submission": submission},
-        subject=code,
+        {"code": case.code, "reference": report.reference, "submission": submission},
+        subject=case.code,
         subjectversion=case.version,
         correlationid=case.correlation,
         causationid=work.cause.id if work.cause else case.custody_message,
         confidential=case.confidential,
     )
-    cases.record(code, accepted)
+    Cases.of(work).record(case.code, accepted)
 
 
-def _tell_notify(work: Work, cases: Cases, code: str, reporter: Mapping[str, Any], secret: str) -> None:
+def _tell_notify(work: Work, case: Case, reporter: Mapping[str, Any], secret: str) -> None:
     """On the private exchange, and not into the chain: it is personal."""
-    case = cases.get(code)
-    assert case is not None
     given = {name: reporter.get(name) for name in ("name", *contact.WAYS)}
     work.emit(
         "reporter.given",
         {**given, "locale": reporter.get("locale", "id"), "secret": secret},
-        subject=code,
+        subject=case.code,
         subjectversion=case.version,
         correlationid=case.correlation,
         causationid=case.custody_message,

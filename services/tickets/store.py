@@ -19,6 +19,14 @@ from services.tickets.recording import Message, Recorder
 from services.tickets.tables import handoffs, holdings, proposals, referrals, tickets
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A report as it is kept: its case, and the whole of its row, where more stands than any rule knows of."""
+
+    case: Case
+    row: Mapping[Any, Any]
+
+
 @dataclass(slots=True)
 class _Known:
     """A report in hand: its case, the whole of its row, the end of its chain, and the statement that keeps the row."""
@@ -51,55 +59,60 @@ class Cases:
         if not wanted:
             return
         connection = self._work.connection
-        for row, case in _read(connection, connection.execute(_LOCK, {"codes": wanted}).mappings().all()):
+        for found in _read(connection, connection.execute(_LOCK, {"codes": wanted}).mappings().all()):
+            case, row = found.case, {str(name): value for name, value in found.row.items()}
             head = Head(row["chain_length"], row["chain_head"])
-            self._known[case.code] = _Known(
-                case, {str(name): value for name, value in row.items()}, Recorder(case.code, head), self._update
-            )
+            self._known[case.code] = _Known(case, row, Recorder(case.code, head), self._update)
 
     def get(self, code: str) -> Case | None:
         """A report, locked; None when there is none with this code."""
+        found = self.find(code)
+        return found.case if found else None
+
+    def find(self, code: str) -> Found | None:
+        """The same with its row."""
         self.lock([code])
         known = self._known.get(code)
-        return known.case if known else None
+        return Found(known.case, known.row) if known else None
 
-    def open(self, work: Work, outcome: Outcome, columns: dict[str, Any]) -> tuple[Event, ...]:
+    def open(self, outcome: Outcome, columns: dict[str, Any]) -> tuple[Event, ...]:
         """A new report. ``columns`` are those of its row that no rule knows of."""
         case, head = outcome.case, Head()
         row = {**rows.case_row(case), **columns, "chain_length": head.position, "chain_head": head.hash}
         self._known[case.code] = _Known(case, row, Recorder(case.code, head), _OPEN)
         self._holdings[case.code] = None
-        work.later(_OPEN, case.code, row)
-        return self.save(work, outcome)
+        self._work.later(_OPEN, case.code, row)
+        return self.save(outcome)
 
-    def save(self, work: Work, outcome: Outcome, columns: Mapping[str, Any] | None = None) -> tuple[Event, ...]:
+    def save(self, outcome: Outcome, columns: Mapping[str, Any] | None = None) -> tuple[Event, ...]:
         """Keep what an outcome changed, emit what it says, and put that into the chain; answers the events.
 
         ``columns`` are those of the report's row that no rule knows of.
         """
         self._known[outcome.case.code].row |= columns or {}
-        events = tuple(_emit(work, outcome.case, said) for said in outcome.said)
-        self._write(work, outcome, [Message(each, encode(each).decode()) for each in events])
+        events = tuple(_emit(self._work, outcome.case, said) for said in outcome.said)
+        self._write(outcome, [Message(each, encode(each).decode()) for each in events])
         return events
 
-    def save_with_cause(self, work: Work, outcome: Outcome) -> None:
+    def save_with_cause(self, outcome: Outcome) -> None:
         """The same for a message: it comes before its effects in the chain, even when it has none."""
+        work = self._work
         assert work.cause is not None
         assert work.delivery is not None
         cause = Message(work.cause, work.delivery.body.decode(), outcome.superseded)
         events = [_emit(work, outcome.case, said) for said in outcome.said]
-        self._write(work, outcome, [cause, *(Message(each, encode(each).decode()) for each in events)])
+        self._write(outcome, [cause, *(Message(each, encode(each).decode()) for each in events)])
 
     def record(self, code: str, event: Event) -> None:
         """Put an event of ours that changes nothing into the chain."""
         self._keep(self._known[code].case, [Message(event, encode(event).decode())])
 
-    def _write(self, work: Work, outcome: Outcome, messages: Sequence[Message]) -> None:
-        code = outcome.case.code
+    def _write(self, outcome: Outcome, messages: Sequence[Message]) -> None:
+        work, code = self._work, outcome.case.code
         known = self._known[code]
         figures.observe(work, known.case, outcome, known.row["opened_at"])
         if outcome.said:
-            known.row["updated_at"] = self._work.now
+            known.row["updated_at"] = work.now
         self._keep(outcome.case, messages)
         for handoff in outcome.handoffs:
             row = {"code": code, "began_at": work.now, **rows.handoff_row(handoff)}
@@ -157,13 +170,13 @@ _UNDER_WAY = select(handoffs).where(among(handoffs.c.id, "ids"))
 _ASKED = select(referrals).where(among(referrals.c.code, "codes")).order_by(referrals.c.id)
 
 
-def read(connection: Connection, code: str) -> tuple[RowMapping, Case] | None:
-    """A report to look at: its row and its case."""
+def read(connection: Connection, code: str) -> Found | None:
+    """A report to look at; None when there is none with this code."""
     found = connection.execute(_READ, {"codes": [code]}).mappings().all()
     return next(iter(_read(connection, found)), None)
 
 
-def _read(connection: Connection, found: Sequence[RowMapping]) -> list[tuple[RowMapping, Case]]:
+def _read(connection: Connection, found: Sequence[RowMapping]) -> list[Found]:
     pending = [row["pending"] for row in found if row["pending"]]
     under_way: dict[str, Handoff] = {}
     asked: dict[str, list[Referral]] = {}
@@ -174,7 +187,7 @@ def _read(connection: Connection, found: Sequence[RowMapping]) -> list[tuple[Row
         codes = [row["code"] for row in found]
         for row in connection.execute(_ASKED, {"codes": codes}).mappings():
             asked.setdefault(row["code"], []).append(rows.referral_of(row))
-    return [(row, rows.case_of(row, under_way.get(row["pending"]), asked.get(row["code"], ()))) for row in found]
+    return [Found(rows.case_of(row, under_way.get(row["pending"]), asked.get(row["code"], ())), row) for row in found]
 
 
 def _emit(work: Work, case: Case, said: Said) -> Event:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,11 @@ from estafet.relay.work import Work
 from estafet.web import Problem
 from services.tickets import custody, idempotency, learning
 from services.tickets.directory import Directory
-from services.tickets.opened import Codes, Opened, open_report, report_of
+from services.tickets.opened import Opened, open_report, report_of
 from services.tickets.photos.darkroom import Photo
 from services.tickets.reporters.secrets import derive
 from services.tickets.tables import tickets
+from services.tickets.unused_codes import Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Submission:
         repeat: the same submission sent again has the same; None: each is another.
         app: the app that sent it, as its token names it.
         photos: what it shows.
+        same: what a repetition must say again; None: all of it, with the same photos.
+        called: what the sender calls a field of ours.
     """
 
     data: dict[str, Any]
@@ -34,13 +38,16 @@ class Submission:
     repeat: str | None
     app: str | None = None
     photos: tuple[Photo, ...] = ()
+    same: dict[str, Any] | None = None
+    called: Callable[[str], str] = str
 
     @property
     def request(self) -> dict[str, Any]:
         """What the same submission sent again is the same in."""
-        if not self.photos:
-            return self.data
-        return {**self.data, "photos": [each.sha256 for each in self.photos]}
+        if self.same is not None:
+            return self.same
+        shown = {"photos": [each.sha256 for each in self.photos]} if self.photos else {}
+        return {**self.data, **shown}
 
 
 def submit(work: Work, key: bytes, submission: Submission) -> Opened:
@@ -50,7 +57,7 @@ def submit(work: Work, key: bytes, submission: Submission) -> Opened:
         Problem: ``unknown-category`` or ``invalid``, with every field at fault; ``key-reused``.
     """
     directory = learning.needed_by(work)
-    _check(submission.data, directory)
+    _check(submission, directory)
     code = Codes.of(work).take(directory)
     first = _first(work, submission, code)
     if first == code:
@@ -60,11 +67,11 @@ def submit(work: Work, key: bytes, submission: Submission) -> Opened:
     return Opened(first, derive(key, id))
 
 
-def _check(data: dict[str, Any], directory: Directory) -> None:
-    faults = custody.faults(report_of(data), directory)
+def _check(submission: Submission, directory: Directory) -> None:
+    faults = custody.faults(report_of(submission.data), directory)
     if faults:
-        slug = "unknown-category" if faults[0][0] == "category" else "invalid"
-        raise Problem(slug, faults[0][1], faults)
+        errors = [(submission.called(field), reason) for field, reason in faults]
+        raise Problem(custody.slug_of(faults[0][0]), faults[0][1], errors)
 
 
 def _first(work: Work, submission: Submission, code: str) -> str:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from estafet.relay.tables import Moment
+from estafet.relay.tables import Moment, partial_index
 
 metadata = MetaData()
 
@@ -47,12 +47,12 @@ tickets = Table(
     #: The app that sent it, as its token names it.
     Column("app", _SLUG),
     Column("opened_at", Moment, nullable=False),
-    #: When something last happened to it; None of what the release before this column touched last.
+    #: When something last happened to it; None: that was before there was this column.
     Column("updated_at", Moment),
-    #: When it was closed; None also of what the release before this column closed.
+    #: When it was closed; None also: closed before there was this column, and not looked up in its chain yet.
     Column("closed_at", Moment),
-    #: When an office said last that it is done; None also of what a release before this column resolved, until it is
-    #: noted by the message that says so.
+    #: When an office said last that it is done; None also: said before there was this column, and not looked up yet in
+    #: the message that said it.
     Column("resolved_at", Moment),
     #: Since when nothing is kept of its reporter, and why: ``request`` (also None), or the policy's ``retention``.
     Column("erased_at", Moment),
@@ -95,46 +95,25 @@ tickets = Table(
 #: One for each list of the desk, in the order it is read. What is closed is on none.
 _listable = text("status <> 'closed'")
 Index("tickets_offered", tickets.c.offered_to, tickets.c.accept_by, tickets.c.code)
-Index(
-    "tickets_held_open",
-    tickets.c.holder,
-    tickets.c.held_since,
-    tickets.c.code,
-    postgresql_where=_listable,
-    sqlite_where=_listable,
-)
-Index(
-    "tickets_due_open",
-    tickets.c.holder,
-    tickets.c.resolve_by,
-    tickets.c.code,
-    postgresql_where=_listable,
-    sqlite_where=_listable,
-)
+partial_index("tickets_held_open", tickets.c.holder, tickets.c.held_since, tickets.c.code, where=_listable)
+partial_index("tickets_due_open", tickets.c.holder, tickets.c.resolve_by, tickets.c.code, where=_listable)
 Index("tickets_convened", tickets.c.coordinator, tickets.c.held_since, tickets.c.code)
-Index(
-    "tickets_guarded_open",
-    tickets.c.guardian,
-    tickets.c.held_since,
-    tickets.c.code,
-    postgresql_where=_listable,
-    sqlite_where=_listable,
-)
+partial_index("tickets_guarded_open", tickets.c.guardian, tickets.c.held_since, tickets.c.code, where=_listable)
 #: Finds those that keep something of their reporter, the first closed first.
 _keeping = (tickets.c.status == "closed") & tickets.c.erased_at.is_(None)
-Index("tickets_keeping", tickets.c.closed_at, postgresql_where=_keeping, sqlite_where=_keeping)
+partial_index("tickets_keeping", tickets.c.closed_at, where=_keeping)
 #: Those that are worked on, by when they were reported.
 _open = tickets.c.status.not_in(("resolved", "closed"))
-Index("tickets_open", tickets.c.opened_at, postgresql_where=_open, sqlite_where=_open)
+partial_index("tickets_open", tickets.c.opened_at, where=_open)
 #: Resolved, and not noted when.
 _undated = tickets.c.resolved_message.is_not(None) & tickets.c.resolved_at.is_(None)
-Index("tickets_undated", tickets.c.code, postgresql_where=_undated, sqlite_where=_undated)
+partial_index("tickets_undated", tickets.c.code, where=_undated)
 #: What is listed to anybody, by when it was reported.
 _listed = tickets.c.confidential.is_(False)
-Index("tickets_listed", tickets.c.opened_at, tickets.c.code, postgresql_where=_listed, sqlite_where=_listed)
+partial_index("tickets_listed", tickets.c.opened_at, tickets.c.code, where=_listed)
 #: What an app sent, by when something last happened to it.
 _sent = tickets.c.app.is_not(None)
-Index("tickets_sent", tickets.c.app, tickets.c.updated_at, postgresql_where=_sent, sqlite_where=_sent)
+partial_index("tickets_sent", tickets.c.app, tickets.c.updated_at, where=_sent)
 
 #: Personal: what was reported, and where exactly.
 texts = Table(
@@ -186,7 +165,7 @@ Index("handoffs_of", handoffs.c.code, handoffs.c.id)
 Index("handoffs_began", handoffs.c.began_at)
 #: Those a coordinator had to do with.
 _decided = handoffs.c.coordinator.is_not(None)
-Index("handoffs_decided", handoffs.c.began_at, postgresql_where=_decided, sqlite_where=_decided)
+partial_index("handoffs_decided", handoffs.c.began_at, where=_decided)
 
 #: Every stretch of custody. They join without a gap: a report always has exactly one holder.
 holdings = Table(
@@ -274,7 +253,7 @@ chain = Table(
 #: What is counted by week. In words, not in parameters: else no database would see that the index holds it all.
 _counted = "name IN ('ticket.opened', 'ticket.resolved', 'deadline.passed', 'handoff.refused', 'ticket.convened')"
 COUNTED = text(f"chain.{_counted}")
-Index("chain_counted", chain.c.time, chain.c.name, postgresql_where=text(_counted), sqlite_where=text(_counted))
+partial_index("chain_counted", chain.c.time, chain.c.name, where=text(_counted))
 
 #: What each assignment would be as a routing rule, for the city to look through.
 proposals = Table(
@@ -323,6 +302,6 @@ directory = Table(
     Column("one", Integer, primary_key=True),
     Column("number", Integer, nullable=False),
     Column("document", JSON, nullable=False),
-    #: The id of the message that said so; None of what the release before this column learned.
+    #: The id of the message that said so; None: it came before there was this column.
     Column("message", String(255)),
 )

@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from services.tickets import recording
+from services.tickets import notes, recording
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import BASE, Sight
-from services.tickets.custody.case import Case, Handoff, Referral
+from services.tickets.custody.case import Case, Handoff
 from services.tickets.directory import Directory
 from services.tickets.history import history
 from services.tickets.photos import attachments
 from services.tickets.reporters import contact
 from services.tickets.rows import handoff_of
-from services.tickets.tables import handoffs, holdings, notes, reporters, texts, tickets
+from services.tickets.tables import handoffs, holdings, reporters, texts, tickets
 
 #: Shown instead of the text.
 _ERASED = {
@@ -53,11 +53,11 @@ def acted(case: Case, event: str | None) -> dict[str, Any]:
     }
 
 
-def handoff(connection: Connection, case: Case, id: str) -> dict[str, Any] | None:
+def handoff(connection: Connection, case: Case, id: str) -> Handoff | None:
     """One handoff of a report, to watch what becomes of it."""
     wanted = select(handoffs).where(handoffs.c.code == case.code, handoffs.c.id == id)
     row = connection.execute(wanted).mappings().one_or_none()
-    return _handoff(handoff_of(row)) if row else None
+    return handoff_of(row) if row else None
 
 
 def _public(connection: Connection, case: Case, directory: Directory) -> dict[str, Any]:
@@ -104,46 +104,12 @@ def _full(connection: Connection, case: Case, directory: Directory) -> dict[str,
         "refusals": case.refusals,
         "objections": case.objections,
         "holders": connection.execute(held).mappings().all(),
-        "handoffs": [_handoff(handoff_of(row)) for row in connection.execute(tried).mappings()],
-        "referrals": [_referral(each) for each in case.referrals],
-    }
-
-
-def _handoff(handoff: Handoff) -> dict[str, Any]:
-    return {
-        "id": handoff.id,
-        "status": handoff.state,
-        "sender": handoff.sender,
-        "receiver": handoff.receiver,
-        "reason": handoff.reason,
-        "words": handoff.words,
-        "convene": handoff.convene,
-        "decision": handoff.decision,
-        "accept_by": handoff.accept_by,
-        "refusal": handoff.refusal,
-        "refusal_words": handoff.refusal_words,
-        "right_office": handoff.right_office,
-        "coordinator": handoff.coordinator,
-        "because": handoff.because,
-    }
-
-
-def _referral(referral: Referral) -> dict[str, Any]:
-    return {
-        "id": referral.id,
-        "agency": referral.agency,
-        "office": referral.office,
-        "shared": referral.shared,
-        "opened": referral.opened,
-        "receipt": referral.receipt,
-        "outcome": referral.outcome,
+        "handoffs": [handoff_of(row) for row in connection.execute(tried).mappings()],
+        "referrals": case.referrals,
     }
 
 
 def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
-    wanted = select(notes).where(notes.c.code == sight.case.code).order_by(notes.c.id)
-    if not sight.may(Action.INTERNAL_NOTES):
-        wanted = wanted.where(notes.c.public)
     return [
         {
             "id": row["id"],
@@ -152,7 +118,7 @@ def _notes(connection: Connection, sight: Sight) -> list[dict[str, Any]]:
             "text": row["text"] or None,
             "time": row["at"],
         }
-        for row in connection.execute(wanted).mappings()
+        for row in notes.listed(connection, sight)
     ]
 
 

@@ -24,10 +24,10 @@ from sqlalchemy import (
     tuple_,
 )
 
+from services.tickets.custody.case import ANSWERED, WORKED_ON
 from services.tickets.tables import referrals, texts, tickets
 
 LISTS = ("offered", "held", "overdue", "waiting", "convened", "guarded")
-_WORKED_ON = ("held", "requested", "offered", "convened")
 #: Somebody else has to answer: another office, a coordinator, or the reporter.
 _ELSEWHERE = ("requested", "offered", "convened", "resolved")
 #: No list is counted further.
@@ -38,8 +38,7 @@ _WORDS = 5
 #: As the lists' indices are declared: with a parameter PostgreSQL could not know that they hold it. Without them a desk
 #: would look through everything that its office ever closed.
 _OPEN: ColumnElement[bool] = literal_column("(tickets.status <> 'closed')", Boolean())
-#: A receipt is no answer yet.
-_UNANSWERED = or_(referrals.c.outcome.is_(None), referrals.c.outcome.not_in(("settled", "declined")))
+_UNANSWERED = or_(referrals.c.outcome.is_(None), referrals.c.outcome.not_in(ANSWERED))
 _of_it = texts.alias()
 _WRITTEN = select(func.lower(_of_it.c.text)).where(_of_it.c.code == tickets.c.code).scalar_subquery()
 _both = tickets.outerjoin(texts, texts.c.code == tickets.c.code)
@@ -101,13 +100,13 @@ def counts(
 
 def count_held(connection: Connection, office: str) -> int:
     """How many reports an office holds that are still worked on."""
-    held = and_(tickets.c.holder == office, _OPEN, tickets.c.status.in_(_WORKED_ON))
+    held = and_(tickets.c.holder == office, _OPEN, tickets.c.status.in_(WORKED_ON))
     return connection.execute(select(func.count()).select_from(tickets).where(held)).scalar_one()
 
 
 def _list(which: str, office: str, now: datetime) -> tuple[Any, list[ColumnElement[bool]]]:
     """The column it is ordered by, and what is on it."""
-    held = [tickets.c.holder == office, _OPEN, tickets.c.status.in_(_WORKED_ON)]
+    held = [tickets.c.holder == office, _OPEN, tickets.c.status.in_(WORKED_ON)]
     if which == "offered":
         return tickets.c.accept_by, [tickets.c.offered_to == office]
     if which == "held":

@@ -10,7 +10,8 @@ import pytest
 from kombu import Connection
 
 from estafet.events import CONTRACTS
-from estafet.events.definitions import VHOST, definitions, services
+from estafet.events.definitions import VHOST, definitions
+from estafet.events.topology import services
 from tests.bed import Broker
 from tests.bed.process import wait_until
 from tests.contract.conftest import APPS

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -163,36 +162,3 @@ def test_the_broker_takes_exactly_the_messages_that_readers_take() -> None:
     configured = re.search(r"^max_message_size = (\d+)$", (ROOT / "deploy/rabbitmq/rabbitmq.conf").read_text(), re.M)
     assert configured is not None
     assert int(configured[1]) == MAX_BODY == MAX_MESSAGE_SIZE
-
-
-@pytest.mark.parametrize("lock", ["serve", "dev"])
-def test_the_locks_carry_hashes_and_no_address(lock: str) -> None:
-    text = (ROOT / "requirements" / f"{lock}.txt").read_text()
-    assert "://" not in text
-    assert not re.search(r"^\s*(-|--)(i|f|index-url|extra-index-url|find-links)\b", text, re.M)
-    pinned = re.findall(r"^[A-Za-z0-9][^\n]*==[^\n]*\n\s+--hash=sha256:", text, re.M)
-    assert len(pinned) == len(re.findall(r"^[A-Za-z0-9]", text, re.M))
-
-
-def _asked_for() -> dict[str, set[str]]:
-    """The names of the packages that pyproject.toml asks for, by the lock they belong to."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    groups = project["dependency-groups"]
-    serve = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["serve"] + groups["build"]
-    wanted = {"serve": serve, "dev": serve + groups["dev"]}
-    return {lock: {re.split(r"[^A-Za-z0-9._-]", each)[0] for each in names} for lock, names in wanted.items()}
-
-
-@pytest.mark.parametrize("lock", ["serve", "dev"])
-def test_the_locks_hold_what_pyproject_asks_for(lock: str) -> None:
-    locked = set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements" / f"{lock}.txt").read_text(), re.M))
-    missing = {name.lower() for name in _asked_for()[lock]} - locked
-    assert not missing, "run ./dev lock"
-
-
-def test_every_dependency_says_why_it_is_here() -> None:
-    page = (ROOT / "docs/dependencies.md").read_text()
-    listed = {
-        name for row in re.findall(r"^\| ([^|]+) \| [^|]+ \|$", page, re.M) for name in re.split(", ", row.strip())
-    }
-    assert not _asked_for()["dev"] - listed

@@ -17,10 +17,11 @@ from click.testing import CliRunner
 
 from estafet.events import CONTRACTS, page
 from estafet.events.asyncapi import VERSION
-from estafet.events.definitions import DEAD, definitions, main, password_hash, services
+from estafet.events.definitions import definitions, main, password_hash
 from estafet.events.documents import ROOT, stale
 from estafet.events.jsonschema import schema_of
 from estafet.events.meanings import MEANINGS
+from estafet.events.topology import DEAD, services
 from tests.bed.node import installed
 
 ASYNCAPI = sorted((ROOT / "docs/contracts/asyncapi").glob("*.yaml"))

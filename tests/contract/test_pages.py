@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
+import click
 import pytest
 
+from estafet.cli.main import group
 from estafet.events.documents import ROOT
 from estafet.settings import from_environment
 from services.tickets import codes
@@ -21,6 +25,7 @@ DECISIONS = ROOT / "docs/decisions"
 _TOP = r"\.ci|bench|city|deploy|docs|estafet|examples|requirements|services|tests"
 _PATH = re.compile(rf"(?<![\w./:<-])(?:{_TOP})/(?:[\w./*{{}},-]*[\w*}}/])?")
 _CHOICE = re.compile(r"{([^{}]*)}")
+_QUOTED = re.compile("`([^`]+)`")
 _LINK = re.compile(r"\]\(([^)#\s]+)")
 #: Made by running something, and in no checkout.
 _MADE = {"bench/results.json"}
@@ -47,6 +52,55 @@ def test_a_path_that_is_gone_is_found_and_what_only_looks_like_one_is_not() -> N
     assert paths_of(text) == {"services/tickets/store.py", "services/gone/store.py", "docs/*.md"}
 
 
+#: A command stands alone in its span or line, or behind what it is run by, such as docker-compose exec.
+_COMMAND = re.compile(r"(?:^|(?<!-p)[ |\"])(?:\.venv/bin/)?estafet ([a-z][^;|#,()]*)")
+
+
+def commands_of(text: str) -> Iterator[list[str]]:
+    """The words behind ``estafet``, in code; what may be left out is there, and what may be repeated once."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S) + re.findall(r"^ {4}.*\n", text, re.M)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    spans = re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S))
+    for code in (*lines, *(" ".join(span.split()) for span in spans)):
+        for command in _COMMAND.findall(code.replace("\\|", " ")):
+            plain = re.sub(r"  .*|[][]|\.\.\.|…", "", command.replace('"..."', "WHY"))
+            words = shlex.split(plain if plain.count('"') % 2 == 0 else plain.rstrip('" '))
+            if words and not words[0].endswith((":", ".")):
+                yield words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_that_a_page_names_can_be_given(page: Path) -> None:
+    for words in commands_of(page.read_text()):
+        command: click.Command | None = group
+        context, left = click.Context(group), list(words)
+        while left and isinstance(command, click.Group):
+            command = command.get_command(context, left.pop(0))
+        assert command is not None, words
+        if isinstance(command, click.Group):
+            continue
+        _, surplus, _ = command.make_parser(click.Context(command)).parse_args(left)
+        assert not surplus, words
+
+
+def test_every_command_is_named_on_a_page() -> None:
+    told = {words[0] for page in PAGES for words in commands_of(page.read_text())}
+    assert set(group.list_commands(click.Context(group))) - told == set()
+
+
+def test_a_command_that_cannot_be_given_is_found() -> None:
+    text = "Say `estafet desk convened`, or\n\n    docker-compose exec tickets estafet token lost --all\n"
+    assert list(commands_of(text)) == [["token", "lost", "--all"], ["desk", "convened"]]
+
+
+def test_every_setting_is_told_where_dev_help_sends_people() -> None:
+    page = (ROOT / "docs/deploying.md").read_text()
+    source = "".join((ROOT / f"estafet/{each}.py").read_text() for each in ("settings", "cli/connection"))
+    names = set(re.findall(r"\b(?:ESTAFET|OTEL)_[A-Z_]*[A-Z]\b", source))
+    assert "ESTAFET_HTTP_ADDRESS" in names
+    assert {name for name in names if f"`{name}`" not in page} == set()
+
+
 def test_every_picture_is_shown_and_small() -> None:
     shown = {(page.parent / link).resolve() for page in PAGES for link in _LINK.findall(page.read_text())}
     there = [path for path in (ROOT / "docs/pictures").rglob("*") if path.is_file()]
@@ -63,6 +117,16 @@ def test_the_tour_has_a_line_for_every_folder() -> None:
     made = ("__pycache__", "node_modules")
     there = {path.relative_to(ROOT).as_posix() for path in (*tops, *below) if path.is_dir() and path.name not in made}
     assert not sorted(there - told), "docs/tour.md has a line for each"
+
+
+def test_every_function_that_a_walk_names_is_in_a_file_beside_it() -> None:
+    lines = (ROOT / "docs/walks.md").read_text().splitlines()
+    rows = [line.split("|")[-3:-1] for line in lines if line.endswith("` |")]
+    assert len(rows) > 40
+    for named, where in rows:
+        code = "".join((ROOT / path).read_text() for path in _QUOTED.findall(where))
+        lost = [name for name in _QUOTED.findall(named) if not re.search(rf"(?:def|class) {name}\b", code)]
+        assert not lost, where
 
 
 def test_every_decision_is_listed_once_and_fits_a_page() -> None:

@@ -12,7 +12,8 @@ import pytest
 from kombu import Connection
 
 from estafet.events import CONTRACTS
-from estafet.events.definitions import DEAD, EXAMPLE_APP, EXAMPLE_DECLARING_APP, VHOST, services
+from estafet.events.definitions import EXAMPLE_APP, EXAMPLE_DECLARING_APP, VHOST
+from estafet.events.topology import DEAD, services
 from tests.bed import Broker
 
 Ask = Callable[[amqp.Channel], object]

@@ -19,7 +19,7 @@ import psutil
 from kombu.connection import Connection
 from sqlalchemy import create_engine, select, text
 
-from estafet.cli import tokens
+from estafet.cli import tokenfile
 from estafet.client import Client
 from estafet.events import new_id
 from estafet.relay.database import Database, connect
@@ -192,7 +192,7 @@ class System:
     def tokens(self) -> dict[str, str]:
         """A token of every office, issued when first asked for."""
         if not self._tokens:
-            self._tokens = tokens.read(tokens.for_city(from_environment(self.environment), KEDIRI))
+            self._tokens = tokenfile.read(tokenfile.for_city(from_environment(self.environment), KEDIRI))
         return self._tokens
 
     def wait_for_city(self) -> None:

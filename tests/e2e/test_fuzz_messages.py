@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Select, select
 
 from estafet.events import Malformed, ijson, new_id, parse
+from estafet.events.topology import queues_of
 from estafet.relay import inbox
 from estafet.relay.tables import inbox as inbox_table
 from estafet.relay.tables import outbox
-from estafet.relay.topology import queues_of
 from estafet.settings import SERVICES
 from services.notify.tables import reporters
 from services.tickets.tables import tickets

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from estafet.cli import handofflog
+from estafet.cli.replay import handofflog
 from tests.e2e.conftest import Make
 from tests.e2e.system import ROOT, System, until
 
@@ -45,7 +46,7 @@ def test_it_comes_to_what_the_log_says(make: Make, form: str, budget: str, tmp_p
     system.estafet(*arguments)
     summary = json.loads((tmp_path / "summary.json").read_text())
     expected = handofflog.expected(handofflog.read(log, ["5"]), None if budget == "off" else int(budget))
-    assert summary["system"] == summary["log"] == expected.as_json()
+    assert summary["system"] == summary["log"] == asdict(expected)
     before = fingerprint(system, log)
     system.estafet(*arguments)
     assert fingerprint(system, log) == before

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from estafet.events import CONTRACTS
+from estafet.events.topology import dead_queue, queues_of
 from estafet.relay.errors import BrokerAway
-from estafet.relay.topology import dead_queue, queues_of
 from estafet.relay.transport import Features, Incoming, Outcome, Outgoing
 from tests.simulation.perils import Perils
 
@@ -41,7 +41,7 @@ class Parcel:
 
 
 class Broker:
-    features = Features(persistent=True, returns=True, delivery_limit=True, vouches=False)
+    features = Features(persistent=True, delivery_limit=True)
 
     def __init__(self, perils: Perils) -> None:
         self.perils = perils

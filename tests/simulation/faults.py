@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from estafet.relay import inbox, outbox
 from estafet.relay.consumer import Consumer
-from estafet.relay.letters import Letter
+from estafet.relay.message import Message
 from estafet.relay.publisher import Publisher
 from estafet.relay.receiver import Receiver
 from estafet.relay.tables import inbox as inbox_table
@@ -39,7 +39,7 @@ def _ack_before_commit() -> Iterator[Change]:
 
 
 def _inbox_key_without_subscription() -> Iterator[Change]:
-    yield Letter, "key", property(lambda self: ("", self.event.source, self.event.id))
+    yield Message, "key", property(lambda self: ("", self.event.source, self.event.id))
 
 
 def _inbox_key_without_source() -> Iterator[Change]:

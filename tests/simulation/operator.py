@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estafet.relay import deferral
+from estafet.relay import triage
 from tests.simulation.station import Station
 from tests.simulation.world import World
 
@@ -20,5 +20,5 @@ class Operator:
         if not dead:
             return None
         with station.database.begin() as connection:
-            deferral.replay(connection, dead, "the operator", "mended", self._world.clock.now())
+            triage.replay(connection, dead, "the operator", "mended", self._world.clock.now())
         return f"the operator replays {len(dead)} of {station.name}"

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from estafet.events import Event, encode, new_id
 from estafet.events.reasons import reasons_for
 from estafet.web import Answer, Call, Problem
-from estafet.web.endpoint import endpoints_of
+from estafet.web.entrypoint import endpoints_of
 from estafet.web.schemas import load
 from services.tickets.service import Tickets
 from tests.simulation.perils import Violation

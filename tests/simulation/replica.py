@@ -12,9 +12,10 @@ from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from estafet.events import Event
 from estafet.relay.consumer import Consumer
+from estafet.relay.database import is_infrastructure
 from estafet.relay.errors import BrokerAway
 from estafet.relay.extensions import Subscribe
-from estafet.relay.hold import Hold, is_infrastructure
+from estafet.relay.hold import Hold
 from estafet.relay.publisher import SWEEP, Publisher
 from estafet.relay.receiver import Receiver
 from estafet.relay.retries import Retries

@@ -31,6 +31,7 @@ COMMANDS = (
     "request",
     "withdraw",
     "give_back",
+    "ask_for_coordinator",
     "assign",
     "pause",
     "resolve",
@@ -40,6 +41,8 @@ COMMANDS = (
     "answer",
     "consent",
 )
+#: Those that are given the city's directory.
+NEED_DIRECTORY = ("refuse", "request", "give_back", "ask_for_coordinator", "assign", "refer", "consent")
 
 
 class Custody(RuleBasedStateMachine):
@@ -252,7 +255,7 @@ class Custody(RuleBasedStateMachine):
         return self.bus.act(by, self.case.version, lambda act: self._run(command, act, **arguments))
 
     def _run(self, command, act, **arguments):
-        needs_directory = command in ("refuse", "request", "give_back", "assign", "refer", "consent")
+        needs_directory = command in NEED_DIRECTORY
         positional = (DIRECTORY,) if needs_directory else ()
         return getattr(custody, command)(self.case, act, *positional, **arguments)
 
@@ -262,6 +265,7 @@ def _arguments(command, office, reason, act):
         "refuse": {"reason": reason, "right_office": office},
         "request": {"reason": reason, "receiver": office},
         "give_back": {"reason": reason},
+        "ask_for_coordinator": {"reason": reason},
         "assign": {"reason": reason, "receiver": office},
         "pause": {"reason": reason, "until": act.now + timedelta(days=1)},
         "resolve": {"reason": reason},

@@ -1,3 +1,5 @@
+"""What the environment says is read, or refused with the name of the variable and never with what is secret in it."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -58,3 +60,25 @@ def test_where_bounces_go_is_read_or_refused_without_a_word_of_the_password() ->
     with pytest.raises(SettingError, match="ESTAFET_BOUNCES_URL must begin with imaps://") as caught:
         from_environment({"ESTAFET_BOUNCES_URL": url.replace("imaps", "imap")})
     assert "geheim" not in str(caught.value)
+
+
+def test_no_secret_is_shown_with_the_settings() -> None:
+    environment = {
+        "ESTAFET_AMQP_URI": "amqp://tickets:geheim@rabbitmq/estafet",
+        "ESTAFET_DATABASE_URL": "postgresql+psycopg://tickets:geheim@postgres/tickets",
+        "ESTAFET_MANAGEMENT_URL": "http://ops:geheim@rabbitmq:15672",
+        "ESTAFET_SMTP_URL": "smtps://kota:geheim@mail.example",
+        "ESTAFET_BOUNCES_URL": "imaps://kota:geheim@mail.example/INBOX",
+        "ESTAFET_SMS": "twilio://SID:geheim@+15550001111/{to}",
+        "ESTAFET_WHATSAPP": "whatsapp://geheim@1/{to}",
+        "ESTAFET_TELEGRAM": "tgram://geheim/{to}",
+        "ESTAFET_CALLBACK_KEY": "geheim" * 6,
+        "ESTAFET_SECRET_KEY": "geheim",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://kota:geheim@collector:4318",
+        "ESTAFET_OIDC_ISSUER": "https://masuk.example",
+        "ESTAFET_OIDC_CLIENT_ID": "estafet",
+        "ESTAFET_OIDC_CLIENT_SECRET": "geheim",
+    }
+    settings = from_environment(environment)
+    assert settings.secret_key == "geheim"
+    assert "geheim" not in repr(settings)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from marshmallow import INCLUDE, Schema
 from werkzeug.wrappers import Request
 
+from estafet.browsers import is_foreign
 from estafet.events import ijson
 from estafet.web import Dialect, Problem
 from estafet.web.dialect import OURS
@@ -53,7 +54,5 @@ def require_ours(request: Request, public_url: str) -> None:
     Raises:
         Problem: ``foreign-form``.
     """
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    ours = {urlsplit(public_url).netloc, request.headers.get("Host", "")}
-    if (origin is not None and urlsplit(origin).netloc not in ours) or site not in (None, "same-origin", "none"):
+    if is_foreign(request, public_url):
         raise Problem("foreign-form", "Open the page by the link in a letter, and send its form from there.")

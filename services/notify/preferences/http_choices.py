@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from estafet.browsers import page_headers
 from estafet.relay.work import Works
 from estafet.web import Call, api
 from services.notify import tokens
@@ -19,14 +20,7 @@ from services.notify.wording.vocabulary import LOCALES, OFFICE_LOCALE
 
 _PATH = "/preferences/<token>/page"
 _HTML = "text/html"
-#: "no-referrer" would take the Origin from our own form as well.
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
+_HEADERS = page_headers("'unsafe-inline'", files=False)
 
 
 class Choices:

@@ -54,8 +54,8 @@ class Plan:
 
 def plan(connection: Connection, claim: str, claimed: Sequence[Delivery], now: datetime) -> list[Delivery]:
     """Those of this claim to send now. The others are no longer claimed. For who claims alone."""
-    directory = store.directory(connection)
-    if directory is None or not claimed:
+    directory = store.directory(connection) if claimed else None
+    if directory is None:
         return list(claimed)
     waiting = _wanted(connection, digests.contents(connection, claimed), now)
     made = _without_old(connection, claimed, waiting)

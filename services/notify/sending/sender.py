@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from estafet.relay.backoff import AWAY
-from estafet.relay.hold import is_infrastructure
+from estafet.relay.database import is_infrastructure
 from estafet.relay.work import Work, Works
 from services.notify import addresses, deliveries, erasing, store
 from services.notify.addresses import Mark

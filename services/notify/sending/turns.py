@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, and_, or_, select, text
 
-from estafet.relay.leadership import lock_key
+from estafet.relay.database import lock_key
 from services.notify.audience import REPORTER
 from services.notify.tables import deliveries
 

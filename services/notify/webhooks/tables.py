@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
-from estafet.relay.tables import Moment
+from estafet.relay.tables import Moment, partial_index
 
 metadata = MetaData()
 
@@ -63,20 +63,14 @@ deliveries = Table(
     Column("error", String(64)),
     UniqueConstraint("endpoint", "event_source", "event_id", name="webhook_deliveries_once"),
 )
-Index(
+partial_index(
     "webhook_deliveries_due",
     deliveries.c.endpoint,
     deliveries.c.next_attempt,
     deliveries.c.id,
-    postgresql_where=deliveries.c.state == "created",
-    sqlite_where=deliveries.c.state == "created",
+    where=deliveries.c.state == "created",
 )
-Index(
-    "webhook_deliveries_sending",
-    deliveries.c.claimed_at,
-    postgresql_where=deliveries.c.state == "sending",
-    sqlite_where=deliveries.c.state == "sending",
-)
+partial_index("webhook_deliveries_sending", deliveries.c.claimed_at, where=deliveries.c.state == "sending")
 Index("webhook_deliveries_ended", deliveries.c.ended_at)
 
 #: What was tried, each time.

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from estafet.events.complaints import flatten
 from services.routing.city.error import CityError, Fault
 from services.routing.city.ladder import ladder_faults
 from services.routing.city.model import Area, Calendar, City, Office, Policy, Service
@@ -80,7 +81,7 @@ def _load_mapping(part: str, schema: Schema, data: Any, draft: _Draft) -> Any:
     try:
         return schema.load(data)
     except ValidationError as error:
-        for path, reason in _flatten(error.messages):
+        for path, reason in _told(error):
             entry, _, name = path.rpartition(".")
             draft.faults.append(Fault(file_of(part), entry, name, reason))
         return None
@@ -97,24 +98,17 @@ def _load_list(part: str, schema: Schema, data: Any, draft: _Draft) -> Iterator[
         try:
             yield schema.load(entry)
         except ValidationError as error:
-            faults = (Fault(file_of(part), code, path, why) for path, why in _flatten(error.messages))
+            faults = (Fault(file_of(part), code, path, why) for path, why in _told(error))
             draft.faults.extend(faults)
     for code, count in codes.items():
         if count > 1:
             draft.faults.append(Fault(file_of(part), code, "code", f"is there {count} times"))
 
 
-def _flatten(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Marshmallow's nested messages as (dotted path, reason)."""
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            step = "" if key in ("_schema", "key", "value") else str(key)
-            yield from _flatten(inner, f"{path}.{step}".strip(".") if step else path)
-    elif isinstance(messages, list):
-        for inner in messages:
-            yield from _flatten(inner, path)
-    else:
-        yield path, str(messages)
+def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """(dotted path, reason). Of a mapping marshmallow also tells apart whether a key or a value is at fault."""
+    for path, reason in flatten(error.messages):
+        yield ".".join(step for step in path.split(".") if step not in ("key", "value")), reason
 
 
 def _misfits(draft: _Draft) -> Iterator[Fault]:

@@ -14,6 +14,8 @@ from services.routing.city.schema import from_any_release
 
 @dataclass(frozen=True, slots=True)
 class InForce:
+    """A directory and its number, which grows with every load."""
+
     number: int
     directory: Directory
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import rfc8785
@@ -13,18 +12,8 @@ from estafet.events import encode
 from estafet.events.envelope import MAX_BODY
 from estafet.relay.work import Work, Works
 from services.routing import store
-from services.routing.city import files
 from services.routing.city.error import CityError, Fault
 from services.routing.city.model import City, Service
-
-
-def check(folder: Path) -> City:
-    """Read a city's folder.
-
-    Raises:
-        CityError: everything that is wrong with it, by file, entry and field.
-    """
-    return files.read(folder)
 
 
 def load(works: Works, city: City) -> int:
@@ -36,7 +25,8 @@ def load(works: Works, city: City) -> int:
         CityError: an office would go, or could hold nothing any more, while reports are with it; or the directory is
             larger than one event may be.
     """
-    document, edition = _document(city), edition_of(city)
+    document = _document(city)
+    edition = _edition(document)
     with works.begin() as work:
         store.lock_directories(work.connection)
         number, in_force = store.newest_directory(work.connection) or (0, "")
@@ -53,7 +43,11 @@ def load(works: Works, city: City) -> int:
 
 def edition_of(city: City) -> str:
     """SHA-256 of the city's data: equal cities are the same edition."""
-    return hashlib.sha256(_document(city)).hexdigest()
+    return _edition(_document(city))
+
+
+def _edition(document: bytes) -> str:
+    return hashlib.sha256(document).hexdigest()
 
 
 def _document(city: City) -> bytes:

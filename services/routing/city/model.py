@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from estafet.events.routing import HOLDING_KINDS
-
-#: Kinds of office that may stand above others, and so decide between them.
-COORDINATING_KINDS = frozenset({"coordinator", "kecamatan"})
+from estafet.events.routing import COORDINATING_KINDS, HOLDING_KINDS
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
+    """Who may hold reports, decide on them or be referred to: an office of the city, or an outside agency."""
+
     code: str
     name: str
     kind: str
@@ -63,6 +62,8 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Area:
+    """A part of the city that a report may name as its place."""
+
     code: str
     name: str
     #: Who answers for it.
@@ -79,6 +80,8 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
+    """When the city works."""
+
     timezone: str
     #: By weekday, Monday is 0; a weekday without hours is free.
     hours: Mapping[int, Hours]
@@ -142,6 +145,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class City:
+    """All that routing knows of a city; checked, if :func:`services.routing.city.check.build` made it."""
+
     name: str
     code_prefix: str
     front_desk: str

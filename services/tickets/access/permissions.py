@@ -1,16 +1,13 @@
-"""Who may do what over HTTP, as people read it: persons, what the API offers, and the answer in each cell.
+"""Who may do what over HTTP, as people read it: persons, what is offered to them, and whether they may.
 
-What is entitled to what is said once, in :data:`services.tickets.access.entitlement.ENTITLED`. Here it is named for
-readers: ``python -m services.tickets.access.permissions`` writes the tables of ``docs/permissions.md`` from it, and a
-test asks a running service about every cell.
+Who is entitled to what is said once, in :data:`services.tickets.access.entitlement.ENTITLED`. Here it is named for
+readers: :mod:`.permissions_page` writes the tables of ``docs/permissions.md`` from it, and a test asks a running
+service about every cell.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from estafet.settings import SERVICES
 from estafet.web import PROBLEMS
@@ -19,12 +16,8 @@ from services.tickets.access.sight import BASE, refusal
 from services.tickets.open311.answering import BASE as OPEN311
 from services.tickets.signin.accounts import ROLES
 
-PAGE = Path("docs/permissions.md")
-#: How the names of pages end.
-PAGE_MARK = ", by page"
-#: How those of pages end that somebody signs in for.
-DESK_MARK = ", by desk"
-BEGIN, END = "<!-- permissions: begin, generated -->", "<!-- permissions: end -->"
+#: By what something is offered, beside the API: pages for people to look at, pages that somebody signs in for, Open311.
+PAGE, DESK, GEOREPORT = "page", "desk", "Open311"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +59,43 @@ PERSONS = (
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Something the API offers.
+    """Something that is offered over HTTP.
 
     Attributes:
+        what: what one does with it.
         part: the field of the answer that only the entitled get; None: the whole answer is theirs or not.
+        by: ``page``, ``desk`` or ``Open311``; None: the API.
         services: which of them offer it.
     """
 
-    name: str
+    what: str
     action: Action
     endpoint: str
     part: str | None = None
+    by: str | None = None
     services: tuple[str, ...] = ("tickets",)
 
     @property
+    def name(self) -> str:
+        return f"{self.what}, by {self.by}" if self.by else self.what
+
+    @property
     def of_report(self) -> bool:
-        if self.page or self.desk:
-            return "<code>" in self.endpoint
-        return ("<code>" in self.endpoint and "/tickets/" in self.endpoint) or self.action is Action.ANSWER
+        return any(each in self.endpoint for each in ("/tickets/<code>", "/t/<code>")) or self.action is Action.ANSWER
 
     @property
     def page(self) -> bool:
         """Whether it is for people to look at. To pages a token is nothing: only the report's key opens more."""
-        return self.name.endswith(PAGE_MARK)
+        return self.by == PAGE
 
     @property
     def desk(self) -> bool:
         """Whether it is for somebody at a desk, who is what their account says; a token or a key is nothing there."""
-        return self.name.endswith(DESK_MARK)
+        return self.by == DESK
 
     @property
     def open311(self) -> bool:
-        return OPEN311 in self.endpoint
+        return self.by == GEOREPORT
 
     @property
     def refusal(self) -> str:
@@ -105,32 +103,32 @@ class Right:
         return refusal(self.action).kind.slug
 
 
-def _read(name: str, action: Action, path: str = "", part: str | None = None) -> Right:
-    return Right(name, action, f"GET {BASE}/tickets/<code>{path}", part)
+def _read(what: str, action: Action, path: str = "", part: str | None = None) -> Right:
+    return Right(what, action, f"GET {BASE}/tickets/<code>{path}", part)
 
 
-def _act(name: str, action: Action, path: str) -> Right:
-    return Right(name, action, f"POST {BASE}/tickets/<code>/{path}")
+def _act(what: str, action: Action, path: str) -> Right:
+    return Right(what, action, f"POST {BASE}/tickets/<code>/{path}")
 
 
-def _open311(name: str, action: Action, path: str, method: str = "GET") -> Right:
-    return Right(f"{name}, by Open311", action, f"{method} {OPEN311}/{path}.<format>")
+def _open311(what: str, action: Action, path: str, method: str = "GET") -> Right:
+    return Right(what, action, f"{method} {OPEN311}/{path}.<format>", by=GEOREPORT)
 
 
-def _page(name: str, action: Action, endpoint: str) -> Right:
-    return Right(f"{name}{PAGE_MARK}", action, endpoint)
+def _page(what: str, action: Action, endpoint: str) -> Right:
+    return Right(what, action, endpoint, by=PAGE)
 
 
-def _desk(name: str, action: Action, path: str = "", part: str | None = None, method: str = "GET") -> Right:
-    return Right(f"{name}{DESK_MARK}", action, f"{method} /desk{path}", part)
+def _desk(what: str, action: Action, path: str = "", part: str | None = None, method: str = "GET") -> Right:
+    return Right(what, action, f"{method} /desk{path}", part, by=DESK)
 
 
-def _deed(name: str, action: Action, path: str = "<act>") -> Right:
-    return _desk(name, action, f"/t/<code>/{path}", method="POST")
+def _deed(what: str, action: Action, path: str = "<act>") -> Right:
+    return _desk(what, action, f"/t/<code>/{path}", method="POST")
 
 
-def _city(name: str, action: Action, path: str, part: str | None = None) -> Right:
-    return Right(name, action, f"GET {BASE}/{path}", part)
+def _city(what: str, action: Action, path: str, part: str | None = None) -> Right:
+    return Right(what, action, f"GET {BASE}/{path}", part)
 
 
 RIGHTS = (
@@ -314,56 +312,6 @@ def _roles(person: Person, confidential: bool) -> frozenset[Role]:
     return person.roles or frozenset({Role.STRANGER})
 
 
-def with_tables(page: str) -> str:
-    """The page with the tables between its marks made anew."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables()}{END}{after}"
-
-
-def tables() -> str:
-    """Both tables, as Markdown: of any report, and of what is otherwise on a confidential one."""
-    otherwise = [
-        each for each in RIGHTS if any(allowed(each, person) != allowed(each, person, True) for person in PERSONS)
-    ]
-    return "\n".join(
-        [
-            *_table(RIGHTS, confidential=False),
-            "",
-            "These rows are different on a confidential report; whoever may not see that it exists is answered 404:",
-            "",
-            *_table(otherwise, confidential=True),
-            "",
-        ]
-    )
-
-
-def _table(rights: tuple[Right, ...] | list[Right], confidential: bool) -> Iterator[str]:
-    names = (person.name for person in PERSONS)
-    yield f"| | {' | '.join(names)} | else | |"
-    yield "|---|" + ":-:|" * len(PERSONS) + "---|---|"
-    for right in rights:
-        cells = ["✓" if allowed(right, person, confidential) else "" for person in PERSONS]
-        refused = f"left out: `{right.part}`" if right.part else _refusal(right, confidential)
-        yield f"| {right.name} | {' | '.join(cells)} | {'' if all(cells) else refused} | `{right.endpoint}` |"
-
-
-def _refusal(right: Right, confidential: bool) -> str:
-    if right.page or right.desk:
-        return "a page: 404" if confidential else f"a page: {status_of(right.refusal)}"
-    return _answer("not-found" if confidential else right.refusal)
-
-
 def status_of(slug: str) -> int:
     """The status of a page that tells a problem: browsers would ask for a password at 401."""
     return max(403, PROBLEMS[slug].status)
-
-
-def _answer(slug: str) -> str:
-    return f"{PROBLEMS[slug].status} `{slug}`"
-
-
-if __name__ == "__main__":
-    file = Path(__file__).resolve().parents[3] / PAGE
-    file.write_text(with_tables(file.read_text()))
-    sys.stdout.write(f"{PAGE} written\n")

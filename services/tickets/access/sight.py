@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from estafet.relay.errors import NotYet
 from estafet.relay.work import Work
@@ -20,17 +20,13 @@ from services.tickets.codes import Mistyped
 from services.tickets.custody import Case, Refused
 from services.tickets.directory import Directory
 from services.tickets.reporters import secrets
-from services.tickets.store import Cases
-from services.tickets.tables import tickets
+from services.tickets.store import Cases, Found
 
 #: Where the API lives.
 BASE = "/api/v1"
 #: As how many requests more one counts that named a report there is not, or a wrong secret: codes are not for guessing.
 MISS = 20
 SECRET_HEADER = "Estafet-Secret"  # noqa: S105  (the header's name)
-
-_APP = select(tickets.c.app).where(tickets.c.code == bindparam("of"))
-_SECRET = select(tickets.c.secret_hash).where(tickets.c.code == bindparam("of"))
 
 #: What is said to somebody who plays none of the roles an action needs, by those roles.
 _NOT_YOURS = {
@@ -62,6 +58,8 @@ class Sight:
     roles: Set[Role]
     #: Whether a token or the report's secret was shown at all.
     known: bool
+    #: Entries of its chain when it was read.
+    length: int
 
     def may(self, action: Action) -> bool:
         return entitlement.may(self.roles, action)
@@ -150,8 +148,7 @@ def look_as(token: Token | None, connection: Connection, text: str, secret: str 
         Problem: ``not-found``, ``mistyped-code``; ``wrong-token``, when the secret is another's and the report public.
     """
     directory = learning.needed(connection)
-    found = store.read(connection, read_code(text, directory))
-    return _sight(connection, found[1] if found else None, directory, token, secret)
+    return _sight(store.read(connection, read_code(text, directory)), directory, token, secret)
 
 
 def look_with(secret: str | None, connection: Connection, text: str) -> Sight:
@@ -167,8 +164,7 @@ def take(call: Call, work: Work, text: str) -> Sight:
 def take_as(token: Token | None, work: Work, text: str, secret: str | None = None) -> Sight:
     """The same for the bearer of a token that was looked up before."""
     directory = learning.needed_by(work)
-    case = Cases.of(work).get(read_code(text, directory))
-    return _sight(work.connection, case, directory, token, secret)
+    return _sight(Cases.of(work).find(read_code(text, directory)), directory, token, secret)
 
 
 def take_with(secret: str | None, work: Work, text: str) -> Sight:
@@ -180,32 +176,27 @@ def _secret_of(call: Call) -> str | None:
     return call.request.headers.get(SECRET_HEADER)
 
 
-def _sight(
-    connection: Connection, case: Case | None, directory: Directory, token: Token | None, secret: str | None
-) -> Sight:
-    if case is None:
+def _sight(found: Found | None, directory: Directory, token: Token | None, secret: str | None) -> Sight:
+    if found is None:
         raise _nothing()
+    case, app = found.case, found.row["app"]
     credential = Credential(
-        reporter=secret is not None and _is_secret(connection, case, secret),
+        reporter=secret is not None and _is_secret(found, secret),
         role=token.role if token else None,
         office=token.office if token else None,
-        sender=token is not None and _is_sender(connection, case, token),
+        sender=token is not None and token.app is not None and token.app == app,
     )
     roles = entitlement.roles_of(case, directory, credential)
     if not roles:
         raise _nothing()  # the same answer as if there were none: a confidential report does not show that it exists
-    return Sight(case, directory, token, roles, known=token is not None or credential.reporter)
+    known = token is not None or credential.reporter
+    return Sight(case, directory, token, roles, known, found.row["chain_length"])
 
 
-def _is_sender(connection: Connection, case: Case, token: Token) -> bool:
-    return token.app is not None and token.app == connection.execute(_APP, {"of": case.code}).scalar_one()
-
-
-def _is_secret(connection: Connection, case: Case, secret: str) -> bool:
-    stored = connection.execute(_SECRET, {"of": case.code}).scalar_one()
-    if secrets.matches(secret, stored):
+def _is_secret(found: Found, secret: str) -> bool:
+    if secrets.matches(secret, found.row["secret_hash"]):
         return True
-    if case.confidential:
+    if found.case.confidential:
         return False
     raise Problem("wrong-token", "The secret does not belong to this report. Look at the message that brought it.")
 

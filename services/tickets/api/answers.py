@@ -90,7 +90,7 @@ class Because(Sentence):
 
 class HandoffView(Schema):
     id = fields.String(required=True)
-    status = fields.String(required=True)
+    status = fields.String(required=True, attribute="state")
     sender = fields.String(required=True)
     receiver = _text()
     reason = fields.String(required=True)

@@ -7,10 +7,9 @@ from dataclasses import replace
 from estafet.web import Answer, Call
 from services.tickets import custody
 from services.tickets.access.entitlement import Action
-from services.tickets.access.sight import BASE, Sight
+from services.tickets.access.sight import BASE
 from services.tickets.acting import Acting, Rule, act
 from services.tickets.api import schemas
-from services.tickets.custody import Act, Outcome
 
 
 class Custody(Acting):
@@ -75,12 +74,9 @@ class Custody(Acting):
         body=schemas.ConveneInput,
     )
     def convene(self, call: Call, code: str) -> Answer:
-        def rule(sight: Sight, act: Act) -> Outcome:
-            if sight.case.bound_by is not None:
-                return custody.give_back(sight.case, act, sight.directory, **call.body)
-            return custody.request(sight.case, act, sight.directory, convene=True, **call.body)
-
-        return self._do(call, code, Action.RETURN, rule)
+        return self._do(
+            call, code, Action.RETURN, lambda s, a: custody.ask_for_coordinator(s.case, a, s.directory, **call.body)
+        )
 
     @act(
         "pause",

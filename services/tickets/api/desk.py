@@ -52,7 +52,7 @@ class Desk:
         kind = call.query["kind"]
         with answered(), self.relay.database.read() as connection:
             offices = learning.needed(connection).offices.values()
-        return {"items": [asdict(each) for each in offices if kind in (None, each.kind)]}
+        return {"items": [each for each in offices if kind in (None, each.kind)]}
 
     @api(
         "GET",
@@ -77,7 +77,7 @@ class Desk:
     def list_services(self, call: Call) -> dict[str, Any]:
         with answered(), self.relay.database.read() as connection:
             services = learning.needed(connection).services.values()
-        return {"items": [asdict(each) for each in services]}
+        return {"items": services}
 
     @api("GET", f"{BASE}/directory", "The city, its areas and its emergency number", answer=DirectoryView)
     def read_directory(self, call: Call) -> Any:

@@ -12,6 +12,7 @@ from services.tickets.access.sight import BASE, MISS, Sight, answered, look, tok
 from services.tickets.api import answers, schemas
 from services.tickets.api.answers import ChainPage, HandoffView, TicketView, Verified
 from services.tickets.directory import Directory
+from services.tickets.emergency import told_first
 from services.tickets.opened import Opened
 from services.tickets.submitting import Submission, submit
 
@@ -107,7 +108,7 @@ class Reports:
         auth=("token", "secret"),
         problems=(*_NOT_SEEN, "not-entitled"),
     )
-    def read_handoff(self, call: Call, code: str, id: str) -> dict[str, Any]:
+    def read_handoff(self, call: Call, code: str, id: str) -> Any:
         with answered(), self.relay.database.read() as connection:
             sight = look(call, connection, code, self.relay.clock.now())
             sight.require(Action.FULL_VIEW)
@@ -121,7 +122,7 @@ def _opened(opened: Opened, directory: Directory, category: str) -> Answer:
     """The same for a repeated request, whatever has become of the report since."""
     here = f"{BASE}/tickets/{opened.code}"
     data = {
-        "emergency": _emergency(directory, category),
+        "emergency": told_first(directory, category),
         "code": opened.code,
         "secret": opened.secret,
         "version": 1,
@@ -129,17 +130,6 @@ def _opened(opened: Opened, directory: Directory, category: str) -> Answer:
         "links": {"self": here, "chain": f"{here}/chain"},
     }
     return Answer(data, version=1, headers={"Location": here})
-
-
-def _emergency(directory: Directory, category: str) -> dict[str, str] | None:
-    number = directory.emergency_number
-    if number is None or not directory.services[category].emergency:
-        return None
-    return {
-        "number": number,
-        "id": f"Dalam keadaan darurat, telepon {number} sekarang. Laporan ini tidak menggantikannya.",
-        "en": f"In an emergency, call {number} now. This report does not replace the call.",
-    }
 
 
 _ENTRY = answers.EntryView()

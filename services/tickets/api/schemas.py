@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import RAISE, fields, validate
 
-from estafet.events.fields import SHAREABLE, slug
+from estafet.events.fields import OUTCOMES, SHAREABLE, slug
 from estafet.events.intake import Reporter, ReportSubmitted
 from estafet.events.reasons import reasons_for
 from estafet.events.routing import OFFICE_KINDS
@@ -128,7 +126,7 @@ class ReferralInput(Input):
 
 
 class AnswerInput(Input):
-    outcome = fields.String(required=True, validate=validate.OneOf(("received", "settled", "declined")))
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     #: The agency's own number for the case.
     receipt = fields.String(validate=validate.Length(min=1, max=255), allow_none=True, load_default=None)
     words = _words()
@@ -147,4 +145,4 @@ class DeskQuery(Input):
 
 
 class OfficesQuery(Input):
-    kind: Any = fields.String(load_default=None, validate=validate.OneOf(OFFICE_KINDS))
+    kind = fields.String(load_default=None, validate=validate.OneOf(OFFICE_KINDS))

@@ -18,12 +18,12 @@ from services.tickets.custody.case import (
     Unlawful,
     Unlisted,
 )
-from services.tickets.custody.convening import assign, give_back, may_assign
+from services.tickets.custody.convening import ask_for_coordinator, assign, give_back, may_assign
 from services.tickets.custody.decision import Blocked, Routed, blocked, routed
 from services.tickets.custody.ending import confirm, object_to, resolve, silence
 from services.tickets.custody.handoff import accept, lapse, refuse, request, withdraw
 from services.tickets.custody.holding import note, pause
-from services.tickets.custody.opening import Report, faults, open_case
+from services.tickets.custody.opening import Report, faults, open_case, slug_of
 from services.tickets.custody.referral import answer, consent, refer
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Unlisted",
     "accept",
     "answer",
+    "ask_for_coordinator",
     "assign",
     "blocked",
     "confirm",
@@ -61,5 +62,6 @@ __all__ = [
     "resolve",
     "routed",
     "silence",
+    "slug_of",
     "withdraw",
 ]

@@ -9,6 +9,11 @@ from typing import Any
 
 from estafet.events import new_id
 
+#: How a report stands while offices work on it: it is neither resolved nor closed.
+WORKED_ON = ("held", "requested", "offered", "convened")
+#: The outcomes that end a referral: a receipt (``received``) is no answer yet.
+ANSWERED = ("settled", "declined")
+
 
 class Refused(Exception):
     """A person asked for what the rules do not allow.
@@ -79,6 +84,11 @@ class Handoff:
     coordinator: str | None = None
     because: tuple[Mapping[str, Any], ...] = ()
 
+    @property
+    def under_way(self) -> bool:
+        """Whether it may still come about."""
+        return self.state in ("requested", "offered")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
@@ -97,8 +107,7 @@ class Referral:
 
     @property
     def open(self) -> bool:
-        """A receipt is not an answer: only ``settled`` and ``declined`` end it."""
-        return self.outcome not in ("settled", "declined")
+        return self.outcome not in ANSWERED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

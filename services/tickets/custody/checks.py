@@ -22,6 +22,11 @@ def by_holder(case: Case, act: Act) -> None:
     current(case, act)
     if act.by != case.holder:
         raise Refused("not-holder", f"Only the holder, {case.holder}, can do this.")
+    unresolved(case)
+
+
+def unresolved(case: Case) -> None:
+    """No resolution waits for the reporter's answer."""
     if case.status == "resolved":
         raise Refused("resolved", "The report is resolved. It is the reporter's turn: to confirm, or to object.")
 

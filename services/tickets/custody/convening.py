@@ -1,4 +1,4 @@
-"""Convene, don't bounce (rule 5): a coordinator's assignment, and the way back to that coordinator."""
+"""Convene, don't bounce (rule 5): how a holder asks for a coordinator, whose assignment binds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from estafet.events.reasons import REASONS
 from services.tickets.custody import checks
 from services.tickets.custody.case import Act, Case, Handoff, Holding, Outcome, Refused, changed, say
 from services.tickets.custody.decision import convene
-from services.tickets.custody.handoff import custody
+from services.tickets.custody.handoff import custody, request
 from services.tickets.directory import Directory
 
 
@@ -32,7 +32,7 @@ def assign(
         coordinator=coordinator,
     )
     answers = case.convened_message or case.custody_message
-    overtaken = () if case.pending is None else (replace(case.pending, state=_overtaken(case.pending)),)
+    overtaken = () if case.pending is None else (_overtaken(case.pending),)
     case = changed(
         case,
         status="held",
@@ -59,6 +59,15 @@ def assign(
     )
     holding = Holding(office=receiver, since=act.now, how="assigned", message=id)
     return Outcome(case=case, said=(said,), handoffs=(*overtaken, handoff), holding=holding)
+
+
+def ask_for_coordinator(
+    case: Case, act: Act, directory: Directory, *, reason: str, words: str | None = None
+) -> Outcome:
+    """The holder brings it before a coordinator: the one whose assignment binds it, else the one routing names."""
+    if case.bound_by is not None:
+        return give_back(case, act, directory, reason=reason, words=words)
+    return request(case, act, directory, reason=reason, words=words, convene=True)
 
 
 def give_back(case: Case, act: Act, directory: Directory, *, reason: str, words: str | None = None) -> Outcome:
@@ -95,10 +104,9 @@ def _coordinator(case: Case, act: Act, directory: Directory) -> str:
         raise Refused("not-coordinator", f"Only {decides}, or one above, can assign this report.")
     if act.by in case.named:
         raise Refused("named-office", "Your office is named in the report. A coordinator above you decides.")
-    if case.status == "resolved":
-        raise Refused("resolved", "The report is resolved. It is the reporter's turn: to confirm, or to object.")
+    checks.unresolved(case)
     return act.by
 
 
-def _overtaken(handoff: Handoff) -> str:
-    return "superseded" if handoff.state in ("requested", "offered") else handoff.state
+def _overtaken(handoff: Handoff) -> Handoff:
+    return replace(handoff, state="superseded") if handoff.under_way else handoff

@@ -16,7 +16,7 @@ def resolve(case: Case, act: Act, *, reason: str, words: str | None = None) -> O
     checks.reason_for("resolve", reason)
     _no_open_referral(case)
     before = Outcome(case=case)
-    if case.pending is not None and case.pending.state in ("requested", "offered"):
+    if case.pending is not None and case.pending.under_way:
         before = take_back(case, case.pending, act)
     id = act.new_id()
     done = changed(

@@ -11,13 +11,11 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from estafet.events.routing import COORDINATING_KINDS
 from services.tickets.custody import checks
 from services.tickets.custody.case import Case, Refused, joined
 from services.tickets.custody.decision import REFUSALS_TO_CONVENE
 from services.tickets.directory import Directory
-
-#: The kinds of office that decide between others.
-_DECIDING = frozenset({"coordinator", "kecamatan"})
 
 
 class Fate(Enum):
@@ -119,5 +117,9 @@ def _coordinator_above(offices: Set[str], directory: Directory, skipping: Set[st
     lowest = next((each for each in ladders[0] if each in common), None)
     if lowest is not None:
         return lowest
-    left = [each.code for each in directory.offices.values() if each.kind in _DECIDING and each.code not in skipping]
+    left = [
+        each.code
+        for each in directory.offices.values()
+        if each.kind in COORDINATING_KINDS and each.code not in skipping
+    ]
     return min(left, key=lambda code: len(directory.ladder(code)), default=None)

@@ -122,7 +122,7 @@ def refuse(
 def withdraw(case: Case, act: Act) -> Outcome:
     """The holder takes its request back and keeps the report. The front desk cannot: its reports need an office."""
     checks.by_holder(case, act)
-    if case.pending is None or case.pending.state not in ("requested", "offered"):
+    if case.pending is None or not case.pending.under_way:
         raise Refused("nothing-pending", "No handoff of yours is under way, so there is nothing to withdraw.")
     if case.holder == case.front_desk:
         raise Refused("not-entitled", "The front desk cannot keep a report. Wait until an office accepts it.")

@@ -47,6 +47,11 @@ def faults(report: Report, directory: Directory) -> list[tuple[str, str]]:
     return found
 
 
+def slug_of(field: str) -> str:
+    """The problem that a fault in this field is."""
+    return "unknown-category" if field == "category" else "invalid"
+
+
 def open_case(report: Report, directory: Directory, moment: Moment, correlation: str | None = None) -> Outcome:
     """Open it at the front desk; routing's first decision is awaited.
 
@@ -56,7 +61,7 @@ def open_case(report: Report, directory: Directory, moment: Moment, correlation:
         Refused: ``unknown-category`` or ``invalid``, for the first of its faults.
     """
     for field, reason in faults(report, directory):
-        raise Refused("unknown-category" if field == "category" else "invalid", reason, field)
+        raise Refused(slug_of(field), reason, field)
     id = moment.new_id()
     case = Case(
         code=report.code,

@@ -20,12 +20,6 @@ def _first(act: str) -> str:
     return reasons_for(act)[0]
 
 
-def _return(sight: Sight, act: Act) -> Outcome:
-    if sight.case.bound_by is not None:
-        return custody.give_back(sight.case, act, sight.directory, reason=_first("convene"))
-    return custody.request(sight.case, act, sight.directory, reason=_first("convene"), convene=True)
-
-
 def _pause(sight: Sight, act: Act) -> Outcome:
     return custody.pause(sight.case, act, reason=_first("pause"), until=act.now + timedelta(microseconds=1))
 
@@ -35,7 +29,7 @@ _TRIALS: Mapping[Action, _Trial] = {
     Action.REFUSE: lambda s, a: custody.refuse(s.case, a, s.directory, reason=_first("refuse")),
     Action.REQUEST: lambda s, a: custody.request(s.case, a, s.directory, reason=_first("handoff")),
     Action.WITHDRAW: lambda s, a: custody.withdraw(s.case, a),
-    Action.RETURN: _return,
+    Action.RETURN: lambda s, a: custody.ask_for_coordinator(s.case, a, s.directory, reason=_first("convene")),
     Action.PAUSE: _pause,
     Action.RESOLVE: lambda s, a: custody.resolve(s.case, a, reason=_first("resolve")),
     Action.NOTE: lambda s, a: custody.note(s.case, a),

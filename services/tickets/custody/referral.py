@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.tickets.custody import checks
-from services.tickets.custody.case import Act, Case, Moment, Outcome, Referral, Refused, joined, say
+from services.tickets.custody.case import WORKED_ON, Act, Case, Moment, Outcome, Referral, Refused, joined, say
 from services.tickets.directory import Directory, Office
-
-#: Where a referral can be opened: not after a resolution, which it would hold up behind the reporter's back.
-_WORKED_ON = ("held", "requested", "offered", "convened")
 
 
 def refer(case: Case, act: Act, directory: Directory, *, agency: str) -> Outcome:
@@ -69,7 +66,8 @@ def consent(case: Case, act: Act, directory: Directory, *, fields: tuple[str, ..
 def refer_if_agreed(case: Case, directory: Directory, moment: Moment, answers: str | None = None) -> Outcome:
     """Open the referral that routing asked for, as soon as the reporter's consent lets it say something."""
     agency = directory.office(case.refer_to) if case.refer_to else None
-    if agency is None or agency.kind != "external" or agency.code in case.named or case.status not in _WORKED_ON:
+    # Not after a resolution: it would be held up behind the reporter's back.
+    if agency is None or agency.kind != "external" or agency.code in case.named or case.status not in WORKED_ON:
         return Outcome(case=case)
     shared = _shared(case, agency)
     asked = any(each.agency == agency.code for each in case.referrals)

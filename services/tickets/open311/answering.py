@@ -23,14 +23,19 @@ _STATUS = {401: 403, 409: 400, 412: 400, 422: 400, 428: 400}
 _NOT_FOUND = ("not-found", "unknown-category", "mistyped-code")
 
 
-def respond(document: Document, format: str) -> Response:
-    """An answer in a format.
+def require(format: str) -> None:
+    """Go on only if there is the format: before something is done whose answer could not be given.
 
     Raises:
-        Problem: ``not-found``, for a format that there is not.
+        Problem: ``not-found``.
     """
     if format not in FORMATS:
         raise Problem("not-found", "There is no such format. End the address with .xml or .json.")
+
+
+def respond(document: Document, format: str) -> Response:
+    """An answer in a format. Raises as :func:`require`."""
+    require(format)
     media_type, write = FORMATS[format]
     return Response(write(document), content_type=f"{media_type}; charset=utf-8")
 

@@ -5,21 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from estafet.web import Problem
-from services.tickets import custody
-from services.tickets.directory import Directory
+from services.tickets.access.tokens import Token
+from services.tickets.directory import Directory, Service
+from services.tickets.emergency import told_first
 from services.tickets.open311.rendering import Document, Items, Value
 from services.tickets.open311.schemas import attribute_of, place_of
 from services.tickets.open311.services import name_of
-from services.tickets.opened import report_of
+from services.tickets.submitting import Submission
 
 
-def report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
-    """The data of a ``report.submitted``.
+def submission(form: Mapping[str, Any], key: str | None, token: Token, directory: Directory) -> Submission:
+    """A form as a submission of the app.
 
-    Raises:
-        Problem: ``unknown-category`` or ``invalid``, with every parameter at fault.
+    It repeats an earlier one that had the same ``key`` (``Idempotency-Key``) and said the same. Sent without a key, it
+    repeats the one with the same number of the app's own, whatever it says now.
     """
+    data = _report(form, directory)
+    by_number = key is None
+    return Submission(
+        data=data,
+        scope=f"{'open311-number' if by_number else 'open311'}:{token.app}",
+        repeat=data["reference"] if by_number else key,
+        same={} if by_number else None,
+        app=token.app,
+        called=lambda field: _parameter(field, form),
+    )
+
+
+def _report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
+    """The data of a ``report.submitted``."""
     service = directory.services.get(form["service_code"])
     names = (form["first_name"], form["last_name"])
     reporter = {
@@ -30,7 +44,7 @@ def report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
     }
     text = (form["description"] or "").replace("\r\n", "\n").strip()
     location = {"lat": form["lat"], "long": form["long"], "address": form["address_string"]}
-    data: dict[str, Any] = {
+    return {
         "category": form["service_code"],
         # What is reported is said by the category alone, when nothing else is.
         "text": text or f"{name_of(service)}." if service else text,
@@ -38,17 +52,12 @@ def report(form: Mapping[str, Any], directory: Directory) -> dict[str, Any]:
         "reporter": reporter if any((reporter["name"], reporter["email"], reporter["phone"])) else None,
         "consent": [],
         "named": [],
-        "reference": reference(form),
+        "reference": _reference(form),
         "seen": [],
         "hops": 0,
         "location": location if any(each is not None for each in location.values()) else None,
         "media_url": form["media_url"],
     }
-    faults = custody.faults(report_of(data), directory)
-    if faults:
-        slug = "unknown-category" if faults[0][0] == "category" else "invalid"
-        raise Problem(slug, faults[0][1], [(_parameter(field, form), reason) for field, reason in faults])
-    return data
 
 
 def _parameter(field: str, form: Mapping[str, Any]) -> str:
@@ -57,7 +66,7 @@ def _parameter(field: str, form: Mapping[str, Any]) -> str:
     return {"category": "service_code", "place": place}.get(field, field)
 
 
-def reference(form: Mapping[str, Any]) -> str | None:
+def _reference(form: Mapping[str, Any]) -> str | None:
     """The sender's own number for it, which it sends again when it is not sure."""
     return form["service_request_id_ext"] or attribute_of(form, "fixmystreet_id")
 
@@ -66,17 +75,16 @@ def filed(code: str, form: Mapping[str, Any], directory: Directory) -> Document:
     """What is answered. The id of a confidential report reaches its reporter alone."""
     service = directory.services[form["service_code"]]
     request: dict[str, Value] = {} if service.confidential else {"service_request_id": code}
-    request["service_notice"] = _notice(directory, form, service.confidential, service.emergency)
+    request["service_notice"] = _notice(directory, form, service)
     request["account_id"] = form["account_id"]
     return Document("service_requests", Items("request", [request]))
 
 
-def _notice(directory: Directory, form: Mapping[str, Any], confidential: bool, emergency: bool) -> str | None:
-    if emergency and directory.emergency_number:
-        number = directory.emergency_number
-        return f"Dalam keadaan darurat, telepon {number} sekarang. Laporan ini tidak menggantikannya."
-    if confidential and (form["email"] or form["phone"]):
+def _notice(directory: Directory, form: Mapping[str, Any], service: Service) -> str | None:
+    if emergency := told_first(directory, service.code):
+        return emergency["id"]
+    if service.confidential and (form["email"] or form["phone"]):
         return "Laporan rahasia diterima. Kode dan kata sandinya dikirim kepada pelapor saja."
-    if confidential:
+    if service.confidential:
         return "Laporan rahasia diterima. Tanpa kontak, pelapor tidak dapat mengikutinya."
     return None

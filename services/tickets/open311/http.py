@@ -16,13 +16,11 @@ from services.tickets.access import tokens
 from services.tickets.access.entitlement import Action, may, standing
 from services.tickets.access.sight import answered, take_as, token_of
 from services.tickets.access.tokens import Token
-from services.tickets.acting import keep_note
-from services.tickets.custody import Act
+from services.tickets.acting import perform
 from services.tickets.open311 import filing, requests, schemas, services, updates
-from services.tickets.open311.answering import BASE, DIALECT, respond, split
-from services.tickets.open311.rendering import FORMATS, Document, Items
-from services.tickets.opened import Codes, open_report
-from services.tickets.store import Cases
+from services.tickets.open311.answering import BASE, DIALECT, require, respond, split
+from services.tickets.open311.rendering import Document, Items
+from services.tickets.submitting import submit
 
 
 def _endpoint(
@@ -91,33 +89,15 @@ class Open311:
 
     @_endpoint("POST", "requests", "Submit a report", body=schemas.RequestInput, weight=4)
     def open311_file(self, call: Call, format: str) -> Any:
-        _require(format)
+        require(format)
         with answered():
             return respond(self.relay.share(lambda work: self._file(call, work)), format)
 
     def _file(self, call: Call, work: Work) -> Document:
         token = self._token(call, work.connection, Action.SEND)
         directory = learning.needed_by(work)
-        data = filing.report(call.body, directory)
-        code = Codes.of(work).take(directory)
-        first = self._first(call, work, token, data, code)
-        if first == code:
-            open_report(work, directory, self.key, data, code, app=token.app)
-        return filing.filed(first, call.body, directory)
-
-    def _first(self, call: Call, work: Work, token: Token, data: dict[str, Any], code: str) -> str:
-        """The given code, or that of the same app's first request with this key, else with this number of its own."""
-        request: dict[str, Any] = data
-        scope, key = f"open311:{token.app}", call.idempotency_key
-        if key is None:
-            # Sent again it may be told otherwise; it is the same report all the same.
-            scope, key, request = f"open311-number:{token.app}", data["reference"], {}
-        if key is None:
-            return code
-        try:
-            return idempotency.claim(work.connection, scope, key, request, code, work.now)
-        except idempotency.Reused as error:
-            raise Problem("key-reused", "Send this report with a key of its own, such as a new UUID.") from error
+        opened = submit(work, self.key, filing.submission(call.body, call.idempotency_key, token, directory))
+        return filing.filed(opened.code, call.body, directory)
 
     @_endpoint("GET", "servicerequestupdates", "What happened to the reports that an app sent", query=schemas.Pages)
     def open311_updates(self, call: Call, format: str) -> Any:
@@ -132,7 +112,7 @@ class Open311:
 
     @_endpoint("POST", "servicerequestupdates", "Say something about a report", body=schemas.UpdateInput)
     def open311_update(self, call: Call, format: str) -> Any:
-        _require(format)
+        require(format)
         body = call.body
         with answered(), self.relay.begin() as work:
             token = self._token(call, work.connection, Action.FOLLOW)
@@ -141,11 +121,15 @@ class Open311:
             id = new_id()
             first = self._first_update(work, token, body, sight.case.code, id)
             if first == id:
-                ids = iter((id,))
-                act = Act(by=None, version=None, now=work.now, new_id=lambda: next(ids, None) or new_id())
-                outcome = updates.apply(sight.case, act, body["status"], body["updated_datetime"])
-                Cases.of(work).save(work, outcome)
-                keep_note(work, outcome, body["description"])
+                status, written_at = body["status"], body["updated_datetime"]
+                perform(
+                    work,
+                    sight,
+                    Action.ANSWER,
+                    lambda s, a: updates.apply(s.case, a, id, status, written_at),
+                    None,
+                    body["description"],
+                )
         return respond(updates.answered(first), format)
 
     def _first_update(self, work: Work, token: Token, body: dict[str, Any], code: str, id: str) -> str:
@@ -186,9 +170,3 @@ class Open311:
         if token is None:
             raise Problem("wrong-token", "api_key is unknown, revoked or expired. Ask the operator for a new one.")
         return token
-
-
-def _require(format: str) -> None:
-    """Before anything is done that could not be told."""
-    if format not in FORMATS:
-        respond(Document("", None), format)

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.tickets.custody.case import WORKED_ON
 from services.tickets.directory import Directory
 
 #: Of our statuses, those in which a report has been resolved. A handoff never closes one.
 CLOSED = ("resolved", "closed")
-OPEN = ("requested", "offered", "held", "convened")
+OPEN = WORKED_ON
 
 _MONTHS = (
     *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, select
 
-from estafet.events import made_at
+from estafet.events import instant, made_at
 from estafet.events.reasons import REASONS
 from services.tickets import custody
 from services.tickets.custody.case import Act, Case, Outcome
@@ -65,13 +66,9 @@ def steps(
 ) -> Sequence[RowMapping]:
     """A page of the steps of what an app sent, the oldest first. Seconds count whole: clients know no others."""
     since = since.replace(microsecond=0)
-    asked = {"app": app, "since": since, "first": _stored(since), "last": _stored(until.replace(microsecond=999999))}
+    last = instant(until.replace(microsecond=999999))  # as the chain writes times, so that texts sort as they do
+    asked = {"app": app, "since": since, "first": instant(since), "last": last}
     return connection.execute(_STEPS.limit(size).offset((page - 1) * size), asked).mappings().all()
-
-
-def _stored(time: datetime) -> str:
-    """As the chain writes it, so that texts sort as times."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def document(rows: Iterable[Mapping[Any, Any]], directory: Directory) -> Document:
@@ -125,13 +122,13 @@ def answered(update_id: str) -> Document:
     return Document("service_request_updates", Items("request_update", [{"update_id": update_id}]))
 
 
-def apply(case: Case, act: Act, status: str, written_at: datetime) -> Outcome:
-    """The reporter's note; and their objection to the resolution, when the status reopens and it was known to them.
+def apply(case: Case, act: Act, id: str, status: str, written_at: datetime) -> Outcome:
+    """The reporter's note, with this ``id``; and their objection, when the status reopens a resolution they knew of.
 
     Every other status has no effect: the next one that we send tells the app how the report stands. ``FIXED`` does not
     confirm: an app may say it with every comment on what it shows as fixed, "still broken" among them; silence closes.
     """
-    outcome = custody.note(case, act, public=True)
+    outcome = custody.note(case, replace(act, new_id=lambda: id))
     resolved_at = made_at(case.resolved_message) if case.resolved_message else None
     if status.upper() != "REOPEN" or case.status != "resolved" or resolved_at is None or case.referrals_open:
         return outcome

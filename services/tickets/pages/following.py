@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from estafet.events.fields import SHAREABLE
 from estafet.relay.work import Works
 from estafet.web import Problem
-from services.tickets import learning, recording, views
+from services.tickets import learning, views
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import MISS, Sight, answered, look_with
 from services.tickets.pages import opening, qr, sharing
@@ -61,10 +61,9 @@ def drawn(
         if code != text:
             return visit.go(path_of(code))
         sight = seen(visit, connection)
-        length = recording.head(connection, code).position
         facts = facts_of(views.ticket(connection, sight), sight, works.clock.now(), visit)
     done = visit.request.args.get("done")
-    facts |= {"length": length, "done": done if done in _DONE else None}
+    facts |= {"length": sight.length, "done": done if done in _DONE else None}
     return visit.draw(template, 422 if faults else 200, **facts, reply=reply, faults=faults or {})
 
 

@@ -9,10 +9,10 @@ import secrets
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from werkzeug.wrappers import Request
 
+from estafet.browsers import is_foreign, page_headers
 from estafet.web import Problem
 from services.tickets.pages import files
 
@@ -27,16 +27,7 @@ def headers() -> dict[str, str]:
     """What pages need of a browser: our own files, and the one stylesheet that stands in the page, by its hash."""
     digests = (base64.b64encode(hashlib.sha256(files.style(each).encode()).digest()).decode() for each in files.SHEETS)
     styles = " ".join(f"'sha256-{each}'" for each in digests)
-    return {
-        "Content-Security-Policy": f"default-src 'none'; style-src {styles}; script-src 'self'; "
-        "connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-        "Referrer-Policy": "same-origin",  # "no-referrer" would take the Origin from our own forms as well
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-    }
+    return page_headers(styles)
 
 
 def new_cookie() -> str:
@@ -58,16 +49,9 @@ def require(request: Request, form: Mapping[str, Any], public_url: str) -> None:
     cookie = request.cookies.get(COOKIE, "")
     salt, _, digest = str(form.get(FIELD, "")).partition(".")
     proven = cookie and hmac.compare_digest(digest.encode("utf-8", "replace"), _digest(salt, cookie).encode())
-    if not proven or not _from_here(request, public_url):
+    if not proven or is_foreign(request, public_url):
         raise Problem("foreign-form", "Open the page again, and send its form from there.")
 
 
 def _digest(salt: str, cookie: str) -> str:
     return hmac.new(cookie.encode("utf-8", "replace"), salt.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-
-
-def _from_here(request: Request, public_url: str) -> bool:
-    """What a browser says of who sends a form. Where it says nothing, the proof has to do."""
-    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    ours = {urlsplit(public_url).netloc, request.headers.get("Host", "")}
-    return (origin is None or urlsplit(origin).netloc in ours) and site in (None, "same-origin", "none")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from estafet.relay.extensions import every
 from estafet.relay.work import Works
 from estafet.web.streaming import stream
-from services.tickets import learning, recording
+from services.tickets import learning
 from services.tickets.access.sight import MISS, answered
 from services.tickets.pages import opening
 from services.tickets.pages.following import seen
@@ -41,12 +41,12 @@ class Live:
     def follow_events(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
             visit.code = opening.canonical(code, learning.needed(connection))
-            case = seen(visit, connection).case
-            length = recording.head(connection, case.code).position
+            sight = seen(visit, connection)
+        length = sight.length
         drawn = visit.request.args.get("length", "")
         if drawn.isascii() and drawn.isdigit() and len(drawn) < 10:
             length = int(drawn)  # what came between the page and its stream is told at once
-        return stream(visit.request, self.watchers.told(case.code, length))
+        return stream(visit.request, self.watchers.told(sight.case.code, length))
 
     @every(seconds=1)
     def tell_watchers(self) -> Any:

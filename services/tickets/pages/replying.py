@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
-from services.tickets import custody, learning
+from services.tickets import custody, learning, notes
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import MISS, Sight, answered, look_with, take_with
-from services.tickets.acting import Rule, is_repeated, objection, perform
+from services.tickets.acting import Rule, objection, perform
 from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
 from services.tickets.pages import opening
@@ -91,7 +91,7 @@ class Replying:
         with answered(), self.relay.begin() as work:
             visit.code = opening.canonical(code, learning.needed_by(work))
             sight = take_with(opening.kept(visit), work, visit.code)
-            if action is not Action.NOTE or note is None or not is_repeated(work, sight, action, note, photos):
+            if action is not Action.NOTE or note is None or not notes.is_repeated(work, sight, action, note, photos):
                 perform(work, sight, action, rule, version, note, photos)
         return visit.go(f"{path_of(visit.code)}?done={action.value}")
 

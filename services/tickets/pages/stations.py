@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.tickets.custody.case import ANSWERED
+
 
 class Mark(StrEnum):
     """What a station is drawn as."""
@@ -167,7 +169,7 @@ class _Line:
         if not asked:
             return
         self._say(asked[-1], step, time)
-        if step["outcome"] in ("settled", "declined"):
+        if step["outcome"] in ANSWERED:
             self.stations[asked[-1]] = replace(self.stations[asked[-1]], mark=Mark.ANSWERED, until=time)
 
     def _close(self, step: Mapping[str, Any], time: datetime) -> None:

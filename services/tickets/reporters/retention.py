@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select, update
 
 from estafet.relay.work import Work, Works
 from services.tickets import learning
-from services.tickets.reporters import erasing
-from services.tickets.reporters.erasing import Report
+from services.tickets.reporters import erasing, finding
+from services.tickets.reporters.finding import Report
 from services.tickets.signin import acts
 from services.tickets.tables import chain, tickets
 
@@ -72,12 +72,12 @@ def _forget(work: Work, closed_before: datetime, batch: int) -> int:
     oldest = wanted.order_by(tickets.c.closed_at).limit(batch).with_for_update(skip_locked=True)
     some = [Report(*row) for row in work.connection.execute(oldest)]
     if some:
-        erasing.erase(work, erasing.found_in(work.connection, some), why="retention")
+        erasing.erase(work, finding.found_in(work.connection, some), why="retention")
     return len(some)
 
 
 def _note_closing(connection: Connection, batch: int) -> int:
-    """What the release before closed does not say when: its chain does."""
+    """Reports that were closed before there was ``closed_at`` are given it from their chains; answers how many."""
     wanted = select(tickets.c.code).where(*_keeping, tickets.c.closed_at.is_(None))
     codes = connection.execute(wanted.limit(batch).with_for_update(skip_locked=True)).scalars().all()
     said = select(chain.c.code, chain.c.time).where(chain.c.code.in_(codes), chain.c.name == "ticket.closed")

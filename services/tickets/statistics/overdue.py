@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from services.tickets.custody.case import WORKED_ON
 from services.tickets.tables import tickets
-
-_WORKED_ON = ("held", "requested", "offered", "convened")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,9 @@ def overdue(connection: Connection, now: datetime, confidential: bool = False) -
 
     ``confidential``: confidential reports count too.
     """
-    held = _counted(select(tickets.c.holder, func.count()), confidential).where(tickets.c.status.in_(_WORKED_ON))
+    held = _counted(select(tickets.c.holder, func.count()), confidential).where(tickets.c.status.in_(WORKED_ON))
     late = _counted(select(tickets.c.holder, tickets.c.resolve_by), confidential).where(
-        tickets.c.status.in_(_WORKED_ON), tickets.c.resolve_by < now
+        tickets.c.status.in_(WORKED_ON), tickets.c.resolve_by < now
     )
     passed: dict[str, list[datetime]] = {}
     for holder, due in connection.execute(late):

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, case, func, literal_column, select, union_all
 
-from services.tickets.chain import instant
+from estafet.events import instant
 from services.tickets.tables import COUNTED, chain
 
 _WEEK = timedelta(weeks=1)

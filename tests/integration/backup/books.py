@@ -12,10 +12,10 @@ from estafet.relay import inbox
 from estafet.relay.database import Database
 from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
+from estafet.relay.message import Delivery, Failed
 from estafet.relay.outbox import row
 from estafet.relay.tables import deferred, outbox
 from estafet.relay.transport import Outgoing
-from estafet.relay.work import Delivery
 
 
 def commit(database: Database, name: str, published: bool = True) -> str:
@@ -37,7 +37,7 @@ def hear(database: Database, listener: str, publisher: str, *ids: str) -> None:
 
 def put_away(database: Database, listener: str, publisher: str, id: str, state: str) -> None:
     with database.begin() as connection:
-        put(connection, Delivery(listener, b"{}"), None, Failure("invalid", "", "", None), datetime.now(UTC))
+        put(connection, Failed(Delivery(listener, b"{}"), Failure("invalid", "", "", None)), datetime.now(UTC))
         known = {"source": f"/estafet/{publisher}", "event_id": id, "state": state, "id": id}
         connection.execute(deferred.update().where(deferred.c.event_id.is_(None)).values(**known))
 

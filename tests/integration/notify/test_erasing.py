@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from estafet.events import encode
-from estafet.relay import deferral
+from estafet.relay import triage
 from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
+from estafet.relay.message import Delivery, Failed
 from estafet.relay.tables import deferred
-from estafet.relay.work import Delivery, Works
+from estafet.relay.work import Works
 from services.notify import store
 from services.notify.channels.channel import Fate, Letter, Outcome
 from services.notify.channels.folder import Folder
@@ -69,13 +70,13 @@ def test_private_messages_that_could_not_be_handled_are_emptied(works: Works) ->
         for at, body in enumerate(bodies):
             name = GIVEN if at < 2 else PACKED
             delivery = Delivery("notify.remember", body, name=name)
-            put(work.connection, delivery, None, Failure(str(at), "", "", None), work.now)
+            put(work.connection, Failed(delivery, Failure(str(at), "", "", None)), work.now)
     arrive(works, event(ERASED, "x"))
     with works.database.read() as connection:
         rows = {int(row.error): row for row in connection.execute(select(deferred))}
     assert [bytes(rows[at].body) for at in range(4)] == [b"", bodies[1], b"", bodies[3]]
     assert [rows[at].state for at in range(4)] == ["discarded", "dead"] * 2
-    assert rows[0].ended_why == deferral.ERASED
+    assert rows[0].ended_why == triage.ERASED
 
 
 def test_our_own_copies_of_letters_are_removed_and_no_others(works: Works, tmp_path: Path) -> None:

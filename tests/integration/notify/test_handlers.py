@@ -57,7 +57,7 @@ def record(works: Works) -> dict[str, Any]:
 def test_the_story_in_order(works: Works) -> None:
     arrive_all(works, story())
     known = record(works)
-    assert known["standing"]["status"] == "closed"
+    assert known["standing"].ticket["status"] == "closed"
     told = [(id, recipient) for id, recipient, *_ in known["deliveries"]]
     assert len(told) == len(set(told)) == 23
     assert ("e-11", "regulator") in told

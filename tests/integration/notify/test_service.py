@@ -19,8 +19,7 @@ from aiosmtpd.controller import Controller
 from kombu.connection import Connection
 from sqlalchemy import select
 
-from estafet.events import Event, contract, encode
-from estafet.relay import topology
+from estafet.events import Event, contract, encode, topology
 from estafet.relay.database import connect
 from estafet.relay.migrate import upgrade
 from estafet.relay.tables import outbox

@@ -11,15 +11,16 @@ import pytest
 from kombu import Connection
 from kombu.transport.memory import Channel, Transport
 
+from estafet.events import topology
 from estafet.events.definitions import definitions
-from estafet.relay import memory, topology
+from estafet.relay import memory
 from estafet.relay import transport as relay
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.database import Database
 from estafet.relay.memory import MemoryTransport
 from estafet.relay.subscription import Subscription
 from tests.bed import Broker
-from tests.integration.relay.city import City
+from tests.integration.relay.defined import Defined
 from tests.integration.relay.station import Station, open_database
 
 
@@ -95,9 +96,9 @@ def forget_messages() -> Callable[[], None]:
 
 
 @pytest.fixture
-def city(rabbitmq: Broker, vhost: str, database_url: Callable[[str], str]) -> City:
+def defined(rabbitmq: Broker, vhost: str, database_url: Callable[[str], str]) -> Defined:
     document = definitions(rabbitmq=3 if rabbitmq.version < (4,) else 4)
     for part in ("permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies"):
         document[part] = [{**each, "vhost": vhost} for each in document[part]]
     rabbitmq.import_definitions({**document, "vhosts": []})
-    return City(rabbitmq, vhost, database_url)
+    return Defined(rabbitmq, vhost, database_url)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, MetaData, String, Table, select
 
 from estafet.events import Event, new_id
-from estafet.relay import deferral, tables
+from estafet.relay import tables, triage
 from estafet.relay.consumer import Consumer
 from estafet.relay.database import Database, connect
 from estafet.relay.hold import Hold
@@ -77,7 +77,7 @@ class Station:
 
     def deferred(self, state: str | None = None) -> list[Any]:
         with self.database.read() as connection:
-            return list(deferral.listing(connection, state))
+            return list(triage.listing(connection, state))
 
     def unpublished(self) -> int:
         with self.database.read() as connection:

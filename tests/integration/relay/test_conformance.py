@@ -15,7 +15,7 @@ import pytest
 from amqp.exceptions import PreconditionFailed
 
 from estafet.events import Event, encode
-from estafet.relay import backoff, deferral, tables
+from estafet.relay import backoff, tables, triage
 from estafet.relay.backoff import Backoff
 from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
@@ -119,7 +119,7 @@ def test_another_message_under_the_same_source_and_id_is_kept_as_a_collision(for
         form.publish(EXCHANGE, ERASED, encode(last))
         wait_until(lambda: len(effects_of(notify.database)) >= 2, what="the last handled")
         dead = notify.deferred("dead")
-        assert act(notify, deferral.replay, [row.id for row in dead]) == len(dead)
+        assert act(notify, triage.replay, [row.id for row in dead]) == len(dead)
         wait_until(lambda: len(notify.deferred("dead")) == len(dead), what="dead again")
     assert handled.calls == ["first", last.subject]
     assert sorted(row.subject for row in dead) == ["later", "with it"]
@@ -172,8 +172,8 @@ def test_one_message_of_twenty_megabytes_and_one_nested_deeply_are_dead_with_the
     if "too-large" in kept:
         assert kept["too-large"].detail.startswith("20000000 bytes; at most 262144 are read")
         with notify.database.read() as connection:
-            assert large.startswith(bytes(deferral.show(connection, kept["too-large"].id).body))
-        assert act(notify, deferral.replay, [kept["too-large"].id]) == 0
+            assert large.startswith(bytes(triage.show(connection, kept["too-large"].id).body))
+        assert act(notify, triage.replay, [kept["too-large"].id]) == 0
 
 
 def test_one_failing_message_spares_its_neighbours_and_ends_dead(form: Form) -> None:
@@ -233,7 +233,7 @@ def test_broken_and_foreign_bodies_are_each_kept_byte_for_byte(form: Form) -> No
         wait_until(lambda: len(notify.deferred("dead")) >= 200, what="all kept")
         wait_until(lambda: effects_of(notify.database), what="the good one handled")
     with notify.database.read() as connection:
-        kept = Counter(bytes(deferral.show(connection, row.id).body) for row in notify.deferred())
+        kept = Counter(bytes(triage.show(connection, row.id).body) for row in notify.deferred())
     assert kept == Counter(bodies)
     assert {row.error for row in notify.deferred()} == {"malformed", "foreign"}
     assert effects_of(notify.database) == [good.subject]
@@ -252,7 +252,7 @@ def test_data_that_breaks_its_schema_is_dead_unless_the_handler_validates_itself
     lenient = form.station("notify", remember(handled := Handled(), validate=False), database=notify.database)
     with lenient.running():
         with lenient.database.begin() as connection:
-            deferral.replay(connection, [dead.id], "ops", "a handler that validates itself", lenient.works.clock.now())
+            triage.replay(connection, [dead.id], "ops", "a handler that validates itself", lenient.works.clock.now())
         wait_until(lambda: handled.calls, what="handled")
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import text
 from estafet.events import Event, encode
 from estafet.relay import metrics
 from estafet.relay.hold import Hold
+from estafet.relay.message import Delivery
 from estafet.relay.receiver import Receiver
-from estafet.relay.work import Delivery, Work, Works
+from estafet.relay.work import Work, Works
 from tests.integration.relay.station import ERASED, Handled, effects_of, open_database, remember
 from tests.support.messages import event
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from estafet.cli import bulk
+from estafet.cli.messages import bulk
 from estafet.events import encode
-from estafet.relay import deferral, inbox, lookup
+from estafet.relay import inbox, lookup, triage
 from estafet.relay.errors import Hopeless
+from estafet.relay.message import Delivery
 from estafet.relay.tables import outbox
-from estafet.relay.work import Delivery
 from tests.integration.relay.conftest import Form
 from tests.integration.relay.station import ERASED, Station, remember
 from tests.support.messages import event
@@ -98,14 +98,14 @@ def test_many_are_decided_on_a_batch_at_a_time_and_none_twice(
     monkeypatch.setattr(bulk, "BATCH", 4)
     deliver(station, *(f"{number:02}" for number in range(10)))
     deliver(station, "y", body=b"not JSON")
-    [group] = [each for each in ask(station, deferral.groups) if each.error == "Hopeless"]
-    decide = partial(deferral.replay, who="ops", why="repaired")
+    [group] = [each for each in ask(station, triage.groups) if each.error == "Hopeless"]
+    decide = partial(triage.replay, who="ops", why="repaired")
     seen = []
-    for batch in bulk.walk(deferral, station.database, group, decide):
+    for batch in bulk.walk(station.database, group, decide):
         seen.append(batch)
         while station.retries.attempt():
             pass
-        assert ask(station, deferral.groups)[0].count == 10
+        assert ask(station, triage.groups)[0].count == 10
     assert seen == [(4, 4), (4, 4), (2, 2)]
     assert [row.ended_by for row in station.deferred("dead") if row.error == "Hopeless"] == ["ops"] * 10
     assert [row.ended_by for row in station.deferred("dead") if row.error == "malformed"] == [None]

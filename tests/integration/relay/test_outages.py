@@ -16,14 +16,14 @@ from sqlalchemy import text
 from sqlalchemy.event import listen
 from sqlalchemy.exc import OperationalError
 
-from estafet.events import Event, encode
-from estafet.relay import topology
+from estafet.events import Event, encode, topology
 from estafet.relay.amqp import AmqpTransport
 from estafet.relay.database import Database
 from estafet.relay.errors import BrokerAway
 from estafet.relay.leadership import Leadership
+from estafet.relay.message import Delivery
 from estafet.relay.transport import Outgoing
-from estafet.relay.work import Delivery, Work
+from estafet.relay.work import Work
 from tests.bed import Postgres, RabbitMQ
 from tests.bed.process import wait_until
 from tests.integration.relay.conftest import Form

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from estafet.events import Event, encode
-from estafet.relay import deferral, tables
+from estafet.relay import tables, triage
 from estafet.relay.database import Database
 from tests.bed.process import wait_until
-from tests.integration.relay.city import City
 from tests.integration.relay.conftest import Form
+from tests.integration.relay.defined import Defined
 from tests.integration.relay.processes import Process
 from tests.integration.relay.station import ERASED, Station, effects_of, open_database
 from tests.support.messages import event
@@ -68,19 +68,19 @@ def supervised(log: Path, *services: str, **environment: str) -> Iterator[Superv
         running.process.kill()
 
 
-def publish(city: City, database: Database, events: Sequence[Event]) -> None:
-    form = Form(city.transport("tickets"), city.uri("tickets"), lambda name: database)
+def publish(defined: Defined, database: Database, events: Sequence[Event]) -> None:
+    form = Form(defined.transport("tickets"), defined.uri("tickets"), lambda name: database)
     form.publish(EXCHANGE, ERASED, *map(encode, events), delivery_mode=2)
 
 
 @pytest.mark.timeout(180)
-def test_a_message_that_kills_its_process_alone_ends_dead(city: City, tmp_path: Path) -> None:
-    url = city.database("notify")
+def test_a_message_that_kills_its_process_alone_ends_dead(defined: Defined, tmp_path: Path) -> None:
+    url = defined.database("notify")
     database = open_database(url)
     [poison] = say("poison")
-    publish(city, database, among(poison))
-    station = Station("notify", database, city.transport("notify"))
-    environment = {"ESTAFET_AMQP_URI": city.uri("notify"), "ESTAFET_DATABASE_URL": url}
+    publish(defined, database, among(poison))
+    station = Station("notify", database, defined.transport("notify"))
+    environment = {"ESTAFET_AMQP_URI": defined.uri("notify"), "ESTAFET_DATABASE_URL": url}
     with supervised(tmp_path / "log", "notify", **environment) as running:
 
         def settled(what: int) -> bool:
@@ -92,7 +92,7 @@ def test_a_message_that_kills_its_process_alone_ends_dead(city: City, tmp_path: 
         wait_until(lambda: settled(1), seconds=120, what="the poison dead")
     [dead] = station.deferred()
     with database.read() as connection:
-        assert bytes(deferral.show(connection, dead.id).body) == encode(poison)
+        assert bytes(triage.show(connection, dead.id).body) == encode(poison)
     assert (dead.subscription, dead.error, dead.name) == ("notify.remember", "delivery-limit", ERASED)
     assert Counter(effects_of(database)) == Counter(f"T-{number}" for number in range(NEIGHBOURS))
     print(f"{running.restarts} restarts; neighbours {delay:.1f} s after the last one")
@@ -130,16 +130,16 @@ def test_in_the_embedded_form_too(tmp_path: Path) -> None:
     assert delay < DELAY
 
 
-def test_a_handler_that_hangs_is_ended_and_its_message_deferred(city: City, tmp_path: Path) -> None:
+def test_a_handler_that_hangs_is_ended_and_its_message_deferred(defined: Defined, tmp_path: Path) -> None:
     """Whether it waits or computes. Its neighbours wait until it has had its time, once."""
-    url = city.database("notify")
+    url = defined.database("notify")
     database = open_database(url)
-    station = Station("notify", database, city.transport("notify"))
+    station = Station("notify", database, defined.transport("notify"))
     bad = ["hang", "compute", "hang in the database", "a regular expression"]
     good = [f"T-{number}" for number in range(20)]
-    publish(city, database, say(*good[:10], *(each for pair in zip(bad, good[10:14], strict=True) for each in pair)))
-    publish(city, database, say(*good[14:]))
-    environment = {"ESTAFET_AMQP_URI": city.uri("notify"), "ESTAFET_DATABASE_URL": url}
+    publish(defined, database, say(*good[:10], *(each for pair in zip(bad, good[10:14], strict=True) for each in pair)))
+    publish(defined, database, say(*good[14:]))
+    environment = {"ESTAFET_AMQP_URI": defined.uri("notify"), "ESTAFET_DATABASE_URL": url}
     with Process(tmp_path / "log", "notify", **environment) as process:
         wait_until(lambda: sorted(effects_of(database)) == sorted(good), what="the neighbours handled")
         wait_until(lambda: len(station.deferred()) == len(bad), what="the others deferred")
@@ -162,11 +162,11 @@ def test_a_watched_process_ends_well() -> None:
         assert done.returncode == 0
 
 
-def test_what_no_signal_reaches_ends_its_process_and_says_where(city: City, tmp_path: Path) -> None:
+def test_what_no_signal_reaches_ends_its_process_and_says_where(defined: Defined, tmp_path: Path) -> None:
     """It has not let go of the interpreter since. Its next deliveries are counted by the broker."""
-    url = city.database("notify")
-    publish(city, open_database(url), say("compute in C"))
-    environment = {"ESTAFET_AMQP_URI": city.uri("notify"), "ESTAFET_DATABASE_URL": url}
+    url = defined.database("notify")
+    publish(defined, open_database(url), say("compute in C"))
+    environment = {"ESTAFET_AMQP_URI": defined.uri("notify"), "ESTAFET_DATABASE_URL": url}
     with Process(tmp_path / "log", "notify", **environment) as process:
         wait_until(lambda: process.process.poll() is not None, what="the process ended")
     assert process.process.returncode == 1

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from estafet.relay.database import Database, connect
+from services.routing.city import loading
+from tests.cities import KEDIRI, city
 from tests.integration.routing.post import Post
 
 
@@ -23,3 +25,10 @@ def database(url: str) -> Iterator[Database]:
 @pytest.fixture
 def post(database: Database) -> Post:
     return Post(database)
+
+
+@pytest.fixture
+def kediri(post: Post) -> Post:
+    """With Kediri loaded."""
+    loading.load(post.works, city(KEDIRI))
+    return post

@@ -13,12 +13,6 @@ from tests.unit.routing.life import LIFE
 from tests.unit.routing.reports import NOON, opened, requested
 
 
-@pytest.fixture
-def kediri(post: Post) -> Post:
-    loading.load(post.works, city(KEDIRI))
-    return post
-
-
 def life_of(ticket: str) -> list[Event]:
     return [
         replace(each, subject=ticket, correlationid=f"chain-{ticket}", id=f"{ticket}/{position:02}")

@@ -15,6 +15,7 @@ from services.routing import store
 from services.routing.city import loading
 from services.routing.city.check import build
 from services.routing.city.error import CityError, Fault
+from services.routing.city.files import read
 from services.routing.city.in_force import in_force
 from services.routing.city.model import City
 from tests.cities import KEDIRI, WATU, city
@@ -45,7 +46,7 @@ def with_holder(office: str) -> Iterator[Event]:
 
 
 def test_a_city_is_published_whole(post: Post) -> None:
-    assert loading.load(post.works, loading.check(KEDIRI)) == 1
+    assert loading.load(post.works, read(KEDIRI)) == 1
     (published,) = post.said("directory.published")
     data = contract("directory.published").schema().load(published.data)
     assert (data["city"], data["number"], data["front_desk"], data["code_prefix"]) == ("Kota Kediri", 1, "loket", "KDR")

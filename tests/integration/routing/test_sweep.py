@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-import pytest
 from sqlalchemy import select
 
 from estafet.relay.database import connect
@@ -15,12 +14,6 @@ from tests.cities import KEDIRI, city
 from tests.integration.routing.post import Post
 from tests.unit.routing.life import FAR, LIFE, at, told
 from tests.unit.routing.reports import NOON, opened
-
-
-@pytest.fixture
-def kediri(post: Post) -> Post:
-    loading.load(post.works, city(KEDIRI))
-    return post
 
 
 def due_of(post: Post, clock: str) -> datetime:

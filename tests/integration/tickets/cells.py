@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from services.tickets.access.entitlement import Role
-from services.tickets.access.permissions import DESK_MARK, Person, Right
+from services.tickets.access.permissions import Person, Right
 from services.tickets.pages import files, guard
 from services.tickets.signin.accounts import ROLES
 from tests.integration.tickets.pages.desk.officer import Officer
@@ -241,8 +241,7 @@ class Cells:
     ) -> httpx.Response:
         """As somebody at a desk does; tokens and keys come along for nothing."""
         reader = self.seat(person)
-        name = right.name.removesuffix(DESK_MARK)
-        place = place.replace("<act>", DEEDS.get(name, name))
+        place = place.replace("<act>", DEEDS.get(right.what, right.what))
         headers = self.served.headers(BEARERS.get(person.name))
         if Role.REPORTER in person.roles:
             headers["Estafet-Secret"] = report.secret

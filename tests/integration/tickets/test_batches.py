@@ -41,10 +41,10 @@ def test_custody_that_changes_twice_in_one_transaction_has_no_gap(town):
     town.deliver(town.routed(code, "jalan"))
     with town.works.begin() as work:
         cases = Cases.of(work)
-        cases.save(work, custody.accept(cases.get(code), Act(by="jalan", now=work.now)))
+        cases.save(custody.accept(cases.get(code), Act(by="jalan", now=work.now)))
         held = cases.get(code)
         again = custody.Holding(office="taman", since=work.now, how="assigned", message=new_id())
-        cases.save(work, custody.Outcome(case=replace(held, holder="taman"), holding=again))
+        cases.save(custody.Outcome(case=replace(held, holder="taman"), holding=again))
     with town.works.database.read() as connection:
         rows = connection.execute(select(holdings).where(holdings.c.code == code).order_by(holdings.c.number)).all()
     assert [(row.number, row.office) for row in rows][1:] == [(2, "jalan"), (3, "taman")]

@@ -58,7 +58,7 @@ def test_of_two_officers_who_accept_at_once_one_is_told_that_it_is_stale(town):
             with town.works.begin() as work:
                 case = Cases.of(work).get(code)
                 outcome = custody.accept(case, Act(by="jalan", version=2, now=work.now))
-                Cases.of(work).save(work, outcome)
+                Cases.of(work).save(outcome)
 
         errors = at_once(accept, accept)
         assert [type(each) for each in errors] == [Refused]
@@ -75,7 +75,7 @@ def test_a_decision_and_a_persons_act_at_once_leave_one_holder(town):
         def accept(code=code):
             with town.works.begin() as work:
                 case = Cases.of(work).get(code)
-                Cases.of(work).save(work, custody.accept(case, Act(by="jalan", version=2, now=work.now)))
+                Cases.of(work).save(custody.accept(case, Act(by="jalan", version=2, now=work.now)))
 
         errors = at_once(accept, lambda lapse=lapse: town.deliver(lapse))
         assert {getattr(each, "slug", each) for each in errors} <= {"stale"}

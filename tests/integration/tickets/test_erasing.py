@@ -10,15 +10,16 @@ import pytest
 from sqlalchemy import MetaData, insert, select
 
 from estafet.relay import outbox
-from estafet.relay.deferral import ERASED, put
+from estafet.relay.deferral import put
 from estafet.relay.failure import Failure
+from estafet.relay.message import Delivery, Failed
 from estafet.relay.tables import deferred
 from estafet.relay.tables import outbox as outbox_table
 from estafet.relay.tidying import KEPT, tidy
-from estafet.relay.work import Delivery
+from estafet.relay.triage import ERASED
 from services.tickets import custody, idempotency, recording
 from services.tickets.custody import Act
-from services.tickets.reporters import erasing, secrets
+from services.tickets.reporters import erasing, finding, secrets
 from services.tickets.store import Cases
 from services.tickets.tables import notes, tickets
 from tests.integration.tickets.town import KEY, NOW, REPORT, Town, message
@@ -51,9 +52,9 @@ def planted(town: Town) -> list[str]:
     return [each for each in PLANTED if each in text]
 
 
-def erase(town: Town, given: str) -> erasing.Found:
+def erase(town: Town, given: str) -> finding.Found:
     with town.works.begin() as work:
-        found = erasing.find(work.connection, given)
+        found = finding.find(work.connection, given)
         erasing.erase(work, found)
     return found
 
@@ -71,7 +72,7 @@ def written(town: Town, **changes: Any) -> str:
             assert case is not None
             act = Act(by=by, now=work.now)
             outcome = rule(case, act) if rule else custody.note(case, act)
-            Cases.of(work).save(work, outcome)
+            Cases.of(work).save(outcome)
             if rule is None:
                 text = f"{WROTE}!" if by is None else "Kantor sudah melihat."
                 row = {"id": outcome.said[0].id, "code": code, "office": by, "public": True, "text": text}
@@ -135,7 +136,7 @@ def test_erasing_twice_does_nothing_more(town: Town) -> None:
 @pytest.mark.parametrize("given", ["", "Kuswandari", "a@b.c d@e.f", "12"])
 def test_what_names_nobody_says_so(town: Town, given: str) -> None:
     with town.works.database.read() as connection, pytest.raises(LookupError, match="Name the reporter by"):
-        erasing.find(connection, given)
+        finding.find(connection, given)
 
 
 def test_a_report_that_could_not_be_handled_is_emptied_too(town: Town) -> None:
@@ -153,7 +154,7 @@ def test_a_report_that_could_not_be_handled_is_emptied_too(town: Town) -> None:
     }
     with town.works.begin() as work:
         for name, body in bodies.items():
-            put(work.connection, Delivery("tickets.submit", body), None, Failure(name, "", "", None), NOW)
+            put(work.connection, Failed(Delivery("tickets.submit", body), Failure(name, "", "", None)), NOW)
         replayed = {"state": "replayed", "source": submission["source"], "event_id": submission["id"]}
         values = {"subscription": "tickets.submit", "error": "later", "detail": "", "place": "", "attempts": 1}
         times = {"first_at": NOW, "last_at": NOW}

@@ -26,7 +26,7 @@ def test_what_is_rolled_back_is_not_counted(town):
     before = value("estafet_custody_total", event="handoff.accepted")
     with contextlib.suppress(RuntimeError), town.works.begin() as work:
         case = Cases.of(work).get(code)
-        Cases.of(work).save(work, custody.accept(case, Act(by="jalan", now=work.now)))
+        Cases.of(work).save(custody.accept(case, Act(by="jalan", now=work.now)))
         raise RuntimeError("after all, not")
     assert value("estafet_custody_total", event="handoff.accepted") == before
     town.act(code, lambda case, work: custody.accept(case, Act(by="jalan", now=work.now)))

@@ -12,6 +12,7 @@ from estafet.events import new_id
 from estafet.relay.errors import Hopeless, NotYet
 from services.tickets import custody, learning, recording
 from services.tickets.custody import Act
+from services.tickets.store import Cases
 from services.tickets.tables import chain, holdings, reporters, texts
 from tests.integration.tickets.town import DIRECTORY, NOW, PERSONAL, REPORT, Town, message
 
@@ -355,11 +356,9 @@ def test_a_case_is_read_back_as_it_was_kept(town):
     case = town.case(code)
     assert case.resolve_by == NOW.replace(day=12)
     with town.works.begin() as work:
-        from services.tickets.store import Cases
-
         assert Cases.of(work).get(code) == case
         paused = custody.pause(case, Act(by="jalan", now=work.now), reason="weather", until=NOW.replace(day=5))
-        Cases.of(work).save(work, paused)
+        Cases.of(work).save(paused)
     assert town.case(code) == paused.case == replace(case, paused_until=NOW.replace(day=5))
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.tickets.access import tokens
 from tests.integration.tickets.served import problem
 from tests.integration.tickets.town import REPORT
 
@@ -265,8 +266,6 @@ def test_consent_can_be_taken_back(served):
 
 
 def test_a_token_that_was_revoked_or_expired_opens_nothing(served):
-    from services.tickets.access import tokens
-
     report = served.report().offered("jalan")
     with served.town.works.database.begin() as connection:
         revoked, id = tokens.issue(connection, "officer", "jalan", "a test", datetime.now(UTC))

@@ -12,16 +12,18 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
-from estafet.web.endpoint import endpoints_of
+from estafet.web.entrypoint import endpoints_of
 from services.notify.service import Notify
 from services.routing.service import Routing
-from services.tickets.access import permissions
+from services.tickets.access import permissions, permissions_page
 from services.tickets.access.entitlement import TOKEN_ROLES, Action, Role, may
-from services.tickets.access.permissions import DESK_MARK, PERSONS, RIGHTS, Person, Right, allowed, status_of
+from services.tickets.access.permissions import PERSONS, RIGHTS, Person, Right, allowed, status_of
 from services.tickets.service import Tickets
 from services.tickets.signin.accounts import ROLES
 from services.tickets.store import read
+from services.tickets.tables import tickets
 from tests.integration.tickets.cells import BEARERS, HARMLESS, PARTS, SEEN, STATES, Cells
 from tests.integration.tickets.conftest import serving
 from tests.integration.tickets.served import Report, problem
@@ -45,7 +47,7 @@ def _cells() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("right", "person", "confidential"), list(_cells()))
 def test_permissions(cells: Cells, right: Right, person: Person, confidential: bool) -> None:
-    state = STATES.get(right.name.removesuffix(DESK_MARK), "offered")
+    state = STATES.get(right.what if right.desk else right.name, "offered")
     report, id = cells.prepared(state, confidential)
     if "see a photo" in right.name:
         id = cells.photo_of(report)
@@ -127,9 +129,9 @@ def _roles(person: Person, state: str) -> frozenset[Role]:
 def _as_it_is(report: Report) -> object:
     """Everything that an act would change: the whole row with the end of the chain, and what is under way."""
     with report.served.town.works.database.read() as connection:
+        row = connection.execute(select(tickets).where(tickets.c.code == report.code)).mappings().one()
         found = read(connection, report.code)
-    assert found is not None
-    return dict(found[0]), found[1]
+        return dict(row), found and found.case
 
 
 def _says_nothing_of_it(response: httpx.Response, report: Report, seen: Set[str] = frozenset()) -> None:
@@ -160,5 +162,5 @@ def test_permissions_know_every_action_and_every_token() -> None:
 
 
 def test_permissions_page_is_as_the_table_says() -> None:
-    page = (Path(__file__).parents[3] / permissions.PAGE).read_text()
-    assert page == permissions.with_tables(page), "run: python -m services.tickets.access.permissions"
+    page = (Path(__file__).parents[3] / permissions_page.PAGE).read_text()
+    assert page == permissions_page.with_tables(page), "run: python -m services.tickets.access.permissions_page"

@@ -11,7 +11,6 @@ from sqlalchemy import MetaData, select, update
 from services.tickets import custody, recording
 from services.tickets.custody import Act
 from services.tickets.reporters import retention, secrets
-from services.tickets.store import Cases
 from services.tickets.tables import tickets
 from services.tickets.views import _ERASED
 from tests.integration.tickets.town import DIRECTORY, NOW, Town, message
@@ -36,9 +35,7 @@ def written(town: Town) -> str:
 
 
 def act(town: Town, code: str, rule: Any, by: str | None, **more: Any) -> None:
-    with town.works.begin() as work:
-        case = Cases.of(work).get(code)
-        Cases.of(work).save(work, rule(case, Act(by=by, now=work.now), **more))
+    town.act(code, lambda case, work: rule(case, Act(by=by, now=work.now), **more))
 
 
 def closed(town: Town) -> str:

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from estafet.events import Event, contract, encode, new_id, parse
 from estafet.relay.inbox import claim
+from estafet.relay.message import Delivery
 from estafet.relay.tables import outbox
-from estafet.relay.work import Delivery, Work, Works
+from estafet.relay.work import Work, Works
 from services.tickets import handlers, learning
 from services.tickets.store import Cases, read
 
@@ -164,7 +165,7 @@ class Town:
         with self.works.database.read() as connection:
             found = read(connection, code)
         assert found is not None
-        return found[1]
+        return found.case
 
     # What routing would say.
 
@@ -237,4 +238,4 @@ class Town:
         """A person's act, straight by the rules."""
         with self.works.begin() as work:
             case = Cases.of(work).get(code)
-            Cases.of(work).save(work, rule(case, work))
+            Cases.of(work).save(rule(case, work))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -14,23 +17,20 @@ from estafet.cli.main import COMMANDS, group
 
 ROOT = Path(__file__).resolve().parents[3]
 
+
+def _plain(package: str) -> str:
+    """Its name as the index has it, without versions and extras."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", package)[0]).lower()
+
+
+SERVE = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["serve"]
+#: Is there all the same: httpx stands on it.
+BROUGHT = {"httpcore"}
 #: What the light install lacks; importing any of it fails.
-HEAVY = (
-    "nameko",
-    "eventlet",
-    "werkzeug",
-    "sqlalchemy",
-    "alembic",
-    "psycopg",
-    "structlog",
-    "yaml",
-    "holidays",
-    "jinja2",
-    "apispec",
-    "limits",
-    "prometheus_client",
-    "opentelemetry",
-    "requests",
+HEAVY = sorted(
+    module
+    for module, packages in packages_distributions().items()
+    if set(map(_plain, packages)) & (set(map(_plain, SERVE)) - BROUGHT)
 )
 WITHOUT = f"import sys; sys.modules.update(dict.fromkeys({HEAVY!r}))"
 LIGHT = f"{WITHOUT}; from estafet.cli.main import main; main()"

@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from estafet.cli.backlog import Backlog, Queue, Tables, in_order
+from estafet.cli.messages.backlog import Backlog, Queue, Tables, in_order
 from estafet.console.drawing import Drawing
 from estafet.console.front import Front, front
 from estafet.console.looks import Seen
-from estafet.relay.deferral import Group
+from estafet.relay.triage import Group
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 READ = Queue("evt-tickets-ticket.opened--notify.tell", "notify", consumers=1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estafet.cli.backlog import Backlog, Queue, Tables
+from estafet.cli.messages.backlog import Backlog, Queue, Tables
 from estafet.console.history import HEIGHT, KEPT, SPAN, WIDTH, History, points
 from estafet.console.looks import FRESH, Looks
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from estafet.cli.bulk import BATCH
+from estafet.cli.messages.bulk import BATCH
 from estafet.console.rounds import KEPT, Round, Rounds
-from estafet.relay import deferral
+from estafet.relay import triage
 from estafet.relay.database import Database, connect
 from estafet.relay.tables import deferred, metadata
 from tests.bed.process import wait_until
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DEAD = BATCH + 5
-GROUP = deferral.Group("notify.tell", "ValueError", "here", "dead", DEAD)
+GROUP = triage.Group("notify.tell", "ValueError", "here", "dead", DEAD)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def ended(rounds: Rounds, database: Database, decide: Callable[..., int]) -> Rou
 
 
 def test_all_are_decided_on(database: Database) -> None:
-    found = ended(Rounds(), database, partial(deferral.discard, who="Rini", why="a test"))
+    found = ended(Rounds(), database, partial(triage.discard, who="Rini", why="a test"))
     assert (found.seen, found.changed, found.total, found.failure) == (DEAD, DEAD, DEAD, "")
 
 
@@ -55,14 +55,14 @@ def test_what_breaks_off_says_so_and_what_it_did_stays_done(database: Database) 
     def once(connection: Any, ids: list[str], now: datetime) -> int:
         if "0000" not in ids:
             raise ValueError("a citizen's words")
-        return deferral.discard(connection, ids, who="Rini", why="a test", now=now)
+        return triage.discard(connection, ids, who="Rini", why="a test", now=now)
 
     found = ended(Rounds(), database, once)
     assert (found.seen, found.changed) == (BATCH, BATCH)
     assert "ValueError" in found.failure
     assert "citizen" not in found.failure
     with database.read() as connection:
-        assert [(each.state, each.count) for each in deferral.groups(connection)] == [("dead", DEAD - BATCH)]
+        assert [(each.state, each.count) for each in triage.groups(connection)] == [("dead", DEAD - BATCH)]
 
 
 def test_those_long_over_are_forgotten(database: Database) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from estafet.cli.finding import Trace
-from estafet.cli.whereabouts import Committed, Hearing, Message, Setback, judge
+from estafet.cli.messages.finding import Trace
+from estafet.cli.messages.whereabouts import Committed, Hearing, Message, Setback, judge
 from estafet.console.drawing import Drawing
 from estafet.console.stations import stations
 

@@ -7,9 +7,9 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DataError, IntegrityError
 
 from estafet.relay.backoff import HANGING, NOT_YET, ORDINARY, Backoff
+from estafet.relay.database import is_infrastructure
 from estafet.relay.errors import HandlerTimeout, Hopeless, NotYet, Unreadable
 from estafet.relay.failure import Failure, describe, unreturned
-from estafet.relay.hold import is_infrastructure
 
 
 def failing(error: Exception) -> Failure:

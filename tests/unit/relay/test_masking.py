@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from estafet.relay.masking import discreet
+from estafet.relay.masking import masked
 
 WROTE = "Nama saya Ny. O'Brien\nAtap bocor"
 BODY = json.dumps({"id": "1", "subject": "KDR-1", "data": {"text": WROTE, "reporter": {"name": "Budi"}}}).encode()
@@ -21,13 +21,13 @@ BODY = json.dumps({"id": "1", "subject": "KDR-1", "data": {"text": WROTE, "repor
     ],
 )
 def test_texts_of_the_message_are_masked(detail: str, kept: str) -> None:
-    assert discreet(detail, "tickets.submit", BODY) == kept
+    assert masked(detail, "tickets.submit", BODY) == kept
 
 
 def test_messages_that_hold_nothing_personal_are_told_whole() -> None:
-    assert discreet("not Budi", "tickets.decide", BODY) == "not Budi"
+    assert masked("not Budi", "tickets.decide", BODY) == "not Budi"
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[" * 100_000, b"[1]", b'{"data": 3}', b'{"data": [null, "a"]}'])
 def test_any_bytes(body: bytes) -> None:
-    assert discreet("as it was", "tickets.submit", body) == "as it was"
+    assert masked("as it was", "tickets.submit", body) == "as it was"

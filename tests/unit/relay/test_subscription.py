@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from estafet.events import CONTRACTS, encode
+from estafet.events import CONTRACTS, Event, encode, topology
 from estafet.events.envelope import MAX_BODY
-from estafet.relay import topology
 from estafet.relay.errors import Unreadable
+from estafet.relay.message import Delivery
 from estafet.relay.subscription import Subscription
-from estafet.relay.work import Delivery
 from tests.support.messages import event
 
 REMEMBER = Subscription("notify.remember", lambda event, work: None)
@@ -19,6 +18,10 @@ GIVEN = {"name": None, "email": "siti@example.org", "phone": None, "locale": "id
 
 def delivery(body: bytes, name: str | None = "reporter.given") -> Delivery:
     return Delivery("notify.remember", body, name=name)
+
+
+def read(subscription: Subscription, delivery: Delivery) -> Event:
+    return subscription.validated(subscription.unwrap(delivery))
 
 
 def test_it_has_the_queues_its_contracts_list() -> None:
@@ -36,9 +39,9 @@ def test_every_listener_of_every_contract_is_some_services_queue() -> None:
 
 def test_it_reads_data_as_python_values_and_ignores_what_it_does_not_know() -> None:
     sent = event("reporter.given", {**GIVEN, "shoe size": 43}, subject="KDR-1")
-    read = REMEMBER.read(delivery(encode(sent)))
-    assert read.data == GIVEN
-    assert (read.id, read.subject) == (sent.id, "KDR-1")
+    heard = read(REMEMBER, delivery(encode(sent)))
+    assert heard.data == GIVEN
+    assert (heard.id, heard.subject) == (sent.id, "KDR-1")
 
 
 @pytest.mark.parametrize(
@@ -58,25 +61,25 @@ def test_it_reads_data_as_python_values_and_ignores_what_it_does_not_know() -> N
 )
 def test_what_is_not_as_agreed_is_refused_with_its_reason(reason: str, body: bytes, name: str) -> None:
     with pytest.raises(Unreadable) as caught:
-        REMEMBER.read(delivery(body, name))
+        read(REMEMBER, delivery(body, name))
     assert caught.value.reason == reason
 
 
 def test_a_handler_that_validates_itself_gets_the_data_as_it_came() -> None:
     lenient = Subscription("notify.remember", lambda event, work: None, validate=False)
     data: dict[str, Any] = {"name": 5, "shoe size": 43}
-    assert lenient.read(delivery(encode(event("reporter.given", data)))).data == data
+    assert read(lenient, delivery(encode(event("reporter.given", data)))).data == data
 
 
 def test_a_service_speaks_only_for_itself() -> None:
-    def read(publisher: str | None, source: str) -> None:
+    def hear(publisher: str | None, source: str) -> None:
         body = encode(event("reporter.given", GIVEN, source=source))
-        REMEMBER.read(Delivery("notify.remember", body, publisher=publisher, name="reporter.given"))
+        read(REMEMBER, Delivery("notify.remember", body, publisher=publisher, name="reporter.given"))
 
-    read("tickets", "/estafet/tickets")
-    read(None, "/estafet/tickets")  # memory:// vouches for nobody
-    read("admin", "/estafet/tickets")  # one account for all: then there is nothing to compare
+    hear("tickets", "/estafet/tickets")
+    hear(None, "/estafet/tickets")  # memory:// vouches for nobody
+    hear("admin", "/estafet/tickets")  # one account for all: then there is nothing to compare
     for source in ("/estafet/tickets", "/estafet/routing/", "/elsewhere"):
         with pytest.raises(Unreadable) as caught:
-            read("routing", source)
+            hear("routing", source)
         assert caught.value.reason == "forged"

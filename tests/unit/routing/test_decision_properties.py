@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from estafet.events import Event, contract
 from services.routing.city.directory import Directory, NobodyLeft
-from services.routing.decision import Blocked, Decision, Routed, decide, destination
+from services.routing.decision import Blocked, Decision, Routed, decide
+from services.routing.destination import destination
 from services.routing.ticket import Ticket
 from tests.cities import KEDIRI, WATU, directory
 from tests.unit.routing.reports import NOON, lapsed, opened, refused, reopened, requested

@@ -7,7 +7,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.chain import GENESIS, Entry, Head, append, head_of, instant, seal, verify
+from estafet.events import instant
+from services.tickets.chain import GENESIS, Entry, Head, append, head_of, seal, verify
 
 TIME = datetime(2026, 3, 2, 2, 0, 0, 123456, tzinfo=UTC)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

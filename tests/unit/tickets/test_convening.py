@@ -143,6 +143,14 @@ def test_who_is_not_bound_asks_routing_instead():
         assert caught.value.slug == slug
 
 
+def test_asking_for_a_coordinator_asks_the_one_who_bound_it_else_routing():
+    returned = custody.ask_for_coordinator(bound("taman"), act("taman"), DIRECTORY, reason="new-facts")
+    assert (returned.case.status, returned.case.coordinator) == ("convened", "asisten")
+    asked = custody.ask_for_coordinator(held("jalan"), act("jalan"), DIRECTORY, reason="new-facts")
+    assert (asked.case.status, asked.said[0].name) == ("requested", "handoff.requested")
+    assert asked.said[0].data["convene"]
+
+
 def test_a_second_objection_frees_who_was_bound_only_for_the_coordinator():
     case = bound("taman")
     for _ in range(2):

@@ -11,9 +11,9 @@ from estafet.events.reasons import REASONS
 from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
-from services.tickets import learning
+from services.tickets import learning, notes
 from services.tickets.access.sight import Sight, answered, look_as, take_as
-from services.tickets.acting import is_repeated, perform
+from services.tickets.acting import perform
 from services.tickets.custody import foresight
 from services.tickets.pages import opening
 from services.tickets.pages.desk import choosing
@@ -101,7 +101,7 @@ class DeskActs:
             visit.code = opening.canonical(code, learning.needed_by(work))
             sight = take_as(seat.token, work, visit.code)
             note = given["text"] if deed.note else None
-            if note is None or not is_repeated(work, sight, deed.action, note, photos):
+            if note is None or not notes.is_repeated(work, sight, deed.action, note, photos):
                 perform(work, sight, deed.action, rule, version, note, photos)
 
     def _evidence(self, visit: Visit, seat: Seat, code: str, deed: Deed, version: int | None) -> tuple[Photo, ...]:

@@ -76,12 +76,6 @@ def end_of(day: date, sight: Sight) -> datetime:
     return due if due is not None and due.astimezone(zone).date() == day else end
 
 
-def _convene(sight: Sight, act: Act, **given: Any) -> Outcome:
-    if sight.case.bound_by is not None:
-        return custody.give_back(sight.case, act, sight.directory, **given)
-    return custody.request(sight.case, act, sight.directory, convene=True, **given)
-
-
 def _pause(sight: Sight, act: Act, *, until: date, **given: Any) -> Outcome:
     return custody.pause(sight.case, act, until=end_of(until, sight), **given)
 
@@ -111,7 +105,12 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
             ("receiver", "reason", "words"),
         ),
         "withdraw": Deed(Action.WITHDRAW, lambda s, a: custody.withdraw(s.case, a)),
-        "convene": Deed(Action.RETURN, _convene, schemas.ConveneInput, ("reason", "words")),
+        "convene": Deed(
+            Action.RETURN,
+            lambda s, a, **given: custody.ask_for_coordinator(s.case, a, s.directory, **given),
+            schemas.ConveneInput,
+            ("reason", "words"),
+        ),
         "assign": Deed(
             Action.ASSIGN,
             lambda s, a, **given: custody.assign(s.case, a, s.directory, **given),

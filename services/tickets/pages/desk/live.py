@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from estafet.relay.extensions import every
 from estafet.relay.work import Works
 from estafet.web.streaming import stream
-from services.tickets import recording
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import answered, look_as
 from services.tickets.pages.desk.lists import office_at
@@ -50,9 +49,8 @@ class DeskLive:
     @desk_page("GET", "/t/<code>/events", "Be told when there is something new of a report")
     def desk_report_events(self, visit: Visit, seat: Seat, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            case = look_as(seat.token, connection, code).case
-            length = recording.head(connection, case.code).position
-        return stream(visit.request, self.watchers.told(case.code, _number(visit, "length", length)))
+            sight = look_as(seat.token, connection, code)
+        return stream(visit.request, self.watchers.told(sight.case.code, _number(visit, "length", sight.length)))
 
     @every(seconds=1)
     def tell_desks(self) -> Any:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from estafet.events.reasons import REASONS
 from estafet.relay.work import Works
 from estafet.web import Problem
-from services.tickets import learning, recording, views
+from services.tickets import learning, views
 from services.tickets.access.entitlement import Action
 from services.tickets.access.sight import Sight, answered, look_as
 from services.tickets.custody import foresight, possible
@@ -70,7 +70,6 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
         if code != text and unsent is None:
             return visit.go(place_of(code))
         sight = look_as(seat.token, connection, code)
-        length = recording.head(connection, code).position
         facts = facts_of(views.ticket(connection, sight), sight, now, visit)
     status, problem = 200, unsent.problem if unsent else None
     if problem is not None:
@@ -83,7 +82,7 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
         "stale": problem is not None and problem.kind.status in (409, 412),
         "full": sight.may(Action.FULL_VIEW),
         "hidden": sight.may(Action.INTERNAL_NOTES),
-        "length": length,
+        "length": sight.length,
         "done": done if unsent is None and done in DEEDS else None,
         "unsent": unsent,
         "kept": unsent.form if unsent else {},

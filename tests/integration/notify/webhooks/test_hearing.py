@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.event import listen
 
 from estafet.events import encode
-from estafet.relay.work import Delivery, Works
+from estafet.relay.message import Delivery
+from estafet.relay.work import Works
 from services.notify import handlers
 from services.notify.webhooks import endpoints
 from services.notify.webhooks.hearing import BELIEVED

@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 
 from services.tickets.open311 import requests
 from services.tickets.open311 import updates as steps
-from services.tickets.reporters import erasing
+from services.tickets.reporters import erasing, finding
 from services.tickets.tables import tickets
 from tests.integration.tickets.open311.speaking import (
     FORM,
@@ -227,4 +227,4 @@ def test_a_closed_request_was_updated_when_it_was_closed(served, key):
 
 def erase(served, report):
     with served.town.works.begin() as work:
-        erasing.erase(work, erasing.find(work.connection, report.code))
+        erasing.erase(work, finding.find(work.connection, report.code))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event, text, update
 
+from estafet.events import instant
 from services.tickets.statistics.convened import between, convened, count_convened, since
 from services.tickets.statistics.overdue import Late, Waiting, overdue, waiting
 from services.tickets.statistics.trend import Week, trend
@@ -90,7 +91,7 @@ def test_weeks_begin_on_monday_in_the_citys_time(town):
 
 def _move_chain_of(town: Town, code: str, time) -> None:
     """Events are stamped by the machine's clock."""
-    stamp = time.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    stamp = instant(time)
     with town.works.database.begin() as connection:
         connection.execute(update(chain).where(chain.c.code == code).values(time=stamp))
 

@@ -93,15 +93,15 @@ def after(case, **time):
 )
 def test_the_reporters_answer_to_a_resolution(status, expected):
     case = resolved()
-    outcome = updates.apply(case, act(None), status, after(case, minutes=5))
-    assert outcome.said[0].name == "note.added"
+    outcome = updates.apply(case, act(None), "n-1", status, after(case, minutes=5))
+    assert (outcome.said[0].name, outcome.said[0].id) == ("note.added", "n-1")
     assert outcome.said[0].data["office"] is None
     assert outcome.case.status == expected
 
 
 def test_what_was_said_before_the_resolution_is_no_answer_to_it():
     case = resolved()
-    outcome = updates.apply(case, act(None), "REOPEN", after(case, seconds=-2))
+    outcome = updates.apply(case, act(None), "n-1", "REOPEN", after(case, seconds=-2))
     assert outcome.case == case
     assert [said.name for said in outcome.said] == ["note.added"]
 
@@ -109,7 +109,7 @@ def test_what_was_said_before_the_resolution_is_no_answer_to_it():
 @pytest.mark.parametrize("case", [opened(), offered("jalan"), held("jalan"), convened("asisten")])
 @pytest.mark.parametrize("status", ["FIXED", "REOPEN", "CLOSED", "OPEN"])
 def test_a_status_decides_nothing_while_an_office_works(case, status):
-    outcome = updates.apply(case, act(None), status, LATER)
+    outcome = updates.apply(case, act(None), "n-1", status, LATER)
     assert outcome.case == case
     assert [said.name for said in outcome.said] == ["note.added"]
 
@@ -117,5 +117,5 @@ def test_a_status_decides_nothing_while_an_office_works(case, status):
 def test_a_closed_report_takes_no_more():
     case = custody.confirm(resolved(), act(None)).case
     with pytest.raises(custody.Refused) as caught:
-        updates.apply(case, Act(now=LATER, by=None), "OPEN", LATER)
+        updates.apply(case, Act(now=LATER, by=None), "n-1", "OPEN", LATER)
     assert caught.value.slug == "closed"
