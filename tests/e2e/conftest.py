@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from estafet.settings import SERVICES
-from tests.bed import Broker
+from tests.bed import Broker, Databases
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.servers import clear, lay_out
 from tests.e2e.system import Deployed, System
@@ -68,8 +68,7 @@ def deployed(make: Make, rabbitmq: Broker) -> Deployed:
     assert isinstance(system, Deployed)
     system.environment["ESTAFET_AMQP_URI"] = system.amqp("ops")
     system.environment["ESTAFET_MANAGEMENT_URL"] = rabbitmq.management("ops", "ops")
-    system.prepare().start()
-    system.wait_for_city()
+    _with_kediri(system)
     return system
 
 
@@ -80,20 +79,40 @@ def form(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def running(
+def shared_embedded(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, mailbox: Mailbox
-) -> Iterator[Running]:
-    """The shared system of a form, with Kediri, started when first asked for."""
-    started: dict[str, System] = {}
+) -> Iterator[System]:
     with making(request, tmp_path_factory, mailbox) as make:
+        yield _with_kediri(make("embedded"))
 
-        def running(form: str) -> System:
-            if form not in started:
-                started[form] = make(form).prepare().start()
-                started[form].wait_for_city()
-            return started[form]
 
-        yield running
+@pytest.fixture(scope="session")
+def shared_deployed(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    mailbox: Mailbox,
+    rabbitmq: Broker,
+    postgres: Databases,
+) -> Iterator[System]:
+    """Its servers are named here, so that they end after it."""
+    with making(request, tmp_path_factory, mailbox) as make:
+        yield _with_kediri(make("deployed"))
+
+
+def _with_kediri(system: System) -> System:
+    system.prepare().start().wait_for_city()
+    return system
+
+
+@pytest.fixture(scope="session")
+def running(request: pytest.FixtureRequest) -> Running:
+    """The shared system of a form, started when first asked for."""
+
+    def running(form: str) -> System:
+        system: System = request.getfixturevalue(f"shared_{form}")
+        return system
+
+    return running
 
 
 @pytest.fixture

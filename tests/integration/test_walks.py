@@ -16,7 +16,6 @@ import pytest
 from sqlalchemy import event, select
 
 from estafet.events import contract
-from estafet.relay import migrate
 from estafet.relay.database import connect
 from estafet.relay.hold import Hold
 from estafet.relay.receiver import Receiver
@@ -55,15 +54,13 @@ class Still:
 class House:
     """The services on databases of their own; what one publishes the others are handed, one message at a time."""
 
-    def __init__(self, make: Callable[[str], str], folder: Path) -> None:
+    def __init__(self, make: Callable[[str, str], str], folder: Path) -> None:
         self.works: dict[str, Works] = {}
         self.asked: list[str] = []
         self._receivers: dict[str, Receiver] = {}
         self._handed: set[tuple[str, str]] = set()
         for kind in (Tickets, Routing, Notify):
-            url = make(kind.name)
-            migrate.upgrade(kind.name, url)
-            works = self.works[kind.name] = Works(kind.name, connect(url), Still())
+            works = self.works[kind.name] = Works(kind.name, connect(make(kind.name, "postgresql")), Still())
             service: Any = object.__new__(kind)
             service.relay, service.key = works, KEY
             subscriptions = [
@@ -108,8 +105,8 @@ _never = threading.Event()
 
 
 @pytest.fixture
-def house(database_url: Callable[[str], str], tmp_path: Path) -> Iterator[House]:
-    house = House(database_url, tmp_path / "mail")
+def house(migrated_url: Callable[[str, str], str], tmp_path: Path) -> Iterator[House]:
+    house = House(migrated_url, tmp_path / "mail")
     loading.load(house.works["routing"], city(WATU))
     house.hand_on()
     yield house
