@@ -60,6 +60,8 @@ class Sight:
     known: bool
     #: Entries of its chain when it was read.
     length: int
+    #: When an office said last that it is done; None also: not noted.
+    resolved_at: datetime | None
 
     def may(self, action: Action) -> bool:
         return entitlement.may(self.roles, action)
@@ -190,7 +192,7 @@ def _sight(found: Found | None, directory: Directory, token: Token | None, secre
     if not roles:
         raise _nothing()  # the same answer as if there were none: a confidential report does not show that it exists
     known = token is not None or credential.reporter
-    return Sight(case, directory, token, roles, known, found.row["chain_length"])
+    return Sight(case, directory, token, roles, known, found.row["chain_length"], found.row["resolved_at"])
 
 
 def _is_secret(found: Found, secret: str) -> bool:

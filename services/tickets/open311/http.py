@@ -126,7 +126,7 @@ class Open311:
                     work,
                     sight,
                     Action.ANSWER,
-                    lambda s, a: updates.apply(s.case, a, id, status, written_at),
+                    lambda s, a: updates.apply(s.case, a, id, status, written_at, s.resolved_at),
                     None,
                     body["description"],
                 )

@@ -122,14 +122,20 @@ def answered(update_id: str) -> Document:
     return Document("service_request_updates", Items("request_update", [{"update_id": update_id}]))
 
 
-def apply(case: Case, act: Act, id: str, status: str, written_at: datetime) -> Outcome:
+def apply(
+    case: Case, act: Act, id: str, status: str, written_at: datetime, resolved_at: datetime | None = None
+) -> Outcome:
     """The reporter's note, with this ``id``; and their objection, when the status reopens a resolution they knew of.
+
+    ``resolved_at`` is when it was resolved, as apps are told; None: no longer known, and then by the message that says
+    so, which is made a moment later.
 
     Every other status has no effect: the next one that we send tells the app how the report stands. ``FIXED`` does not
     confirm: an app may say it with every comment on what it shows as fixed, "still broken" among them; silence closes.
     """
     outcome = custody.note(case, replace(act, new_id=lambda: id))
-    resolved_at = made_at(case.resolved_message) if case.resolved_message else None
+    if resolved_at is None and case.resolved_message:
+        resolved_at = made_at(case.resolved_message)
     if status.upper() != "REOPEN" or case.status != "resolved" or resolved_at is None or case.referrals_open:
         return outcome
     if written_at + timedelta(seconds=1) <= resolved_at:  # told before it was resolved; times have whole seconds

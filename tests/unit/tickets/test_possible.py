@@ -15,7 +15,7 @@ NOTES = {Action.NOTE, Action.HIDDEN_NOTE}
 
 def sight(case, office, role="officer"):
     roles = roles_of(case, DIRECTORY, Credential(role=role, office=office))
-    return Sight(case, DIRECTORY, Token("t-1", role, office), roles, known=True, length=1)
+    return Sight(case, DIRECTORY, Token("t-1", role, office), roles, known=True, length=1, resolved_at=None)
 
 
 def able(case, office, role="officer"):

@@ -106,6 +106,16 @@ def test_what_was_said_before_the_resolution_is_no_answer_to_it():
     assert [said.name for said in outcome.said] == ["note.added"]
 
 
+def test_an_answer_is_held_against_the_time_that_the_app_was_told():
+    case = resolved()  # by a message that was made in the second after the one that it says
+    told = after(case).replace(microsecond=0) - timedelta(milliseconds=2)
+    written = told.replace(microsecond=0)
+    assert written + timedelta(seconds=1) <= after(case)
+    assert updates.apply(case, act(None), "n-1", "REOPEN", written, told).case.status == "held"
+    later = told + timedelta(seconds=1)
+    assert updates.apply(case, act(None), "n-1", "REOPEN", written, later).case.status == "resolved"
+
+
 @pytest.mark.parametrize("case", [opened(), offered("jalan"), held("jalan"), convened("asisten")])
 @pytest.mark.parametrize("status", ["FIXED", "REOPEN", "CLOSED", "OPEN"])
 def test_a_status_decides_nothing_while_an_office_works(case, status):
