@@ -11,7 +11,8 @@ import httpx
 
 from estafet.settings import DESK_ROLES
 from services.tickets.access.entitlement import Role
-from services.tickets.access.permissions import Person, Right
+from services.tickets.access.permissions import Person
+from services.tickets.access.rights import Right
 from services.tickets.pages import files, guard
 from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import Reader
