@@ -25,7 +25,8 @@ from services.tickets.access.rights import RIGHTS, Right
 from services.tickets.service import Tickets
 from services.tickets.store import read
 from services.tickets.tables import tickets
-from tests.integration.tickets.cells import BEARERS, HARMLESS, PARTS, SEEN, STATES, Cells
+from tests.integration.tickets.asked import BEARERS, HARMLESS, PARTS, SEEN, STATES
+from tests.integration.tickets.cells import Cells
 from tests.integration.tickets.conftest import serving
 from tests.integration.tickets.served import Report, problem
 from tests.integration.tickets.town import REPORT

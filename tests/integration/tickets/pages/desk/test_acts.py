@@ -11,8 +11,6 @@ from tests.integration.tickets.pages.desk.steps import FAR, at, does, held, offe
 from tests.integration.tickets.pages.reader import text_of
 
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
-
-
 ASSIGNING = ("coordinator:asisten", held, "assign", False)
 
 
