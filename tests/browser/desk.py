@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.system import System
 from tests.support.telephone import Telephone
 
 #: Everybody's own, once they took one.
 PASSWORD = "sepeda kakek biru tua"
+
+#: Two offices, as their pages name them.
+DPUPR = "Dinas Pekerjaan Umum dan Penataan Ruang"
+PERKIM = "Dinas Perumahan dan Kawasan Permukiman"
 
 
 @dataclass
@@ -66,6 +70,12 @@ def own_password(page: Page, old: str, new: str = PASSWORD) -> None:
     _field(page, "Kata sandi baru", "New password").fill(new)
     _field(page, "Kata sandi baru, sekali lagi", "New password, once more").fill(new)
     _button(page, "Ganti kata sandi", "Change the password").click()
+
+
+def ready(page: Page, title: str) -> None:
+    """This page is there, and so is its script."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    expect(page.get_by_role("button", name="Pintasan papan ketik")).to_be_visible()
 
 
 def telephone(page: Page) -> Telephone:

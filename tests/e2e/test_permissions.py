@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
-from services.tickets.access.permissions import PERSONS, RIGHTS, Person, Right, allowed
+from services.tickets.access.permissions import PERSONS, Person, allowed
+from services.tickets.access.rights import RIGHTS, Right
 from tests.e2e.system import System
 
 PROBES = [(right, service) for right in RIGHTS for service in right.services if len(right.services) > 1]

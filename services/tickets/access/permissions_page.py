@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from estafet.web import PROBLEMS
-from services.tickets.access.permissions import PERSONS, RIGHTS, Right, allowed, status_of
+from services.tickets.access.permissions import PERSONS, allowed, status_of
+from services.tickets.access.rights import RIGHTS, Right
 
 PAGE = Path("docs/permissions.md")
 BEGIN, END = "<!-- permissions: begin, generated -->", "<!-- permissions: end -->"

@@ -14,7 +14,7 @@ from estafet.web import Answer, Call, api
 from estafet.web.server import HttpRequest
 from services.tickets import learning
 from services.tickets.access.sight import BASE, answered
-from services.tickets.board import answers, dating, figures, queries
+from services.tickets.board import answers, dating, queries, reckoning
 from services.tickets.board.figures import Board
 from services.tickets.board.keeping import FRESH, Boards
 
@@ -43,9 +43,9 @@ class Boarding:
         now = self.relay.clock.now()
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-            since, today = figures.since(now, days), figures.today(now, city)
-            counted = queries.count(connection, since, now, today, figures.districts(city))
-        return figures.board(counted, city, days, now)
+            since, today = reckoning.since(now, days), reckoning.today(now, city)
+            counted = queries.count(connection, since, now, today, reckoning.districts(city))
+        return reckoning.board(counted, city, days, now)
 
 
 class PublicBoard(Boarding):

@@ -22,6 +22,7 @@ from services.notify.channels.mail_server import Server, server_of
 from services.notify.channels.smtp import Smtp
 from services.notify.sending.sender import Sender
 from tests.bed.process import free_port
+from tests.integration.notify.gateways import Play, Provider
 from tests.integration.notify.mailing import SENDER, Mailbox, Start, mail
 from tests.unit.notify import samples
 
@@ -132,6 +133,13 @@ def start() -> Iterator[Start]:
             return Smtp(Server("127.0.0.1", controller.port, False, user, password), SENDER, timeout=5)
 
         yield run
+
+
+@pytest.fixture
+def play() -> Iterator[Play]:
+    """Start a provider of text messages."""
+    with ExitStack() as stack:
+        yield lambda *answer: stack.enter_context(Provider(*answer))
 
 
 @pytest.fixture

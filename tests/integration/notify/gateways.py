@@ -61,6 +61,10 @@ class Provider:
         self.stop()
 
 
+#: Starts a provider that answers so; it stops when the test ends.
+Play = Callable[..., Provider]
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128

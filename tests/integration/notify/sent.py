@@ -18,6 +18,7 @@ from estafet.relay.tables import outbox
 from estafet.relay.work import Works
 from services.notify.channels.channel import SENT, Letter, Outcome, Post
 from services.notify.channels.failover import FEW
+from services.notify.tables import addresses
 from services.notify.tables import deliveries as table
 from tests.integration.notify.conftest import CODE, arrive, event
 
@@ -96,3 +97,15 @@ def errors(works: Works) -> list[str]:
 def published(works: Works) -> list[Any]:
     with works.database.read() as connection:
         return [parse(body) for body in connection.scalars(select(outbox.c.body).order_by(outbox.c.id))]
+
+
+def rows(works: Works) -> list[Any]:
+    """All deliveries."""
+    with works.database.read() as connection:
+        return list(connection.execute(select(table).order_by(table.c.id)))
+
+
+def marks(works: Works) -> list[Any]:
+    """The addresses that are left alone."""
+    with works.database.read() as connection:
+        return list(connection.execute(select(addresses)))

@@ -13,9 +13,10 @@ from kombu.transport.memory import Channel, Transport
 
 from estafet.events import topology
 from estafet.events.definitions import definitions
-from estafet.relay import memory
+from estafet.relay import backoff, memory
 from estafet.relay import transport as relay
 from estafet.relay.amqp import AmqpTransport
+from estafet.relay.backoff import Backoff
 from estafet.relay.database import Database
 from estafet.relay.memory import MemoryTransport
 from estafet.relay.subscription import Subscription
@@ -80,6 +81,13 @@ def deployed(amqp_uri: str, database_url: Callable[[str], str]) -> Iterator[Form
 def form(request: pytest.FixtureRequest) -> Form:
     made: Form = request.getfixturevalue(request.param)
     return made
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries within the test's time; the number of attempts stays."""
+    monkeypatch.setattr("estafet.relay.failure.ORDINARY", Backoff(0.01, 1.1, 0.05, attempts=backoff.ORDINARY.attempts))
+    monkeypatch.setattr("estafet.relay.failure.NOT_YET", Backoff(0.01, 1.1, 0.05, attempts=backoff.NOT_YET.attempts))
 
 
 def _forget() -> None:

@@ -21,9 +21,11 @@ from estafet.relay.retries import Retries
 from estafet.relay.subscription import Subscription
 from estafet.relay.transport import Transport
 from estafet.relay.work import Work, Works
+from tests.support.messages import event
 
 #: A private event of tickets that notify listens to, with no data of its own: the smallest message there is.
 ERASED = "reporter.erased"
+EXCHANGE = "tickets.private"
 ERASED_QUEUE = "evt-tickets-reporter.erased--notify.remember"
 
 _own = MetaData()
@@ -111,6 +113,16 @@ class Handled:
 
 def remember(handler: Callable[[Event, Work], object], **options: Any) -> Subscription:
     return Subscription("notify.remember", handler, **options)
+
+
+def erased(count: int) -> list[Event]:
+    return [event(ERASED, {}, source="/estafet/tickets", subject=f"T-{number}") for number in range(count)]
+
+
+def act(station: Station, action: Callable[..., int], which: Any) -> int:
+    """An operator's act on deferred messages."""
+    with station.database.begin() as connection:
+        return action(connection, which, "ops", "to see", station.works.clock.now())
 
 
 def effects_of(database: Database) -> list[str]:

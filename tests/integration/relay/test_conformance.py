@@ -1,30 +1,21 @@
-"""What every transport must do, with every database: one suite, run on both forms."""
+"""What every transport must do with every database: each message has its effect once, on both forms."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import re
 import threading
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from amqp.exceptions import PreconditionFailed
 
 from estafet.events import Event, encode
-from estafet.relay import backoff, tables, triage
-from estafet.relay.backoff import Backoff
-from estafet.relay.errors import Hopeless, NotYet
 from estafet.relay.work import Work
 from tests.bed.process import wait_until
 from tests.integration.relay.conftest import Form
-from tests.integration.relay.station import ERASED, Handled, Station, effects_of, remember
+from tests.integration.relay.station import ERASED, EXCHANGE, Handled, effects_of, erased, remember
 from tests.support.messages import doubled, event, shuffled
 
-EXCHANGE = "tickets.private"
+pytestmark = pytest.mark.usefixtures("impatient")
 
 #: The data of a ``notification.failed``.
 FAILED = {
@@ -35,22 +26,6 @@ FAILED = {
     "channel": "email",
     "error": "SMTPRecipientsRefused",
 }
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries within the test's time; the number of attempts stays."""
-    monkeypatch.setattr("estafet.relay.failure.ORDINARY", Backoff(0.01, 1.1, 0.05, attempts=backoff.ORDINARY.attempts))
-    monkeypatch.setattr("estafet.relay.failure.NOT_YET", Backoff(0.01, 1.1, 0.05, attempts=backoff.NOT_YET.attempts))
-
-
-def erased(count: int) -> list[Event]:
-    return [event(ERASED, {}, source="/estafet/tickets", subject=f"T-{number}") for number in range(count)]
-
-
-def act(station: Station, action: Callable[..., int], which: Any) -> int:
-    with station.database.begin() as connection:
-        return action(connection, which, "ops", "to see", station.works.clock.now())
 
 
 def test_an_emitted_event_arrives_once(form: Form) -> None:
@@ -89,171 +64,6 @@ def test_doubled_and_shuffled_messages_have_their_effect_once(form: Form) -> Non
         form.publish(EXCHANGE, ERASED, encode(last))
         wait_until(lambda: len(effects_of(notify.database)) >= 301, what="the last handled")
     assert Counter(effects_of(notify.database)) == Counter([str(each.subject) for each in (*events, last)])
-
-
-def test_the_same_id_from_another_source_is_another_message(form: Form) -> None:
-    ours = event(ERASED, {}, source="/estafet/tickets", subject="ours", id="same")
-    theirs = event(ERASED, {}, source="/other/city", subject="theirs", id="same")
-    notify = form.station("notify", remember(Handled()))
-    with notify.running():
-        form.publish(EXCHANGE, ERASED, *(encode(each) for each in (ours, theirs, ours, theirs)))
-        wait_until(lambda: len(effects_of(notify.database)) >= 2, what="both handled")
-    assert sorted(effects_of(notify.database)) == ["ours", "theirs"]
-
-
-def test_another_message_under_the_same_source_and_id_is_kept_as_a_collision(form: Form) -> None:
-    """From another sender, or an app that uses its ids again; whether it comes with the first or long after."""
-
-    def said(subject: str, **attributes: Any) -> bytes:
-        return encode(event(ERASED, {}, source="/app", id="same", subject=subject, **attributes))
-
-    first = said("first", time=datetime(2026, 5, 4, tzinfo=UTC))
-    notify = form.station("notify", remember(handled := Handled()))
-    with notify.running():
-        form.publish(EXCHANGE, ERASED, first, said("with it"), first)
-        wait_until(lambda: effects_of(notify.database) and notify.deferred("dead"), what="one handled, one dead")
-        form.publish(
-            EXCHANGE, ERASED, said("later"), said("first"), said("later")
-        )  # the second: another try, made anew
-        [last] = erased(1)
-        form.publish(EXCHANGE, ERASED, encode(last))
-        wait_until(lambda: len(effects_of(notify.database)) >= 2, what="the last handled")
-        dead = notify.deferred("dead")
-        assert act(notify, triage.replay, [row.id for row in dead]) == len(dead)
-        wait_until(lambda: len(notify.deferred("dead")) == len(dead), what="dead again")
-    assert handled.calls == ["first", last.subject]
-    assert sorted(row.subject for row in dead) == ["later", "with it"]
-    for row in dead:
-        assert (row.error, row.source, row.event_id) == ("collision", "/app", "same")
-        assert re.match(r"another message .* was handled at 20\d\d-", row.detail)
-
-
-def test_a_collision_with_what_waits_for_another_try_loses_neither(form: Form) -> None:
-    """Neither is handled, and so neither is in the inbox: both must be among the deferred."""
-
-    def fail(event: Event, work: Work) -> None:
-        raise Hopeless("whatever it says")
-
-    notify = form.station("notify", remember(Handled(fail)))
-    bodies = [encode(event(ERASED, {}, source="/app", id="same", subject=subject)) for subject in ("a", "b", "a")]
-    with notify.running():
-        form.publish(EXCHANGE, ERASED, *bodies)
-        wait_until(lambda: len(notify.deferred("dead")) == 2, what="both dead")
-    assert sorted(str(row.subject) for row in notify.deferred()) == ["a", "b"]
-
-
-def test_what_an_earlier_release_handled_is_a_duplicate_whatever_it_says(form: Form) -> None:
-    notify = form.station("notify", remember(handled := Handled()))
-    with notify.database.begin() as connection:
-        old = {"subscription": "notify.remember", "source": "/app", "id": "old"}
-        connection.execute(tables.inbox.insert().values(**old, handled_at=notify.works.clock.now()))
-    with notify.running():
-        old_one = event(ERASED, {}, source="/app", id="old", subject="old")
-        form.publish(EXCHANGE, ERASED, *map(encode, (old_one, *erased(1))))
-        wait_until(lambda: handled.calls, what="the other handled")
-    assert handled.calls == ["T-0"]
-    assert not notify.deferred()
-
-
-def test_one_message_of_twenty_megabytes_and_one_nested_deeply_are_dead_with_their_reasons(form: Form) -> None:
-    large, deep = b"x" * 20_000_000, b'{"data":' * 10_000 + b"1" + b"}" * 10_000
-    notify = form.station("notify", remember(Handled()))
-    with notify.running():
-        if form.transport.features.persistent:
-            with contextlib.suppress(PreconditionFailed):  # said to whoever sent it: see max_message_size
-                form.publish(EXCHANGE, ERASED, large)
-        else:
-            form.publish(EXCHANGE, ERASED, large)
-        form.publish(EXCHANGE, ERASED, deep, encode(erased(1)[0]))
-        wait_until(lambda: effects_of(notify.database), what="their neighbour handled")
-        wait_until(lambda: len(notify.deferred("dead")) == 1 + (not form.transport.features.persistent), what="dead")
-    kept = {row.error: row for row in notify.deferred()}
-    assert "nested deeper than 16 levels" in kept["malformed"].detail
-    if "too-large" in kept:
-        assert kept["too-large"].detail.startswith("20000000 bytes; at most 262144 are read")
-        with notify.database.read() as connection:
-            assert large.startswith(bytes(triage.show(connection, kept["too-large"].id).body))
-        assert act(notify, triage.replay, [kept["too-large"].id]) == 0
-
-
-def test_one_failing_message_spares_its_neighbours_and_ends_dead(form: Form) -> None:
-    def fail(event: Event, work: Work) -> None:
-        if event.subject == "T-42":
-            raise ValueError("no such office")
-
-    handled = Handled(fail)
-    notify = form.station("notify", remember(handled))
-    events = erased(100)
-    with notify.running():
-        form.publish(EXCHANGE, ERASED, *map(encode, events))
-        wait_until(lambda: notify.deferred("dead"), what="the failing one dead")
-        wait_until(lambda: len(effects_of(notify.database)) >= 99, what="the others handled")
-    [dead] = notify.deferred()
-    assert (dead.state, dead.error, dead.detail) == ("dead", "ValueError", "no such office")
-    assert (dead.subscription, dead.name, dead.subject) == ("notify.remember", ERASED, "T-42")
-    assert dead.place.endswith("fail")
-    assert dead.attempts == backoff.ORDINARY.attempts
-    assert Counter(effects_of(notify.database)) == Counter(f"T-{n}" for n in range(100) if n != 42)
-
-
-def test_what_fails_at_first_succeeds_later_and_leaves_nothing_behind(form: Form) -> None:
-    tries: Counter[str] = Counter()
-
-    def not_yet(event: Event, work: Work) -> None:
-        tries[str(event.subject)] += 1
-        if tries[str(event.subject)] < 5:
-            raise NotYet("its ticket has not arrived")
-
-    notify = form.station("notify", remember(Handled(not_yet)))
-    with notify.running():
-        form.publish(EXCHANGE, ERASED, *map(encode, erased(5)))
-        wait_until(lambda: len(effects_of(notify.database)) == 5 and not notify.deferred(), what="all handled at last")
-
-
-def test_hopeless_is_dead_at_once(form: Form) -> None:
-    def give_up(event: Event, work: Work) -> None:
-        raise Hopeless("the ticket is closed")
-
-    notify = form.station("notify", remember(handled := Handled(give_up)))
-    with notify.running():
-        form.publish(EXCHANGE, ERASED, encode(erased(1)[0]))
-        wait_until(lambda: notify.deferred("dead"), what="dead")
-    assert len(handled.calls) == 1
-
-
-def test_broken_and_foreign_bodies_are_each_kept_byte_for_byte(form: Form) -> None:
-    [good] = erased(1)
-    foreign = encode(event("ticket.closed", {"how": "silence"}))
-    without_id = json.dumps({k: v for k, v in json.loads(encode(good)).items() if k != "id"}).encode()
-    kinds = [b"", b"\xff\xfe\x00", b'{"broken":', b"[1,2]", b'"text"', b"[" * 5000, foreign, without_id, b"{}", b"null"]
-    bodies = kinds * 20
-    notify = form.station("notify", remember(Handled()))
-    with notify.running():
-        form.publish(EXCHANGE, ERASED, *bodies, encode(good))
-        wait_until(lambda: len(notify.deferred("dead")) >= 200, what="all kept")
-        wait_until(lambda: effects_of(notify.database), what="the good one handled")
-    with notify.database.read() as connection:
-        kept = Counter(bytes(triage.show(connection, row.id).body) for row in notify.deferred())
-    assert kept == Counter(bodies)
-    assert {row.error for row in notify.deferred()} == {"malformed", "foreign"}
-    assert effects_of(notify.database) == [good.subject]
-
-
-def test_data_that_breaks_its_schema_is_dead_unless_the_handler_validates_itself(form: Form) -> None:
-    wrong = event("reporter.given", {"name": 5, "secret": "hidden"}, subject="wrong")
-    notify = form.station("notify", remember(Handled()))
-    with notify.running():
-        form.publish(EXCHANGE, "reporter.given", encode(wrong))
-        wait_until(lambda: notify.deferred("dead"), what="dead")
-    [dead] = notify.deferred()
-    assert dead.error == "invalid"
-    assert "email" in dead.detail
-    assert "hidden" not in dead.detail
-    lenient = form.station("notify", remember(handled := Handled(), validate=False), database=notify.database)
-    with lenient.running():
-        with lenient.database.begin() as connection:
-            triage.replay(connection, [dead.id], "ops", "a handler that validates itself", lenient.works.clock.now())
-        wait_until(lambda: handled.calls, what="handled")
 
 
 def test_a_handler_emits_once_however_often_it_ran(form: Form) -> None:

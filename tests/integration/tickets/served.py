@@ -13,6 +13,9 @@ from estafet.web import PROBLEMS
 from services.tickets.access import tokens
 from tests.integration.tickets.town import NOW, REPORT, Town
 
+#: Why an office hands a report on, where any reason will do.
+BECAUSE = {"reason": "not-our-task"}
+
 
 def problem(response: httpx.Response, slug: str) -> dict[str, Any]:
     """The problem document, after checking that it is well-formed and of this kind."""
@@ -92,3 +95,13 @@ class Served:
         assert response.status_code == 201, response.text
         given = response.json()
         return Report(self, given["code"], given["secret"])
+
+
+def said(served: Served, report: Report, name: str) -> list[dict[str, Any]]:
+    """The events of that name about the report."""
+    return [each for each in served.town.said(name) if each.get("subject") == report.code]
+
+
+def chain_is_whole(report: Report) -> bool:
+    whole: bool = report.get("/chain/verify", office="auditor").json()["ok"]
+    return whole

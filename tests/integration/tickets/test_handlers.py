@@ -1,20 +1,19 @@
-"""Each message handled once, doubled and out of order, on both databases."""
+"""What routing, notify and the clocks say of a report has its effect once, doubled and out of order too."""
 
-import contextlib
 import json
 import random
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from estafet.events import new_id
-from estafet.relay.errors import Hopeless, NotYet
-from services.tickets import custody, learning, recording
+from estafet.relay.errors import Hopeless
+from services.tickets import custody
 from services.tickets.custody import Act
 from services.tickets.store import Cases
-from services.tickets.tables import chain, holdings, reporters, texts
-from tests.integration.tickets.town import DIRECTORY, NOW, PERSONAL, REPORT, Town, message
+from services.tickets.tables import holdings
+from tests.integration.tickets.chains import chained, verified
+from tests.integration.tickets.town import NOW, REPORT
 
 
 def accept(office):
@@ -23,126 +22,6 @@ def accept(office):
 
 def resolve(office):
     return lambda case, work: custody.resolve(case, Act(by=office, now=work.now), reason="fixed")
-
-
-def verified(town: Town, code: str) -> bool:
-    with town.works.database.read() as connection:
-        return recording.verify(connection, code).broken_at is None
-
-
-def chained(town: Town, code: str) -> list:
-    with town.works.database.read() as connection:
-        return list(recording.entries(connection, code))
-
-
-def test_nothing_is_opened_before_there_is_a_directory(bare):
-    with pytest.raises(NotYet, match="city load"):
-        bare.deliver(message("report.submitted", REPORT, source="/app"))
-    bare.deliver(message("directory.published", DIRECTORY))
-    assert bare.submit().startswith("CTH-")
-
-
-def test_an_older_directory_never_replaces_a_newer_one(bare):
-    newer = {**DIRECTORY, "number": 3, "city": "Baru"}
-    older = {**DIRECTORY, "number": 2, "city": "Lama"}
-    for each in (message("directory.published", newer), message("directory.published", older)):
-        bare.handle(each)
-    with bare.works.database.read() as connection:
-        assert learning.needed(connection).city == "Baru"
-    bare.handle(message("directory.published", {**DIRECTORY, "number": 4, "city": "Terbaru"}))
-    with bare.works.database.read() as connection:
-        assert learning.needed(connection).city == "Terbaru"
-
-
-def test_a_report_is_opened_accepted_and_given_to_notify(town):
-    body = message("report.submitted", REPORT, source="/app")
-    town.deliver(body)
-    submitted = json.loads(body)
-    opened, accepted = town.said("ticket.opened")[0], town.said("report.accepted")[0]
-    given = town.said("reporter.given")[0]
-    assert opened["causationid"] == accepted["causationid"] == submitted["id"]
-    assert {each["correlationid"] for each in town.said()} == {submitted["id"]}
-    assert accepted["data"]["submission"] == {"source": "/app", "id": submitted["id"]}
-    assert accepted["data"]["reference"] == "app-17"
-    assert opened["data"]["ticket"]["holder"] == "loket"
-    assert opened["data"]["ticket"]["status"] == "requested"
-    assert opened["data"]["ticket"]["reachable"] is True
-    assert given["data"]["email"] == "budi@contoh.id"
-    assert len(given["data"]["secret"]) == 29
-
-
-def test_nothing_personal_leaves_but_on_the_private_exchange(town):
-    code = town.submit(consent=["text", "name"], category="investasi")
-    town.deliver(town.routed(code, "jalan", refer="wasit"))
-    for event in town.said():
-        if event["type"] in ("id.estafet.reporter.given.v1", "id.estafet.referral.packaged.v1"):
-            continue
-        assert not any(each in json.dumps(event) for each in PERSONAL)
-    for entry in chained(town, code):
-        assert entry.name != "reporter.given"
-        assert not any(each in entry.body for each in PERSONAL)
-
-
-def test_the_same_report_twice_opens_once(town):
-    body = message("report.submitted", REPORT, source="/app")
-    town.deliver(body, body)
-    town.deliver(body)
-    assert town.names().count("ticket.opened") == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"category": "tidak-ada"}, "category"),
-        ({"category": None}, "category"),
-        ({"category": "warga"}, "place"),
-        ({"place": "antah-berantah"}, "place"),
-        ({"text": ""}, "text"),
-        ({"text": "x" * 4001}, "text"),
-        ({"text": 5}, "text"),
-        ({"named": ["tidak-ada"]}, "named"),
-        ({"reporter": {"email": "nonsense"}}, "reporter.email"),
-        ({"consent": ["everything"]}, "consent.0"),
-        ({"reference": "x" * 300}, "reference"),
-        ({"hops": 10**15}, "hops"),
-    ],
-)
-def test_what_is_wrong_with_a_report_is_answered(town, changes, field):
-    body = message("report.submitted", REPORT | changes, source="/app", id="wrong-1")
-    town.deliver(body)
-    assert town.names() == ["report.rejected"]
-    rejected = town.said("report.rejected")[0]
-    assert rejected["causationid"] == "wrong-1"
-    assert rejected["data"]["submission"] == {"source": "/app", "id": "wrong-1"}
-    assert field in {each["field"] for each in rejected["data"]["errors"]}
-
-
-def test_a_report_with_nothing_in_it_is_rejected_field_by_field(town):
-    town.deliver(message("report.submitted", {}, source="/app"))
-    fields = {each["field"] for each in town.said("report.rejected")[0]["data"]["errors"]}
-    assert fields == {"category", "text"}
-
-
-def test_our_own_echo_is_rejected(town):
-    town.deliver(message("report.submitted", REPORT, source="/estafet/tickets"))
-    assert town.said("report.rejected")[0]["data"]["errors"][0]["field"] == "source"
-
-
-def test_offices_seen_elsewhere_travel_on(town):
-    code = town.submit(seen=["jalan"], hops=2)
-    assert town.case(code).seen == ("jalan",)
-    with pytest.raises(Hopeless, match="no way back"):
-        town.deliver(town.routed(code, "jalan"))
-
-
-def test_an_anonymous_report_gives_notify_nobody(town):
-    town.submit(reporter=None)
-    town.submit(reporter={"name": "Budi"})
-    assert "reporter.given" not in town.names()
-    assert [each["data"]["ticket"]["reachable"] for each in town.said("ticket.opened")] == [False, False]
-    with town.works.database.read() as connection:
-        assert connection.execute(select(reporters.c.name)).scalars().all() == ["Budi"]
-        assert len(connection.execute(select(texts)).all()) == 2
 
 
 def test_a_decision_offers_and_an_acceptance_moves(town):
@@ -247,70 +126,12 @@ def test_silence_closes_what_is_resolved(town):
     assert town.said("ticket.closed")[0]["data"]["how"] == "silence"
 
 
-@pytest.mark.parametrize("clock", ["accept", "hold", "resolve", "silence", "loop", "referral"])
-def test_a_near_deadline_is_only_kept(town, clock):
-    code = town.submit()
-    town.deliver(town.routed(code, "jalan"))
-    before = town.case(code)
-    town.deliver(town.deadline(code, clock, "deadline.near"))
-    assert town.case(code) == before
-    assert chained(town, code)[-1].name == "deadline.near"
-
-
-def test_who_was_told_is_kept_in_the_chain(town):
-    code = town.submit()
-    town.deliver(town.notified(code), town.notified(code, "notification.failed"), town.notified(None))
-    assert [each.name for each in chained(town, code)][-2:] == ["notification.sent", "notification.failed"]
-    assert verified(town, code)
-
-
 def test_messages_about_no_report_are_hopeless(town):
     code = town.submit()
     for body in (town.routed(code, "jalan"), town.deadline(code, "accept"), town.notified(code)):
         foreign = body.replace(code.encode(), b"CTH-NOWH-ERE")
         with pytest.raises(Hopeless, match="no report"):
             town.deliver(foreign)
-
-
-class Undo(Exception):
-    """Takes a transaction back."""
-
-
-def changed(value, elsewhere):
-    """As little as a stored value can be changed."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, int):
-        return value + 1000
-    if value is None:
-        return ""
-    return elsewhere if value.startswith("CTH-") else value[:-1] + chr(ord(value[-1]) ^ 1)
-
-
-@pytest.mark.parametrize("column", [each.name for each in chain.c])
-def test_a_changed_byte_in_any_column_of_any_entry_is_found(town, column):
-    code, elsewhere = town.submit(), town.submit()
-    town.deliver(town.routed(code, "jalan"), town.notified(code))
-    entries = [asdict(each) for each in chained(town, code)]
-    assert len(entries) > 3
-    for entry in entries:
-        here = (chain.c.code == code, chain.c.position == entry["position"])
-        with contextlib.suppress(Undo), town.works.database.begin() as connection:
-            connection.execute(chain.delete().where(chain.c.code == elsewhere))  # an entry may be moved there
-            connection.execute(update(chain).where(*here).values({column: changed(entry[column], elsewhere)}))
-            assert recording.verify(connection, code).broken_at == entry["position"]
-            raise Undo
-    assert verified(town, code)
-
-
-def test_an_entry_cut_off_the_end_is_found(town):
-    code = town.submit()
-    town.deliver(town.notified(code))
-    last = chained(town, code)[-1].position
-    with town.works.database.begin() as connection:
-        connection.execute(chain.delete().where(chain.c.code == code, chain.c.position == last))
-    with town.works.database.read() as connection:
-        assert recording.verify(connection, code).broken_at == last
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -360,27 +181,3 @@ def test_a_case_is_read_back_as_it_was_kept(town):
         paused = custody.pause(case, Act(by="jalan", now=work.now), reason="weather", until=NOW.replace(day=5))
         Cases.of(work).save(paused)
     assert town.case(code) == paused.case == replace(case, paused_until=NOW.replace(day=5))
-
-
-def test_of_one_directory_what_was_said_last_is_kept(bare: Town) -> None:
-    """A city loaded again after an upgrade has the same number, and says what the release before could not."""
-    ids = sorted(new_id() for _ in range(3))
-    with_agency = [each | {"agency": None} for each in DIRECTORY["services"]]
-    said = [
-        message("directory.published", DIRECTORY | more, id=id)
-        for id, more in zip(ids, ({}, {"services": with_agency}, {"number": 2}), strict=True)
-    ]
-    bare.deliver(said[0])
-    assert _referable(bare) == {True}
-    bare.deliver(said[1])
-    assert _referable(bare) == {False}
-    bare.handle(said[0])  # a repetition, later
-    assert _referable(bare) == {False}
-    bare.deliver(said[2])
-    bare.handle(said[1])
-    assert _referable(bare) == {True}
-
-
-def _referable(town: Town) -> set[bool]:
-    with town.works.database.read() as connection:
-        return {each.referable for each in learning.needed(connection).services.values()}

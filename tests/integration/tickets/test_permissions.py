@@ -18,13 +18,15 @@ from estafet.settings import DESK_ROLES
 from estafet.web.entrypoint import endpoints_of
 from services.notify.service import Notify
 from services.routing.service import Routing
-from services.tickets.access import permissions, permissions_page
+from services.tickets.access import permissions_page, rights
 from services.tickets.access.entitlement import TOKEN_ROLES, Action, Role, may
-from services.tickets.access.permissions import PERSONS, RIGHTS, Person, Right, allowed, status_of
+from services.tickets.access.permissions import PERSONS, Person, allowed, status_of
+from services.tickets.access.rights import RIGHTS, Right
 from services.tickets.service import Tickets
 from services.tickets.store import read
 from services.tickets.tables import tickets
-from tests.integration.tickets.cells import BEARERS, HARMLESS, PARTS, SEEN, STATES, Cells
+from tests.integration.tickets.asked import BEARERS, HARMLESS, PARTS, SEEN, STATES
+from tests.integration.tickets.cells import Cells
 from tests.integration.tickets.conftest import serving
 from tests.integration.tickets.served import Report, problem
 from tests.integration.tickets.town import REPORT
@@ -151,12 +153,12 @@ def test_permissions_know_every_endpoint() -> None:
         for _, endpoint in endpoints_of(service)
     }
     listed = {(service, right.endpoint) for right in RIGHTS for service in right.services}
-    otherwise = permissions.BY_LINK | permissions.BY_PROVIDERS | permissions.BY_PASSWORD | permissions.BY_SEAT
-    assert offered == listed | otherwise, "RIGHTS in services/tickets/access/permissions.py"
+    otherwise = rights.BY_LINK | rights.BY_PROVIDERS | rights.BY_PASSWORD | rights.BY_SEAT
+    assert offered == listed | otherwise, "RIGHTS in services/tickets/access/rights.py"
 
 
 def test_permissions_know_every_action_and_every_token() -> None:
-    assert {right.action for right in RIGHTS} | permissions.OF_SEATS == set(Action)
+    assert {right.action for right in RIGHTS} | rights.OF_SEATS == set(Action)
     assert {person.token for person in PERSONS} == {*TOKEN_ROLES, None}
     assert BEARERS.keys() == {person.name for person in PERSONS if person.token}
 

@@ -1,64 +1,35 @@
-"""Webhooks sent for real: every event once with effect, whatever the receiver does, and to nowhere they may not go."""
+"""Webhooks sent for real: every event once with effect, whatever the receiver does, and held up by no other."""
 
 from __future__ import annotations
 
 import random
-import socket
-import sqlite3
 import threading
 from collections import Counter
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
-from sqlalchemy.exc import OperationalError
 
-from estafet.events import new_id
 from estafet.relay.work import Works
-from services.notify.channels.folder import Folder
-from services.notify.webhooks import deliveries, endpoints, managing
-from services.notify.webhooks.endpoints import Endpoint
-from services.notify.webhooks.guard import Guard
+from services.notify.webhooks import managing
 from services.notify.webhooks.matching import Interest
-from services.notify.webhooks.notices import send_notices
-from services.notify.webhooks.schedule import HOPELESS_AFTER, LEASE, WAITS
-from services.notify.webhooks.sender import EACH, Sender
-from services.notify.webhooks.tables import deliveries as table
-from services.notify.webhooks.tidying import KEPT, tidy
+from services.notify.webhooks.sender import EACH
 from tests.bed.process import wait_until
-from tests.integration.notify.conftest import Hands, arrive, event, prepared
-from tests.integration.notify.webhooks.conftest import rows, sender, standing, states, subscribe
+from tests.integration.notify.conftest import arrive, event
+from tests.integration.notify.webhooks.conftest import (
+    ended,
+    happen,
+    now_of,
+    rows,
+    run_until,
+    sender,
+    standing,
+    states,
+    subscribe,
+)
 from tests.support.receiver import Receiver
 
 SHORT = [timedelta(milliseconds=20)] * 30
-
-
-def happen(works: Works, count: int) -> set[str]:
-    """So many events; answers their ids."""
-    ids = [new_id() for _ in range(count)]
-    arrive(works, event("directory.published", new_id()))
-    arrive(works, *(event("ticket.opened", id, 1, f"TRT-{number}") for number, id in enumerate(ids)))
-    return set(ids)
-
-
-def now_of(works: Works) -> Works:
-    """The same database by the real clock: receivers refuse what was signed at another time."""
-    return Works(works.service, works.database)
-
-
-def run_until(sending: Sender, condition: Any, what: str) -> None:
-    def step() -> bool:
-        sending.run(0.5)
-        return bool(condition())
-
-    wait_until(step, seconds=30, what=what)
-
-
-def ended(works: Works) -> bool:
-    return all(row.state in ("delivered", "failed") for row in rows(works))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -138,120 +109,6 @@ def test_an_endpoint_that_fails_gets_one_request_at_a_time(works: Works) -> None
         assert receiver.most_at_once == 1
 
 
-@pytest.mark.parametrize("answer", ["301", "302", "307", "308"])
-def test_no_redirect_is_followed(works: Works, answer: str) -> None:
-    with Receiver(lambda number: answer) as receiver:
-        subscribe(works, receiver)
-        receiver.secret = ""
-        happen(works, 1)
-        sender(works).run()
-        assert receiver.calls.total() == 1
-        assert [(row.state, row.error) for row in rows(works)] == [("created", f"http-{answer}")]
-
-
-def test_410_switches_off_at_once(works: Works) -> None:
-    with Receiver(lambda number: "410") as receiver:
-        endpoint = subscribe(works, receiver)
-        receiver.secret = ""
-        happen(works, 3)
-        sender(works).run()
-        assert states(works) == ["failed"] * 3
-        assert "410" in (standing(works, endpoint).switched_why or "")
-
-
-def test_nothing_is_sent_to_an_address_of_the_house(works: Works) -> None:
-    with Receiver() as receiver:
-        subscribe(works, receiver.url)
-        happen(works, 1)
-        sender(works, guard=Guard()).run()
-        assert [(row.state, row.error) for row in rows(works)] == [("created", "refused-address")]
-        assert not receiver.calls
-
-
-def test_a_name_that_is_moved_into_the_house_is_refused_at_sending(
-    works: Works, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The outside world's name server is the one thing here that a test cannot have."""
-    real, answers = socket.getaddrinfo, iter(["93.184.216.34", "127.0.0.1", "127.0.0.1"])
-    asked: list[str] = []
-
-    def lookup(host: str, *rest: Any, **more: Any) -> Any:
-        if host != "app.example":
-            return real(host, *rest, **more)
-        asked.append(host)
-        return real(next(answers), *rest, **more)
-
-    monkeypatch.setattr(socket, "getaddrinfo", lookup)
-    with Receiver() as receiver:
-        url = f"https://app.example:{receiver.port}/hook"
-        Guard().check(url)
-        subscribe(works, url)
-        happen(works, 1)
-        sender(works, guard=Guard()).run()
-        assert [row.error for row in rows(works)] == ["refused-address"]
-        assert not receiver.calls
-        assert asked == ["app.example"] * 2
-
-
-def test_the_address_that_was_looked_at_is_the_one_connected_to(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name server that answers otherwise each time it is asked gains nothing: it is asked once."""
-    works = now_of(works)
-    real, answers = socket.getaddrinfo, iter(["127.0.0.1"])
-
-    def lookup(host: str, *rest: Any, **more: Any) -> Any:
-        return real(next(answers) if host == "app.example" else host, *rest, **more)
-
-    monkeypatch.setattr(socket, "getaddrinfo", lookup)
-    with Receiver() as receiver:
-        endpoint = subscribe(works, f"http://app.example:{receiver.port}/hook?a=b")
-        receiver.secret = endpoint.secret
-        happen(works, 1)
-        sender(works).run()
-        assert states(works) == ["delivered"]
-        assert receiver.headers["host"] == f"app.example:{receiver.port}"
-
-
-def test_a_dead_endpoint_is_switched_off_after_a_day_and_its_owner_is_told_once(
-    works: Works, clock: Hands, tmp_path: Path
-) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # and never listens
-        endpoint = subscribe(works, f"http://127.0.0.1:{nobody.getsockname()[1]}/hook?key=geheim")
-        happen(works, 2)
-        sending, channel, began = sender(works), Folder(tmp_path, "estafet@localhost"), clock.time
-        for wait in WAITS:
-            sending.run()
-            assert standing(works, endpoint).off_at is None
-            assert send_notices(works, channel) == 0
-            clock.forward(wait * 1.25)
-        sending.run()
-    off = standing(works, endpoint)
-    assert off.off_at is not None
-    assert off.off_at - began >= HOPELESS_AFTER
-    assert off.switched_by == "estafet"
-    assert {(row.state, row.attempts) for row in rows(works)} <= {("failed", 11), ("failed", 10)}
-    assert [send_notices(works, channel), send_notices(works, channel)] == [1, 0]
-    (letter,) = tmp_path.glob("*.eml")
-    text = letter.read_text()
-    assert "To: tim@app.example" in text
-    for expected in ("dimatikan", "no longer send", endpoint.id):
-        assert expected in text
-    assert "geheim" not in text
-
-
-def test_a_notice_that_the_mail_server_does_not_take_is_sent_later(works: Works, clock: Hands, tmp_path: Path) -> None:
-    endpoint = subscribe(works, "https://app.example/hook")
-    with works.begin() as work:
-        endpoints.switch_off(work.connection, endpoint.id, "estafet", "silent", work.now, notice_due=work.now)
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    assert send_notices(works, Folder(blocked / "mail", "estafet@localhost")) == 0
-    folder = Folder(tmp_path / "mail", "estafet@localhost")
-    assert send_notices(works, folder) == 0
-    clock.forward(timedelta(minutes=6))
-    assert send_notices(works, folder) == 1
-
-
 def test_what_failed_is_replayed_under_the_same_id_and_one_or_all_since_then_too(works: Works) -> None:
     works = now_of(works)
     with Receiver(lambda number: "500") as receiver:
@@ -278,94 +135,3 @@ def test_what_failed_is_replayed_under_the_same_id_and_one_or_all_since_then_too
         assert replay(delivery=rows(works)[0].id) == 1
         assert replay(since=began) == 3
         assert receiver.calls.total() == before + 4
-
-
-def test_what_a_process_that_died_had_in_flight_is_sent_again(works: Works, clock: Hands) -> None:
-    with Receiver() as receiver:
-        endpoint = subscribe(works, receiver)
-        receiver.secret = ""
-        happen(works, 2)
-        with works.begin() as work:
-            assert len(deliveries.claim(work.connection, endpoint.id, work.now, 1)) == 1
-        sender(works).run()
-        assert sorted(states(works)) == ["delivered", "sending"]
-        clock.forward(LEASE)
-        sender(works).run()
-        assert states(works) == ["delivered"] * 2
-        assert receiver.calls.total() == 2
-
-
-def test_a_result_that_comes_too_late_changes_nothing(works: Works, clock: Hands) -> None:
-    endpoint = subscribe(works, "https://app.example/hook")
-    happen(works, 1)
-    with works.begin() as work:
-        (lost,) = deliveries.claim(work.connection, endpoint.id, work.now, 1)
-    clock.forward(LEASE)
-    with works.begin() as work:
-        deliveries.free_left_behind(work.connection, work.now)
-        (again,) = deliveries.claim(work.connection, endpoint.id, work.now, 1)
-        deliveries.end(work.connection, again, work.now, None)
-        deliveries.end(work.connection, lost, work.now, "http-500")
-    assert states(works) == ["delivered"]
-
-
-def test_a_service_that_ends_records_what_was_in_flight(works: Works) -> None:
-    works = now_of(works)
-    with Receiver(lambda number: "slow") as receiver:
-        subscribe(works, receiver)
-        happen(works, 1)
-        sending = sender(works)
-        sending.run(0.05)
-        assert states(works) == ["sending"]
-        receiver.answer_the_slow()
-        sending.finish(10)
-        assert states(works) == ["delivered"]
-
-
-def test_what_was_answered_while_the_database_was_away_is_recorded_when_it_is_back(tmp_path: Path) -> None:
-    file = tmp_path / "notify.sqlite"
-    works = Works("notify", prepared(f"sqlite:///{file}"))
-    with Receiver(lambda number: "slow") as receiver, closing(sqlite3.connect(file, isolation_level=None)) as other:
-        subscribe(works, receiver)
-        happen(works, 1)
-        sending = sender(works)
-        sending.run(0.05)
-        other.execute("begin immediate")
-        receiver.answer_the_slow()
-        with pytest.raises(OperationalError, match="locked"):
-            sending.run(10)
-        other.execute("rollback")
-        sending.run()
-        assert states(works) == ["delivered"]
-        assert receiver.calls.total() == 1
-
-
-def test_the_log_is_kept_for_a_month(works: Works, clock: Hands) -> None:
-    with Receiver() as receiver:
-        endpoint = subscribe(works, receiver)
-        receiver.secret = ""
-        happen(works, 3)
-        sender(works).run()
-    assert _log(works, endpoint) == [(200, None)] * 3
-    clock.forward(KEPT)
-    assert tidy(works, batch=2) == 0
-    clock.forward(timedelta(seconds=1))
-    assert tidy(works, batch=2) == 6
-    assert rows(works) == []
-    assert _log(works, endpoint) == []
-
-
-def test_what_an_endpoint_heard_while_it_was_removed_is_tidied_away(works: Works) -> None:
-    endpoint = subscribe(works, "https://app.example/hook")
-    happen(works, 1)
-    with works.begin() as work:
-        work.connection.execute(update(table).values(endpoint="gone"))
-    assert tidy(works) == 1
-    with works.begin() as work:
-        assert endpoints.remove(work.connection, endpoint.id)
-        assert not endpoints.remove(work.connection, endpoint.id)
-
-
-def _log(works: Works, endpoint: Endpoint) -> list[tuple[int | None, str | None]]:
-    with works.database.read() as connection:
-        return [(row.status, row.error) for row in deliveries.attempts_of(connection, endpoint.id, 10)]

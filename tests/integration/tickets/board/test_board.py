@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from services.tickets import custody
-from services.tickets.board import dating, figures, queries
+from services.tickets.board import dating, queries, reckoning
 from services.tickets.board.figures import Board
 from services.tickets.custody import Act
 from services.tickets.directory import Directory
@@ -28,9 +28,9 @@ CITY = Directory.of(DIRECTORY | {"offices": PLACED})
 def board(town: Town, days: int = 30) -> Board:
     now = town.clock.now()
     with town.works.database.read() as connection:
-        since, today = figures.since(now, days), figures.today(now, CITY)
-        counted = queries.count(connection, since, now, today, figures.districts(CITY))
-    return figures.board(counted, CITY, days, now)
+        since, today = reckoning.since(now, days), reckoning.today(now, CITY)
+        counted = queries.count(connection, since, now, today, reckoning.districts(CITY))
+    return reckoning.board(counted, CITY, days, now)
 
 
 def act(town: Town, code: str, by: str | None, rule: Any, **more: Any) -> None:
@@ -153,7 +153,7 @@ def test_many_are_counted_as_by_hand(town: Town, days: int) -> None:
     listed = {row["code"]: row for row in rows if not row["confidential"]}
     done = [each for each in listed.values() if each["resolved_at"] and each["resolved_at"] >= since]
     took = {each["code"]: (each["resolved_at"] - each["opened_at"]).total_seconds() for each in done}
-    until = figures.today(NOW, CITY)
+    until = reckoning.today(NOW, CITY)
     hidden = [
         each for each in rows if each["confidential"] and until - timedelta(days=days) <= each["opened_at"] < until
     ]

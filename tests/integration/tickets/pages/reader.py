@@ -97,6 +97,20 @@ def with_photos(served: Served, reader: Reader, *photos: bytes) -> Report:
     return Report(served, code_of(receipt), found[0])
 
 
+def resolved(served: Served) -> Report:
+    """Handed on, refused twice, convened, assigned, resolved."""
+    report = served.report().held("jalan")
+    assert report.post("handoffs", "jalan", receiver="taman", reason="not-our-task", words="Ini taman.").is_success
+    report.offered("taman")
+    assert report.post("refuse", "taman", right_office="hulu", reason="other-place", words="Di luar pagar.").is_success
+    report.offered("hulu")
+    assert report.post("refuse", "hulu", right_office=None, reason="not-our-task").is_success
+    report.convened()
+    assert report.post("assign", "coordinator:asisten", receiver="taman", reason="competent-office").is_success
+    assert report.post("resolve", "taman", reason="fixed", words="Sudah rata.").is_success
+    return report
+
+
 def events(answer: httpx.Response) -> Iterator[str]:
     """What a stream says, as it says it."""
     assert answer.status_code == 200

@@ -21,11 +21,6 @@ from tests.support import pictures
 from tests.support.pictures import is_red, opened, photo
 
 
-@pytest.fixture
-def reader(served: Served) -> Reader:
-    return Reader(str(served.http.base_url))
-
-
 def test_photos_of_a_report_are_shown_to_its_reporter_and_counted_in_the_chain(served: Served, reader: Reader) -> None:
     report = with_photos(served, reader, pictures.tagged(), photo())
     page = reader.get(f"/t/{report.code}")

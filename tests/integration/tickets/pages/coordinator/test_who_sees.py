@@ -9,7 +9,7 @@ import re
 import pytest
 
 from services.tickets.access.entitlement import TOKEN_ROLES, Action, may, standing
-from services.tickets.access.permissions import OF_SEATS
+from services.tickets.access.rights import OF_SEATS
 from tests.integration.tickets.pages.coordinator.test_convened import bounced
 from tests.integration.tickets.pages.desk.officer import Officer
 from tests.integration.tickets.pages.reader import text_of

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.tickets.board.counted import Count, Counted
-from services.tickets.board.figures import LEAST, board, districts, today
+from services.tickets.board.reckoning import board, districts, today
 from services.tickets.directory import Directory, Office, Service
-from services.tickets.rating.ikm import Answers
+from services.tickets.rating.ikm import LEAST, Answers
 from services.tickets.rating.survey import ELEMENTS
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
