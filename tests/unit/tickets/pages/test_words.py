@@ -127,7 +127,8 @@ PLACES = {f"{before}{'' if before.endswith('_') else '.'}{each}" for before, som
 
 def test_what_is_put_together_is_written_too():
     assert FORESEEN
-    assert sorted(PLACES - words("id").texts.keys()) == []
+    missing = sorted(PLACES - words("id").texts.keys())
+    assert missing == [], "services/tickets/pages/wording/id, in the file that has the others of its kind, and in en"
 
 
 def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
