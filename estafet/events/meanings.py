@@ -139,6 +139,9 @@ def meaning(schema: str, field: str) -> str:
     """What a field of a schema (its class's name) means.
 
     Raises:
-        KeyError: nobody has said.
+        KeyError: nobody has said, and where to say it.
     """
-    return MEANINGS.get(f"{schema}.{field}") or MEANINGS[field]
+    found = MEANINGS.get(f"{schema}.{field}") or MEANINGS.get(field)
+    if found is None:
+        raise KeyError(f"{schema}.{field} means nothing yet: say what in MEANINGS, estafet/events/meanings.py")
+    return found

@@ -162,7 +162,8 @@ def test_who_is_told_what(name: str, standing: dict[str, Any], given: dict[str, 
 
 
 def test_every_event_that_notify_listens_to_is_decided_on() -> None:
-    assert {each.name for each in CONTRACTS if "notify.tell" in each.listeners} == TOLD
+    heard = {each.name for each in CONTRACTS if "notify.tell" in each.listeners}
+    assert heard == TOLD, "a rule in services/notify/audience.py, or no notify.tell in estafet/events/registry.py"
 
 
 def test_the_table_shows_every_wording_there_is_and_no_other() -> None:
@@ -170,7 +171,7 @@ def test_the_table_shows_every_wording_there_is_and_no_other() -> None:
     shown.add(agency_message(samples.data("referral.packaged")).template)
     shown.add(DIGEST)
     for locale in LOCALES:
-        assert shown == packaged().messages(locale)
+        assert shown == packaged().messages(locale), f"TABLE above, and city/kediri/wording/{locale}"
 
 
 def test_an_event_unknown_here_is_nobodys_news() -> None:

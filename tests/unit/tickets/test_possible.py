@@ -2,10 +2,12 @@
 
 import pytest
 
-from services.tickets.access.entitlement import Action, Credential, roles_of
-from services.tickets.access.sight import Sight
+from services.tickets.access.entitlement import ENTITLED, Action, Credential, Role, roles_of
+from services.tickets.access.rights import RIGHTS
+from services.tickets.access.sight import BASE, Sight
 from services.tickets.access.tokens import Token
 from services.tickets.custody import possible
+from services.tickets.pages.desk.act_forms import ACT_FORMS
 from tests.unit.tickets.scene import LATER, bound, convened, held, offered, refused, request, resolved
 from tests.unit.tickets.town import DIRECTORY
 
@@ -62,3 +64,12 @@ def test_whom_a_coordinator_may_assign_it_to():
         "jalan",
         "pengawas",
     }
+
+
+def test_what_an_office_may_do_by_the_api_it_may_do_at_its_desk():
+    acts = {right.action for right in RIGHTS if right.endpoint.startswith(f"POST {BASE}/tickets/") and not right.by}
+    offices = {Role.HOLDER, Role.OFFERED, Role.COORDINATOR}
+    acts = {action for action in acts if ENTITLED[action] & offices}
+    assert acts == {form.action for form in ACT_FORMS.values()}, "ACT_FORMS in services/tickets/pages/desk/act_forms.py"
+    asked = possible._TRIALS.keys() | {Action.ASSIGN, Action.REFER}
+    assert acts == asked, "_TRIALS in services/tickets/custody/possible.py"

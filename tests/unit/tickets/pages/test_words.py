@@ -127,7 +127,8 @@ PLACES = {f"{before}{'' if before.endswith('_') else '.'}{each}" for before, som
 
 def test_what_is_put_together_is_written_too():
     assert FORESEEN
-    assert sorted(PLACES - words("id").texts.keys()) == []
+    missing = sorted(PLACES - words("id").texts.keys())
+    assert missing == [], "services/tickets/pages/wording/id, in the file that has the others of its kind, and in en"
 
 
 def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
@@ -143,7 +144,8 @@ def test_every_step_of_a_report_is_said_on_its_line_or_shown_by_its_mark():
 def test_what_the_rules_refuse_an_officer_is_said(source):
     slugs = set(RAISED.findall((FOLDER.parent / f"custody/{source}.py").read_text())) - {"not-resolved"}
     assert slugs
-    assert [slug for slug in slugs if not words("id").has(f"desk.problems.{slug}")] == []
+    missing = [slug for slug in slugs if not words("id").has(f"desk.problems.{slug}")]
+    assert missing == [], "problems in services/tickets/pages/wording/id/desk.yaml, and in en"
 
 
 def test_each_question_of_the_survey_has_a_word_for_each_score():
