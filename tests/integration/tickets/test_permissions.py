@@ -1,4 +1,4 @@
-"""Who may do what over HTTP: the table of ``services/tickets/access/permissions.py``, asked cell by cell.
+"""Who may do what over HTTP: the table of ``services/tickets/access/rights.py``, asked cell by cell.
 
 Whoever may is answered 2xx, on a report that stands so that the act is right; whoever may not is answered as the table
 says, and the report is as it was.
