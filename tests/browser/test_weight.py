@@ -9,6 +9,8 @@ from tests.browser.conftest import Screen, seated
 from tests.browser.desk import People
 from tests.browser.story import Story
 
+pytestmark = pytest.mark.alone
+
 #: Bytes on the wire of a first visit, everything together.
 MOST = 20_000
 #: Where every office of the city stands in a form, with what would come of asking it.
