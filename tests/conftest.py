@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -41,6 +42,15 @@ def rabbitmq() -> Iterator[Broker]:
         return
     with RabbitMQ() as private:
         yield private
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A chromium that playwright drives, for pages as people look at them."""
+    from tests.support.chromium import chromium  # most runs need none, and it takes a while to import
+
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Debian's chromium, driven by playwright, before one system whose pages are looked at as people look at them."""
+"""The browser before one system whose pages are looked at as people look at them."""
 
 from __future__ import annotations
 
@@ -8,39 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from estafet.settings import SERVICES
-from tests.bed.install import ensure
 from tests.bed.node import installed
 from tests.browser.desk import People, Person, sit_down
 from tests.browser.story import Story
 from tests.e2e.system import System
+from tests.support.chromium import PATIENCE
 
 #: The smallest phone that is common, and a desk.
 SIZES = {"phone": (360, 740), "desktop": (1280, 800)}
 
-#: Milliseconds for what is awaited on a page; it is there long before on a machine that is not busy.
-PATIENCE = 15_000
-
 #: Opens a page: ``screen(size, script=True, scheme="light", language="id")``.
 Screen = Callable[..., Any]
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
-    program = ensure(["chromium"])["chromium"] / "chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from email.message import EmailMessage
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Screen, chromium, screens, seated
+from tests.browser.conftest import Screen, screens, seated
 from tests.browser.desk import People, Person
 from tests.e2e.mailbox import Mailbox
 from tests.e2e.system import System, until
@@ -47,12 +47,6 @@ STORY = [
     ("ticket.resolved", "perkim"),
     ("ticket.closed", None),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
