@@ -46,14 +46,19 @@ class Story:
         return address
 
     def photos(self, code: str, key: str, *photos: bytes) -> None:
-        """Sent by the reporter with a note."""
+        """Sent by the reporter with a note; again, when the report moved on meanwhile."""
         place = f"{self.system.url}/api/v1/tickets/{code}"
         mine = {"Estafet-Secret": key}
-        version = httpx.get(place, headers=mine).headers["ETag"]
         files = [("photos", ("foto.jpg", each)) for each in photos]
         text = {"text": "Begini keadaannya."}
-        sent = httpx.post(f"{place}/attachments", data=text, files=files, headers={**mine, "If-Match": version})
-        assert sent.is_success, sent.text
+
+        def sent() -> bool:
+            version = httpx.get(place, headers=mine).headers["ETag"]
+            answer = httpx.post(f"{place}/attachments", data=text, files=files, headers={**mine, "If-Match": version})
+            assert answer.is_success or answer.status_code == httpx.codes.PRECONDITION_FAILED, answer.text
+            return answer.is_success
+
+        until(sent, "the photos to be taken")
 
     def wait(self, code: str, status: str, office: str | None = None) -> Json:
         def there(view: Json) -> bool:

@@ -99,7 +99,7 @@ def _outbox_bypassed() -> Iterator[Change]:
 
 def _left_behind_forgotten() -> Iterator[Change]:
     """Each process publishes what it has at hand, and nobody looks into the outbox."""
-    yield Publisher, "_sweep", lambda *given: 0
+    yield Publisher, "_read_outbox", lambda *given: 0
 
 
 def _published_before_confirm() -> Iterator[Change]:

@@ -12,8 +12,8 @@ from services.tickets.store import Cases
 
 
 @pytest.fixture
-def url(database_url):
-    return database_url("tickets")
+def kind():
+    return "postgresql"
 
 
 def at_once(*acts):
