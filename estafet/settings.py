@@ -16,6 +16,8 @@ SERVICES = ("tickets", "routing", "notify")
 PORTS = {"tickets": 8000, "routing": 8001, "notify": 8002}
 #: Who signs in at a desk. Apps have tokens; they do not sign in.
 DESK_ROLES = ("officer", "coordinator", "auditor", "ops")
+#: Who acts for an office: an account or a token of theirs names it, and no other does.
+OFFICE_ROLES = ("officer", "coordinator")
 #: Which claim of an identity provider may name an account.
 OPENID_CLAIMS = ("email", "preferred_username")
 

@@ -10,10 +10,9 @@ import click
 from estafet.cli.databases import database_of
 from estafet.cli.failure import Failure, cannot, needs_serve
 from estafet.cli.terminal import console, table
-from estafet.settings import from_environment
+from estafet.settings import OFFICE_ROLES, from_environment
 
 ROLES = ("officer", "coordinator", "app", "auditor", "ops")
-_OF_OFFICE = ("officer", "coordinator")
 #: Roles that belong to nobody. An app may have a name.
 _NOBODYS = ("auditor", "ops")
 
@@ -34,7 +33,7 @@ def token_issue(role: str, whose: str | None, label: str, expires: datetime | No
     Officers and coordinators act for an OFFICE. What tokens of the same APP send is that app's own: a new token goes on
     where an old one ended.
     """
-    if (role in _OF_OFFICE and not whose) or (role in _NOBODYS and whose):
+    if (role in OFFICE_ROLES and not whose) or (role in _NOBODYS and whose):
         raise Failure(f"A token in the role {role} belongs to {'no' if role in _NOBODYS else 'an'} office.")
     until = expires.replace(tzinfo=UTC) if expires else None
     issue = needs_serve("services.tickets.access.tokens").issue

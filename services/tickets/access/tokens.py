@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, or_, select, update
 
 from estafet.events import new_id
+from estafet.settings import OFFICE_ROLES
 from services.tickets import learning
 from services.tickets.access.entitlement import TOKEN_ROLES
 from services.tickets.tables import tokens
@@ -27,8 +28,6 @@ _VALID = select(tokens.c.id, tokens.c.role, tokens.c.office, tokens.c.app).where
     tokens.c.revoked_at.is_(None),
     or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")),
 )
-#: The roles that act for an office, and so need one.
-_OF_OFFICE = ("officer", "coordinator")
 #: Names of apps, the same as those of their accounts on the broker.
 _APP = re.compile(r"[a-z0-9]{1,32}")
 
@@ -95,7 +94,7 @@ def find(connection: Connection, text: str, now: datetime) -> Token | None:
 def _check(connection: Connection, role: str, office: str | None) -> None:
     if role not in TOKEN_ROLES:
         raise ValueError(f"there is no role {role}; take one of {', '.join(TOKEN_ROLES)}")
-    if (office is not None) != (role in _OF_OFFICE):
+    if (office is not None) != (role in OFFICE_ROLES):
         raise ValueError(f"a token for {role} {'needs an office' if office is None else 'belongs to no office'}")
     directory = learning.known(connection)
     if office is not None and directory is not None and directory.office(office) is None:

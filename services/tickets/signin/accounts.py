@@ -13,13 +13,12 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from estafet.events import new_id
-from estafet.settings import DESK_ROLES
+from estafet.settings import DESK_ROLES, OFFICE_ROLES
 from services.tickets import learning
 from services.tickets.signin import passwords, tries
 from services.tickets.signin.passwords import LONGEST
 from services.tickets.signin.tables import accounts, sessions
 
-_OF_OFFICE = ("officer", "coordinator")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 #: argon2id by OWASP's recommendation of 19 MiB: about 20 ms each, in which this process does nothing else.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -149,7 +148,7 @@ def _check(connection: Connection, name: str, role: str, office: str | None) -> 
         raise ValueError("a name is 2 to 64 of a-z, 0-9 and . - _ @ +, and begins with a letter or digit")
     if role not in DESK_ROLES:
         raise ValueError(f"there is no role {role}; take one of {', '.join(DESK_ROLES)}")
-    if (office is not None) != (role in _OF_OFFICE):
+    if (office is not None) != (role in OFFICE_ROLES):
         raise ValueError(f"an account for {role} {'needs an office' if office is None else 'belongs to no office'}")
     directory = learning.known(connection)
     if office is not None and directory is not None and directory.office(office) is None:
