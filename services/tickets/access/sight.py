@@ -132,6 +132,11 @@ def office_of(call: Call, connection: Connection, now: datetime, action: Action)
 
 
 def read_code(text: str, directory: Directory) -> str:
+    """The code that somebody meant, as it is written.
+
+    Raises:
+        Problem: ``mistyped-code``.
+    """
     try:
         return codes.read(text, directory.code_prefix)
     except Mistyped as error:

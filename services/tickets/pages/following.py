@@ -14,8 +14,8 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from services.tickets import learning, views
 from services.tickets.access.entitlement import Action
-from services.tickets.access.sight import MISS, Sight, answered, look_with
-from services.tickets.pages import addresses, keys, qr, sharing
+from services.tickets.access.sight import MISS, Sight, answered, look_with, read_code
+from services.tickets.pages import keys, qr, sharing
 from services.tickets.pages.addresses import path_of
 from services.tickets.pages.photos import shown
 from services.tickets.pages.stations import stations
@@ -41,7 +41,7 @@ class Following:
     @page("GET", "/t/<code>/receipt", "The receipt, with code, key and a picture of both", miss=MISS)
     def receipt_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            visit.code = addresses.canonical(code, learning.needed(connection))
+            visit.code = read_code(code, learning.needed(connection))
             sight = seen(visit, connection)
             sight.require(Action.RECEIPT)
             facts = facts_of(views.ticket(connection, sight), sight, self.relay.clock.now())
@@ -55,7 +55,7 @@ def drawn(
 ) -> Response:
     """The page of a report, or its changing part; with ``faults``, what is wrong with the reply that was sent."""
     with answered(), works.database.read() as connection:
-        code = visit.code = addresses.canonical(text, learning.needed(connection))
+        code = visit.code = read_code(text, learning.needed(connection))
         if code != text:
             return visit.go(path_of(code))
         sight = seen(visit, connection)

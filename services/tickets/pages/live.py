@@ -12,8 +12,7 @@ from estafet.relay.extensions import every
 from estafet.relay.work import Works
 from estafet.web.streaming import stream
 from services.tickets import learning
-from services.tickets.access.sight import MISS, answered
-from services.tickets.pages import addresses
+from services.tickets.access.sight import MISS, answered, read_code
 from services.tickets.pages.following import seen
 from services.tickets.pages.forms import number
 from services.tickets.pages.visit import Visit, page
@@ -41,7 +40,7 @@ class Live:
     @page("GET", "/t/<code>/events", "Be told when there is something new of it", miss=MISS)
     def follow_events(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
-            visit.code = addresses.canonical(code, learning.needed(connection))
+            visit.code = read_code(code, learning.needed(connection))
             sight = seen(visit, connection)
         return stream(visit.request, self.watchers.told(sight.case.code, seen_at(visit, "length", sight.length)))
 

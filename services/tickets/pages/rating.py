@@ -11,9 +11,9 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import learning
-from services.tickets.access.sight import MISS, answered, take_with
+from services.tickets.access.sight import MISS, answered, read_code, take_with
 from services.tickets.directory import Directory
-from services.tickets.pages import addresses, keys
+from services.tickets.pages import keys
 from services.tickets.pages.addresses import path_of
 from services.tickets.pages.following import seen
 from services.tickets.pages.forms import number
@@ -29,7 +29,7 @@ class Rating:
     def rate_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.database.read() as connection:
             city = learning.needed(connection)
-            visit.code = addresses.canonical(code, city)
+            visit.code = read_code(code, city)
             sight = seen(visit, connection)
             may_rate(sight)
             given = rating(connection, visit.code)
@@ -39,7 +39,7 @@ class Rating:
     def rate_by_page(self, visit: Visit, code: str) -> Response:
         with answered(), self.relay.begin() as work:
             city = learning.needed_by(work)
-            visit.code = addresses.canonical(code, city)
+            visit.code = read_code(code, city)
             sight = take_with(keys.kept(visit), work, visit.code)
             may_rate(sight)
             given = load(RatingInput, rating_of(visit.form))

@@ -8,11 +8,11 @@ from estafet.relay.work import Works
 from estafet.web.schemas import load
 from services.tickets import custody, learning, notes
 from services.tickets.access.entitlement import Action
-from services.tickets.access.sight import MISS, Sight, answered, look_with, take_with
+from services.tickets.access.sight import MISS, Sight, answered, look_with, read_code, take_with
 from services.tickets.acting import Rule, objection, perform
 from services.tickets.api import schemas
 from services.tickets.custody import Act, Outcome
-from services.tickets.pages import addresses, keys
+from services.tickets.pages import keys
 from services.tickets.pages.addresses import path_of
 from services.tickets.pages.following import drawn
 from services.tickets.pages.forms import version_in
@@ -31,7 +31,7 @@ class Replying:
     def open_by_page(self, visit: Visit, code: str) -> Response:
         secret = str(visit.form.get("secret", ""))
         with answered(), self.relay.database.read() as connection:
-            visit.code = addresses.canonical(code, learning.needed(connection))
+            visit.code = read_code(code, learning.needed(connection))
             look_with(secret, connection, visit.code).require(Action.RECEIPT)
         keys.keep(visit, visit.code, secrets.written(secret))
         return visit.go(path_of(visit.code))
@@ -69,14 +69,14 @@ class Replying:
     @page("POST", "/leave", "Forget the key of a report in this browser")
     def leave_by_page(self, visit: Visit) -> Response:
         with answered(), self.relay.database.read() as connection:
-            code = addresses.canonical(str(visit.form.get("code", "")), learning.needed(connection))
+            code = read_code(str(visit.form.get("code", "")), learning.needed(connection))
         keys.forget(visit, code)
         return visit.go("/")
 
     def _photos(self, visit: Visit, code: str) -> tuple[Photo, ...]:
         """Of nobody else any are looked into."""
         with answered(), self.relay.database.read() as connection:
-            visit.code = addresses.canonical(code, learning.needed(connection))
+            visit.code = read_code(code, learning.needed(connection))
             look_with(keys.kept(visit), connection, visit.code).require(Action.NOTE)
         return sent(visit)
 
@@ -91,7 +91,7 @@ class Replying:
         photos: tuple[Photo, ...] = (),
     ) -> Response:
         with answered(), self.relay.begin() as work:
-            visit.code = addresses.canonical(code, learning.needed_by(work))
+            visit.code = read_code(code, learning.needed_by(work))
             sight = take_with(keys.kept(visit), work, visit.code)
             if action is not Action.NOTE or note is None or not notes.is_repeated(work, sight, action, note, photos):
                 perform(work, sight, action, rule, version, note, photos)

@@ -12,10 +12,9 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from estafet.web.schemas import load
 from services.tickets import learning, notes
-from services.tickets.access.sight import Sight, answered, look_as, take_as
+from services.tickets.access.sight import Sight, answered, look_as, read_code, take_as
 from services.tickets.acting import perform
 from services.tickets.custody import foresight
-from services.tickets.pages import addresses
 from services.tickets.pages.desk import choosing
 from services.tickets.pages.desk.act_forms import ACT_FORMS, ActForm
 from services.tickets.pages.desk.addresses import list_address, place_of
@@ -49,7 +48,7 @@ class DeskActs:
         try:
             given = load(act_form.schema, act_form.given(form))
             with answered(), self.relay.database.read() as connection:
-                visit.code = addresses.canonical(code, learning.needed(connection))
+                visit.code = read_code(code, learning.needed(connection))
                 sight = look_as(seat.token, connection, visit.code)
                 sight.require(act_form.action, version_in(form.get("version")))
             if sight.case.version != version_in(form.get("version")):
@@ -98,7 +97,7 @@ class DeskActs:
         version = None if act_form.note else version_in(visit.form.get("version"))
         photos = self._evidence(visit, seat, code, act_form, version) if visit.files else ()
         with answered(), self.relay.begin() as work:
-            visit.code = addresses.canonical(code, learning.needed_by(work))
+            visit.code = read_code(code, learning.needed_by(work))
             sight = take_as(seat.token, work, visit.code)
             note = given["text"] if act_form.note else None
             if note is None or not notes.is_repeated(work, sight, act_form.action, note, photos):
@@ -109,6 +108,6 @@ class DeskActs:
     ) -> tuple[Photo, ...]:
         """Of nobody else any are looked into."""
         with answered(), self.relay.database.read() as connection:
-            visit.code = addresses.canonical(code, learning.needed(connection))
+            visit.code = read_code(code, learning.needed(connection))
             look_as(seat.token, connection, visit.code).require(act_form.action, version)
         return sent(visit)

@@ -15,9 +15,8 @@ from estafet.relay.work import Works
 from estafet.web import Problem
 from services.tickets import learning, views
 from services.tickets.access.entitlement import Action
-from services.tickets.access.sight import Sight, answered, look_as
+from services.tickets.access.sight import Sight, answered, look_as, read_code
 from services.tickets.custody import foresight, possible
-from services.tickets.pages import addresses
 from services.tickets.pages.desk import choosing
 from services.tickets.pages.desk.act_forms import ACT_FORMS
 from services.tickets.pages.desk.addresses import place_of
@@ -67,7 +66,7 @@ def show(relay: Works, visit: Visit, seat: Seat, text: str, unsent: Unsent | Non
     now = relay.clock.now()
     with answered(), relay.database.read() as connection:
         city = learning.needed(connection)
-        code = visit.code = addresses.canonical(text, city)
+        code = visit.code = read_code(text, city)
         if code != text and unsent is None:
             return visit.go(place_of(code))
         sight = look_as(seat.token, connection, code)
